@@ -1,0 +1,1 @@
+"""Mingxin, the public credit information window of a city: everything that is deployed, behind `app.py`."""

@@ -1,0 +1,41 @@
+"""The only place that knows what time it is: instants in UTC, civil dates in Asia/Shanghai."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has had one time and no summer time since 1991, so a fixed offset is exact and costs no time zone data."""
+
+
+def parse_now(text: str) -> datetime:
+    """An instant from `2027-01-04T09:00:00+08:00` or a date; without an offset it is Shanghai time. ValueError if neither."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=SHANGHAI)
+
+
+_STARTED = time.time()
+
+
+def now() -> datetime:
+    """This instant. `MINGXIN_NOW` sets it on one machine: the clock goes on from there, counted from `MINGXIN_NOW_SINCE`
+    (seconds since 1970 by the machine's clock) so that all processes agree, else from the start of this process."""
+    pretended = os.environ.get("MINGXIN_NOW")
+    if not pretended:
+        return datetime.now(UTC)
+    passed = time.time() - float(os.environ.get("MINGXIN_NOW_SINCE") or _STARTED)
+    return parse_now(pretended).astimezone(UTC) + timedelta(seconds=passed)
+
+
+def today() -> date:
+    """The civil date in China."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def seconds_to_midnight() -> int:
+    """Whole seconds left of this civil day, rounded down: what is cached longer could show an ended record."""
+    local = now().astimezone(SHANGHAI)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((midnight - local).total_seconds())

@@ -1,0 +1,118 @@
+"""The few facts that everything passes on: subjects, records and what comes in about them. No behaviour, no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+SubjectKind = Literal["organisation", "individual_business", "government_body", "natural_person"]
+Status = Literal["active", "revoked", "cancelled", "moved_out", "merged"]
+Category = Literal["basic", "positive", "negative", "other"]
+Severity = Literal["minor", "general", "severe"]
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """One number by which a register knows a subject: type and number belong together."""
+
+    type: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """A body that provides, decides or recognises: its code (USCC) and name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the registers say of a subject: the facts of one version."""
+
+    name: str
+    kind: SubjectKind
+    status: Status = "active"
+    legal_representative: str | None = None
+    successor: str | None = None
+    registration: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject under its random id. `codes` are its USCCs, the current one first; people have none.
+
+    `version` rises with every change of what is public; `published` is the version that publication shows.
+    `profiles_kept` counts the earlier versions of the profile.
+    """
+
+    id: str
+    profile: Profile
+    codes: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    version: int = 0
+    published: int = 0
+    profiles_kept: int = 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """One document about one subject, as it was decided: the name stays that of the day."""
+
+    id: str
+    subject_id: str
+    catalogue: str
+    category: Category
+    title: str
+    document_no: str
+    provider: Office
+    determined_on: date
+    entered_on: date
+    valid_until: date | None
+    end_source: str
+    end_defaulted: bool
+    severity: Severity | None
+    subject_name: str
+    content: Mapping[str, Any]
+    people: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    batch: str = ""
+    facts_digest: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a row was not taken: its line in the file (the header is line 1), the column, and what to do."""
+
+    line: int
+    column: str
+    reason: str
+    row: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a submission."""
+
+    batch: str
+    accepted: int = 0
+    duplicate: int = 0
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One submission: what kind, by which provider (USCC), when (instants in UTC), and how many rows became what."""
+
+    id: str
+    kind: str
+    provider: str
+    started: str
+    ended: str | None = None
+    accepted: int = 0
+    duplicate: int = 0
+    refused: int = 0

@@ -1,0 +1,1 @@
+"""One use case a module: here the law and the storage meet."""

@@ -1,0 +1,139 @@
+"""Who a row is about: the national layouts' columns read as a kind of subject, its name and its identifiers (NT-15)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.law.decisions import Refused
+from chalicelib.law.identifiers import IdentifierType, check_old_number, check_person_number, check_uscc, organisation_code_in
+from chalicelib.records import Identifier, SubjectKind
+
+USCC_COLUMN = "行政相对人代码_1(统一社会信用代码)"
+OLD_NUMBERS: dict[str, IdentifierType] = {
+    "行政相对人代码_2(工商注册号)": "registration_number",
+    "行政相对人代码_3(组织机构代码)": "organisation_code",
+    "行政相对人代码_4(税务登记号)": "tax_number",
+    "行政相对人代码_5(事业单位证书号)": "institution_number",
+    "行政相对人代码_6(社会组织登记证号)": "social_organisation_number",
+}
+PARTY_COLUMNS = ("行政相对人名称", "行政相对人类别", USCC_COLUMN)
+KINDS: dict[str, SubjectKind] = {
+    "法人及非法人组织": "organisation",
+    "法人": "organisation",
+    "非法人组织": "organisation",
+    "个体工商户": "individual_business",
+    "自然人": "natural_person",
+    "": "organisation",
+}
+
+
+class CellRefused(Exception):
+    """A cell that cannot be taken: its column and the reason."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Party:
+    """Whom a row is about. The first identifier decides; `people` are everyone whom the row names."""
+
+    kind: SubjectKind
+    name: str
+    identifiers: tuple[Identifier, ...]
+    legal_representative: str | None = None
+    people: tuple[str, ...] = ()
+    private: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str | None:
+        """The party's USCC, if the row gives one."""
+        return next((identifier.number for identifier in self.identifiers if identifier.type == "uscc"), None)
+
+
+def party_of(cells: Mapping[str, str]) -> Party:
+    """The party of a licence or penalty row, or `CellRefused`."""
+    name = named(cells, "行政相对人名称")
+    stated = kind_of(cells, "行政相对人类别")
+    if stated == "natural_person":
+        return _person(cells, name)
+    identifiers = []
+    if cells.get(USCC_COLUMN):
+        identifiers += code_of(cells, USCC_COLUMN)
+    for column, kind in OLD_NUMBERS.items():
+        if cells.get(column):
+            identifiers.append(checked(column, check_old_number, kind, cells[column]))
+    if not identifiers:
+        raise CellRefused(USCC_COLUMN, "没有统一社会信用代码，也没有任何登记号码，无法确定是哪个主体：请补填统一社会信用代码")
+    representative = cells.get("法定代表人") or None
+    people = tuple(filter(None, [representative, *responsible_people(cells)]))
+    return Party(
+        kind_by_code(stated, identifiers), name, tuple(dict.fromkeys(identifiers)), representative, people, representative_id(cells)
+    )
+
+
+def kind_of(cells: Mapping[str, str], column: str) -> SubjectKind:
+    """The kind of subject that a row states."""
+    words = cells.get(column, "")
+    if words not in KINDS:
+        raise CellRefused(column, f"类别“{words[:20]}”不认识，请填写：法人及非法人组织、个体工商户、自然人")
+    return KINDS[words]
+
+
+def kind_by_code(stated: SubjectKind, identifiers: list[Identifier]) -> SubjectKind:
+    """The code tells an individual business (92...) and a government body (11...), whatever the row says."""
+    code = next((identifier.number for identifier in identifiers if identifier.type == "uscc"), "")
+    return "individual_business" if code.startswith("92") else "government_body" if code.startswith("11") else stated
+
+
+def named(cells: Mapping[str, str], column: str) -> str:
+    """The name in a column; it must be there."""
+    name = cells.get(column, "").strip()
+    if not name:
+        raise CellRefused(column, "名称没有填写，请补填")
+    if len(name) > 200:
+        raise CellRefused(column, "名称超过200个字，请核对")
+    return name
+
+
+def code_of(cells: Mapping[str, str], column: str) -> list[Identifier]:
+    """The USCC in a column, and the organisation code inside it."""
+    identifier = checked(column, check_uscc, cells.get(column, ""))
+    return [identifier, organisation_code_in(identifier.number)]
+
+
+def representative_id(cells: Mapping[str, str]) -> dict[str, Any]:
+    """The legal representative's identifier, kept sealed; a number that fails its check is a reason to refuse the row."""
+    column = "法定代表人证件号码"
+    if not cells.get(column):
+        return {}
+    found = checked(column, check_person_number, cells.get("法定代表人证件类型", ""), cells[column])
+    return {"legal_representative_id": {"type": found.type, "number": found.number}}
+
+
+def responsible_people(cells: Mapping[str, str]) -> list[str]:
+    """The names in 责任人员 (姓名/证件号码/职务;...)."""
+    return [entry.split("/")[0].strip() for entry in re.split("[;；]", cells.get("责任人员", "")) if entry.strip()]
+
+
+def checked(column: str, check: Any, *arguments: str) -> Identifier:
+    """An identifier by the check of its type; the refusal names the column."""
+    try:
+        found: Identifier = check(*arguments)
+    except Refused as error:
+        raise CellRefused(column, error.reason) from error
+    return found
+
+
+def _person(cells: Mapping[str, str], name: str) -> Party:
+    if cells.get(USCC_COLUMN):
+        raise CellRefused("行政相对人类别", "类别是自然人，却填写了统一社会信用代码：个体工商户请改填“个体工商户”，自然人请删去代码")
+    if not cells.get("证件号码"):
+        raise CellRefused("证件号码", "自然人没有证件号码，无法确定是谁：请补填")
+    number = checked("证件号码", check_person_number, cells.get("证件类型", ""), cells["证件号码"])
+    return Party("natural_person", name, (number,), people=(name, *responsible_people(cells)))

@@ -1,0 +1,247 @@
+"""One row made facts: what it says about whom, checked by the law, or `CellRefused` with the column and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chalicelib.cities import City
+from chalicelib.law.catalogue import Field, Item
+from chalicelib.law.decisions import Refused
+from chalicelib.law.identifiers import check_uscc, is_adult
+from chalicelib.law.validity import Ending, public_until, severity_of
+from chalicelib.records import Office, Profile, Severity, Status
+from chalicelib.services.submission import values
+from chalicelib.services.submission.parties import (
+    OLD_NUMBERS,
+    PARTY_COLUMNS,
+    CellRefused,
+    Party,
+    code_of,
+    kind_by_code,
+    kind_of,
+    named,
+    party_of,
+    representative_id,
+)
+
+SUBJECT_COLUMNS = ("主体名称", "主体类别", "统一社会信用代码")
+SUCCESSOR_COLUMN = "承继主体统一社会信用代码"
+STATUSES: tuple[tuple[str, Status], ...] = (
+    ("吊销", "revoked"),
+    ("注销", "cancelled"),
+    ("迁出", "moved_out"),
+    ("合并", "merged"),
+    ("存续", "active"),
+    ("在营", "active"),
+    ("开业", "active"),
+    ("在册", "active"),
+    ("正常", "active"),
+)
+_SEVERITY = re.compile(r"失信程度\s*[:：]\s*([^\s;；,，。、]+)")
+REGISTRATION_COLUMNS = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "成立日期", "住所", "经营范围", "登记机关", "登记状态")
+PEOPLE_COLUMNS = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "证件类型", "证件号码", "责任人员")
+_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期")
+_SOURCE = ("数据来源单位", "数据来源单位统一社会信用代码")
+CATALOGUE_OF = {"licences": "licence", "penalties": "penalty"}
+"""The catalogue item that each kind of submission fills."""
+
+
+@dataclass(frozen=True)
+class SubjectRow:
+    """A row of the subjects register."""
+
+    party: Party
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A row that tells of one document."""
+
+    party: Party
+    item: Item
+    title: str
+    document_no: str
+    body: Office
+    provider: Office
+    determined_on: date
+    ending: Ending
+    severity: Severity | None
+    content: Mapping[str, Any]
+
+    def facts(self) -> dict[str, Any]:
+        """What the document says, whoever sends it: two rows with equal facts are the same record (NT-16)."""
+        return {
+            "title": self.title,
+            "determined_on": self.determined_on.isoformat(),
+            "severity": self.severity,
+            "content": dict(self.content),
+            "valid_until": self.ending.last_day.isoformat() if self.ending.last_day else None,
+        }
+
+
+def required_columns(kind: str, city: City) -> tuple[str, ...]:
+    """The columns without which a file of a kind cannot be read at all."""
+    if kind == "subjects":
+        return SUBJECT_COLUMNS
+    item = city.catalogue[CATALOGUE_OF[kind]]
+    return ("行政相对人名称", item.columns["document_no"][0], item.columns["determined_on"][0])
+
+
+def known_columns(kind: str, city: City) -> frozenset[str]:
+    """Every column that a kind of submission uses."""
+    if kind == "subjects":
+        return frozenset((*SUBJECT_COLUMNS, *REGISTRATION_COLUMNS, SUCCESSOR_COLUMN))
+    item = city.catalogue[CATALOGUE_OF[kind]]
+    own = {column for columns in item.columns.values() for column in columns} | {field.column for field in item.fields}
+    return frozenset((*PARTY_COLUMNS, *OLD_NUMBERS, *PEOPLE_COLUMNS, *_SOURCE, *_NOTES, *own))
+
+
+def subject_row(cells: Mapping[str, str]) -> SubjectRow:
+    """A row of the subjects register."""
+    name = named(cells, "主体名称")
+    stated = kind_of(cells, "主体类别")
+    if not cells.get("统一社会信用代码"):
+        raise CellRefused("统一社会信用代码", "没有统一社会信用代码，请补填；自然人不在此表登记")
+    identifiers = code_of(cells, "统一社会信用代码")
+    if stated == "natural_person":
+        raise CellRefused("主体类别", "自然人不在主体登记表中登记；个体工商户请填“个体工商户”")
+    successor = cells.get(SUCCESSOR_COLUMN) or None
+    if successor:
+        successor = code_of(cells, SUCCESSOR_COLUMN)[0].number
+    registration = {
+        "established_on": _iso(_day(cells, "成立日期")),
+        "address": values.text_or_none(cells.get("住所", "")),
+        "scope": values.text_or_none(cells.get("经营范围", "")),
+        "authority": values.text_or_none(cells.get("登记机关", "")),
+        **representative_id(cells),
+    }
+    representative = cells.get("法定代表人") or None
+    profile = Profile(name, kind_by_code(stated, identifiers), _status(cells.get("登记状态", "")), representative, successor, registration)
+    return SubjectRow(Party(profile.kind, name, tuple(identifiers), representative), profile)
+
+
+def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: str, today: date) -> RecordRow:
+    """A row of a catalogue item's layout, as of a day."""
+    party = party_of(cells)
+    if party.kind not in item.subjects:
+        raise CellRefused("行政相对人类别", f"{item.name}不适用于这一类主体")
+    _refuse_simple_procedure(cells, item)
+    document_no = _first(cells, item.columns["document_no"])
+    if not document_no:
+        raise CellRefused(item.columns["document_no"][0], "没有文书号，无法与其他文书区分：请补填")
+    determined_on = _determined_on(cells, item.columns["determined_on"][0], party, today)
+    content = {field.name: _value(cells, field) for field in item.fields}
+    stated_end = _stated_end(cells, item, determined_on)
+    severity = severity_of(item, _stated_severity(cells), city.rules, determined_on)
+    body = _office(cells, item.columns.get("authority", ("",))[0], item.columns.get("authority_code", ("",))[0])
+    source = _office(cells, *_SOURCE)
+    return RecordRow(
+        party,
+        item,
+        _first(cells, item.columns["title"]) or item.name,
+        document_no,
+        body,
+        _named_provider(source, body, provider),
+        determined_on,
+        public_until(item, determined_on=determined_on, severity=severity, stated_end=stated_end, rules=city.rules),
+        severity,
+        content,
+    )
+
+
+def _refuse_simple_procedure(cells: Mapping[str, str], item: Item) -> None:
+    if item.category == "negative" and cells.get("处罚程序", "").startswith("简易"):
+        raise CellRefused("处罚程序", "适用简易程序的处罚不作为失信信息归集（只归集适用一般程序的处罚），本行不予接收")
+
+
+def _determined_on(cells: Mapping[str, str], column: str, party: Party, today: date) -> date:
+    determined_on = _day(cells, column)
+    if determined_on is None:
+        raise CellRefused(column, "决定日期没有填写，请补填")
+    if determined_on > today:
+        raise CellRefused(column, f"决定日期 {determined_on} 晚于今天 {today}，请核对")
+    if party.kind == "natural_person" and not is_adult(party.identifiers[0], determined_on):
+        raise CellRefused("证件号码", "当事人在决定日期未满18周岁，不归集其信用信息，本行不予接收")
+    return determined_on
+
+
+def _stated_end(cells: Mapping[str, str], item: Item, determined_on: date) -> date | None:
+    begins = next((day for column in item.columns.get("begins", ()) if (day := _day(cells, column))), determined_on)
+    for column in ("处罚有效期",):  # of the national layout; it does not limit publicity but must make sense
+        end = _day(cells, column)
+        if end is not None and end < determined_on:
+            raise CellRefused(column, f"截止日期 {end} 早于决定日期 {determined_on}，请核对")
+    for column in item.columns.get("stated_end", ()):
+        end = _day(cells, column)
+        if end is not None and end < begins:
+            raise CellRefused(column, f"截止日期 {end} 早于开始日期 {begins}，请核对")
+        if end is not None:
+            return end
+    return None
+
+
+def _stated_severity(cells: Mapping[str, str]) -> str:
+    found = _SEVERITY.search(cells.get("备注", ""))
+    return cells.get("失信程度") or (found.group(1) if found else "")
+
+
+def _value(cells: Mapping[str, str], field: Field) -> Any:
+    text = cells.get(field.column, "")
+    if field.required and not text:
+        raise CellRefused(field.column, "没有填写，请补填")
+    try:
+        if field.type == "date":
+            return _iso(values.day(text))
+        if field.type == "money_10k":
+            return values.yuan_from_10k(text)
+        if field.type == "money":
+            return values.yuan(text)
+    except Refused as error:
+        raise CellRefused(field.column, error.reason) from error
+    return values.text_or_none(text)
+
+
+def _office(cells: Mapping[str, str], name_column: str, code_column: str) -> Office:
+    code = cells.get(code_column, "")
+    if code:
+        try:
+            code = check_uscc(code).number
+        except Refused as error:
+            raise CellRefused(code_column, error.reason) from error
+    return Office(code, cells.get(name_column, ""))
+
+
+def _named_provider(source: Office, body: Office, submitter: str) -> Office:
+    """Who answers for the record: the source that the row names, else the submitter."""
+    code = source.code or submitter
+    name = source.name or (body.name if body.code == code else "")
+    return Office(code, name or code)
+
+
+def _status(words: str) -> Status:
+    if not words:
+        return "active"
+    for word, status in STATUSES:
+        if word in words:
+            return status
+    raise CellRefused("登记状态", f"登记状态“{words[:20]}”不认识，请填写：存续、吊销、注销、迁出、合并")
+
+
+def _first(cells: Mapping[str, str], columns: tuple[str, ...]) -> str:
+    return next((cells[column] for column in columns if cells.get(column)), "")
+
+
+def _day(cells: Mapping[str, str], column: str) -> date | None:
+    try:
+        return values.day(cells.get(column, ""))
+    except Refused as error:
+        raise CellRefused(column, error.reason) from error
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

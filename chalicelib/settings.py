@@ -1,0 +1,34 @@
+"""What a deployment sets from outside: the face, the city, the tables, the keys. Endpoints and regions are the AWS SDK's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds `app.py`, `templates/` and `static/`."""
+
+
+def face() -> str:
+    """Which face of the window this process serves: `public` or `members`."""
+    return os.environ.get("MINGXIN_FACE", "public")
+
+
+def city() -> str:
+    """The city: a name in `chalicelib/cities`, or a folder of one's own."""
+    return os.environ.get("MINGXIN_CITY") or "nantong"
+
+
+def table(name: str) -> str:
+    """The full name of one of the five tables."""
+    return os.environ.get("MINGXIN_TABLES", "mingxin-") + name
+
+
+def keys() -> str:
+    """Where the master key is: the path of a key file, or `kms:` and a KMS key id."""
+    return os.environ["MINGXIN_KEYS"]
+
+
+def shards() -> int:
+    """Into how many partitions a publicity feed of one month and a day of the trail are spread (1 to 16)."""
+    return int(os.environ.get("MINGXIN_SHARDS", "1"))

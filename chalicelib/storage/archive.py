@@ -1,0 +1,334 @@
+"""The archive: subjects, their identifiers and records, batches; read as records, written in whole-row transactions."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Any, cast
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import settings
+from chalicelib.records import Batch, Category, Identifier, Office, Profile, Record, Refusal, Severity, Subject, SubjectKind
+from chalicelib.storage import engine
+from chalicelib.storage.keys import KEY_VERSION, keyring
+from chalicelib.storage.models import (
+    ArchiveItem,
+    BatchItem,
+    IdentifierItem,
+    ProfileItem,
+    RecordItem,
+    RefusedRowItem,
+    SubjectItem,
+    TrailItem,
+)
+
+MOST_WRITES = 100
+"""How many items one transaction may write (Amazon DynamoDB quotas)."""
+
+PUBLISH_DUE = "publish"
+
+
+class Conflict(Exception):
+    """Somebody else changed what this transaction relied on: read again, decide again."""
+
+
+class Changes:
+    """What is to be written together or not at all. One item counts once, in its last form; its first condition stays."""
+
+    def __init__(self) -> None:
+        self._puts: dict[tuple[str, str, str], tuple[Any, Condition | None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._puts)
+
+    def put(self, item: Any, condition: Condition | None) -> None:
+        key = (item.Meta.table_name, item.pk, item.sk)
+        first = self._puts.get(key)
+        self._puts[key] = (item, first[1] if first else condition)
+
+    def commit(self) -> None:
+        """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
+        if not self._puts:
+            return
+        try:
+            with TransactWrite(connection=connection()) as transaction:
+                for item, condition in self._puts.values():
+                    transaction.save(item, condition=condition)
+        except TransactWriteError as error:
+            if error.cause_response_code == "TransactionCanceledException":
+                raise Conflict from error
+            raise
+
+
+@cache
+def connection() -> Connection:
+    """PynamoDB's connection; region and endpoint are those of the environment."""
+    return Connection()
+
+
+def new_subject(kind: SubjectKind, name: str) -> Subject:
+    """A subject nobody has seen before, under a random id."""
+    return Subject("s_" + secrets.token_hex(12), Profile(name, kind))
+
+
+def subjects_of(identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
+    """The subject id that each known identifier means; unknown ones are left out."""
+    keys = {_identifier_key(identifier): identifier for identifier in identifiers}
+    items = IdentifierItem.batch_get([(pk, "-") for pk in keys], consistent_read=True)
+    return {keys[item.pk]: item.subject for item in items}
+
+
+class Loaded:
+    """A subject as read, with the key that its records are sealed under and the version that a change must still find."""
+
+    def __init__(self, subject: Subject, data_key: bytes, found_version: int | None) -> None:
+        self.subject = subject
+        self.data_key = data_key
+        self.found_version = found_version
+
+
+def load_subjects(ids: Iterable[str]) -> dict[str, Loaded]:
+    """Subjects by id."""
+    items = SubjectItem.batch_get([("S#" + subject_id, "HEAD") for subject_id in set(ids)], consistent_read=True)
+    return {loaded.subject.id: loaded for loaded in map(_loaded, items)}
+
+
+def fresh(subject: Subject) -> Loaded:
+    """A new subject with a data key of its own."""
+    return Loaded(subject, keyring().new_data_key(subject.id), None)
+
+
+def existing_digests(places: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """For (subject id, record id): the facts digest of each record that is there, by record id."""
+    items = RecordItem.batch_get([("S#" + subject, "REC#" + record) for subject, record in set(places)], consistent_read=True)
+    return {item.sk.removeprefix("REC#"): item.facts_digest for item in items}
+
+
+def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: datetime) -> None:
+    """The subject's new version; `before` is the profile that it replaces, kept beside it. Marks it as due for publication."""
+    subject = loaded.subject
+    if before is not None:
+        subject = loaded.subject = replace(subject, profiles_kept=subject.profiles_kept + 1)
+        changes.put(_profile_item(before, loaded.data_key, subject.profiles_kept), ArchiveItem.pk.does_not_exist())
+    item = SubjectItem(
+        "S#" + subject.id,
+        "HEAD",
+        version=subject.version,
+        published=subject.published,
+        profiles_kept=subject.profiles_kept,
+        kind=subject.profile.kind,
+        status=subject.profile.status,
+        codes=list(subject.codes),
+        data_key=loaded.data_key,
+        sealed=keyring().seal(loaded.data_key, _sealed_profile(subject), owner=subject.id, place="HEAD"),
+        due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}",
+        next_due=at.date().isoformat(),
+    )
+    changes.put(item, SubjectItem.pk.does_not_exist() if loaded.found_version is None else SubjectItem.version == loaded.found_version)
+
+
+def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) -> None:
+    """An identifier that nobody else may hold."""
+    changes.put(
+        IdentifierItem(_identifier_key(identifier), "-", subject=subject_id, kind=identifier.type), IdentifierItem.pk.does_not_exist()
+    )
+
+
+def put_record(changes: Changes, record: Record, loaded: Loaded) -> None:
+    """A record that is not there yet."""
+    place = "REC#" + record.id
+    private = {
+        "title": record.title,
+        "document_no": record.document_no,
+        "subject_name": record.subject_name,
+        "content": dict(record.content),
+        "people": list(record.people),
+    }
+    item = RecordItem(
+        "S#" + record.subject_id,
+        place,
+        catalogue=record.catalogue,
+        category=record.category,
+        provider=record.provider.code,
+        provider_name=record.provider.name,
+        determined_on=record.determined_on.isoformat(),
+        entered_on=record.entered_on.isoformat(),
+        valid_until=record.valid_until.isoformat() if record.valid_until else None,
+        end_source=record.end_source,
+        end_defaulted=int(record.end_defaulted),
+        severity=record.severity,
+        flags=list(record.flags),
+        batch=record.batch,
+        facts_digest=record.facts_digest,
+        sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
+    )
+    changes.put(item, RecordItem.pk.does_not_exist())
+
+
+def put_trail(changes: Changes, *, action: str, subject_id: str, about: str, actor: str, reason: str, facts: Any, at: datetime) -> None:
+    """One entry of the trail (NT-36): what was done to whom by whom and why, without any of its content (NT-8c)."""
+    instant = at.isoformat(timespec="microseconds")
+    token = secrets.token_hex(8)
+    item = TrailItem(
+        f"{instant[:10]}#{int(token[:4], 16) % settings.shards()}",
+        f"{instant}#{token}",
+        action=action,
+        subject=subject_id,
+        about=about,
+        actor=actor,
+        reason=reason,
+        digest=keyring().digest(facts),
+        at=instant,
+    )
+    changes.put(item, TrailItem.pk.does_not_exist())
+
+
+def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
+    """A subject and all its records, newest first; None when there is no such subject."""
+    head: Loaded | None = None
+    rows: list[RecordItem] = []
+    for item in ArchiveItem.query("S#" + subject_id, consistent_read=True):
+        if isinstance(item, SubjectItem):
+            head = _loaded(item)
+        elif isinstance(item, RecordItem):
+            rows.append(item)
+    if head is None:
+        return None
+    records = [_record(item, subject_id, head.data_key) for item in rows]
+    return head.subject, sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
+
+
+def earlier_profiles(subject_id: str) -> list[Profile]:
+    """The profiles that a subject had before, oldest first."""
+    head = load_subjects([subject_id])[subject_id]
+    items = ProfileItem.query("S#" + subject_id, ProfileItem.sk.startswith("PROFILE#"), consistent_read=True)
+    return [_profile(keyring().unseal(head.data_key, item.sealed, owner=subject_id, place=item.sk)) for item in items]
+
+
+def awaiting_publication(limit: int) -> Iterator[str]:
+    """Ids of subjects whose publication is behind, at most `limit`, from the index; never a scan."""
+    for shard in range(settings.shards()):
+        pages = (
+            engine.client()
+            .get_paginator("query")
+            .paginate(
+                TableName=settings.table("archive"),
+                IndexName="due",
+                KeyConditionExpression="due_shard = :shard",
+                ExpressionAttributeValues={":shard": {"S": f"{PUBLISH_DUE}#{shard}"}},
+                PaginationConfig={"MaxItems": limit},
+            )
+        )
+        for page in pages:
+            yield from (item["pk"]["S"].removeprefix("S#") for item in page["Items"])
+
+
+def start_batch(kind: str, provider: str, at: datetime) -> Batch:
+    """A new submission, on record before its first row."""
+    batch = Batch("b_" + secrets.token_hex(10), kind, provider, at.isoformat(timespec="seconds"))
+    _batch_item(batch, keyring().new_data_key(batch.id)).save(BatchItem.pk.does_not_exist())
+    return batch
+
+
+def end_batch(batch: Batch, refusals: Iterable[Refusal]) -> None:
+    """The counts of a submission, and its refused rows sealed."""
+    data_key = BatchItem.get("B#" + batch.id, "HEAD", consistent_read=True).data_key
+    with RefusedRowItem.batch_write() as writer:
+        for refusal in refusals:
+            place = f"REFUSED#{refusal.line:09d}"
+            sealed = keyring().seal(data_key, {**asdict(refusal), "row": dict(refusal.row)}, owner=batch.id, place=place)
+            writer.save(RefusedRowItem("B#" + batch.id, place, line=refusal.line, sealed=sealed))
+    _batch_item(batch, data_key).save()
+
+
+def load_batch(batch_id: str) -> tuple[Batch, list[Refusal]]:
+    """A submission and its refused rows."""
+    head = BatchItem.get("B#" + batch_id, "HEAD", consistent_read=True)
+    batch = Batch(batch_id, head.kind, head.provider, head.started, head.ended, int(head.accepted), int(head.duplicate), int(head.refused))
+    rows = RefusedRowItem.query("B#" + batch_id, RefusedRowItem.sk.startswith("REFUSED#"), consistent_read=True)
+    return batch, [Refusal(**keyring().unseal(head.data_key, row.sealed, owner=batch_id, place=row.sk)) for row in rows]
+
+
+def _batch_item(batch: Batch, data_key: bytes) -> BatchItem:
+    return BatchItem(
+        "B#" + batch.id,
+        "HEAD",
+        kind=batch.kind,
+        provider=batch.provider,
+        started=batch.started,
+        ended=batch.ended,
+        accepted=batch.accepted,
+        duplicate=batch.duplicate,
+        refused=batch.refused,
+        data_key=data_key,
+    )
+
+
+def _identifier_key(identifier: Identifier) -> str:
+    return f"ID#{KEY_VERSION}#{keyring().index(identifier.type, identifier.number)}"
+
+
+def _sealed_profile(subject: Subject) -> dict[str, Any]:
+    return {
+        "profile": asdict(subject.profile),
+        "former_names": list(subject.former_names),
+        "identifiers": [asdict(identifier) for identifier in subject.identifiers],
+    }
+
+
+def _profile_item(subject: Subject, data_key: bytes, number: int) -> ProfileItem:
+    place = f"PROFILE#{number:05d}"
+    sealed = keyring().seal(data_key, _sealed_profile(subject), owner=subject.id, place=place)
+    return ProfileItem("S#" + subject.id, place, version=subject.version, sealed=sealed)
+
+
+def _profile(facts: Mapping[str, Any]) -> Profile:
+    return Profile(**facts["profile"])
+
+
+def _loaded(item: SubjectItem) -> Loaded:
+    subject_id = item.pk.removeprefix("S#")
+    facts = keyring().unseal(item.data_key, item.sealed, owner=subject_id, place="HEAD")
+    subject = Subject(
+        subject_id,
+        _profile(facts),
+        tuple(map(str, item.codes)),
+        tuple(facts["former_names"]),
+        tuple(Identifier(**entry) for entry in facts["identifiers"]),
+        int(item.version),
+        int(item.published),
+        int(item.profiles_kept),
+    )
+    return Loaded(subject, item.data_key, subject.version)
+
+
+def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:
+    private = keyring().unseal(data_key, item.sealed, owner=subject_id, place=item.sk)
+    return Record(
+        id=item.sk.removeprefix("REC#"),
+        subject_id=subject_id,
+        catalogue=item.catalogue,
+        category=cast(Category, item.category),
+        title=private["title"],
+        document_no=private["document_no"],
+        provider=Office(item.provider, item.provider_name),
+        determined_on=date.fromisoformat(item.determined_on),
+        entered_on=date.fromisoformat(item.entered_on),
+        valid_until=date.fromisoformat(item.valid_until) if item.valid_until else None,
+        end_source=item.end_source,
+        end_defaulted=bool(item.end_defaulted),
+        severity=cast(Severity | None, item.severity),
+        subject_name=private["subject_name"],
+        content=private["content"],
+        people=tuple(private["people"]),
+        flags=tuple(map(str, item.flags)),
+        batch=item.batch,
+        facts_digest=item.facts_digest,
+    )

@@ -1,0 +1,121 @@
+"""The shapes of items in `archive` and `trail`, for PynamoDB. Nobody outside `storage` sees a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    DiscriminatorAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.models import Model
+
+from chalicelib import settings
+from chalicelib.storage.packing import SCHEMA, upcast
+
+
+class _Item(Model):
+    """What every item has: two keys and a schema number."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=SCHEMA)
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Any:
+        return super().from_raw_data(upcast(data))
+
+
+class ArchiveItem(_Item):
+    """Any item of the archive; `type` tells which. What is due is in the index `due`, by shard and day."""
+
+    class Meta:
+        table_name = settings.table("archive")
+
+    type = DiscriminatorAttribute()
+    due_shard = UnicodeAttribute(null=True)
+    next_due = UnicodeAttribute(null=True)
+
+
+class SubjectItem(ArchiveItem, discriminator="subject"):
+    """The current profile of a subject, under its random id; who it is, is sealed under its own data key."""
+
+    version = NumberAttribute()
+    published = NumberAttribute(default=0)
+    profiles_kept = NumberAttribute(default=0)
+    kind = UnicodeAttribute()
+    status = UnicodeAttribute()
+    codes = ListAttribute(of=UnicodeAttribute)
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class ProfileItem(ArchiveItem, discriminator="profile"):
+    """An earlier version of a profile, kept as it was."""
+
+    version = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class IdentifierItem(ArchiveItem, discriminator="identifier"):
+    """From the keyed hash of an identifier to the subject that it means."""
+
+    subject = UnicodeAttribute()
+    kind = UnicodeAttribute()
+
+
+class RecordItem(ArchiveItem, discriminator="record"):
+    """One document; dates and classes in the clear for jobs, everything descriptive sealed."""
+
+    catalogue = UnicodeAttribute()
+    category = UnicodeAttribute()
+    provider = UnicodeAttribute()
+    provider_name = UnicodeAttribute()
+    determined_on = UnicodeAttribute()
+    entered_on = UnicodeAttribute()
+    valid_until = UnicodeAttribute(null=True)
+    end_source = UnicodeAttribute()
+    end_defaulted = NumberAttribute(default=0)
+    severity = UnicodeAttribute(null=True)
+    flags = ListAttribute(of=UnicodeAttribute, default=list)
+    batch = UnicodeAttribute()
+    facts_digest = UnicodeAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class BatchItem(ArchiveItem, discriminator="batch"):
+    """One submission: who, when, how many, and whether it came to its end."""
+
+    kind = UnicodeAttribute()
+    provider = UnicodeAttribute()
+    started = UnicodeAttribute()
+    ended = UnicodeAttribute(null=True)
+    accepted = NumberAttribute(default=0)
+    duplicate = NumberAttribute(default=0)
+    refused = NumberAttribute(default=0)
+    data_key = BinaryAttribute(legacy_encoding=False)
+
+
+class RefusedRowItem(ArchiveItem, discriminator="refused_row"):
+    """A row that was not taken, sealed, with its reason."""
+
+    line = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class TrailItem(_Item):
+    """One entry of the trail: ids and keyed digests only, put once."""
+
+    class Meta:
+        table_name = settings.table("trail")
+
+    action = UnicodeAttribute()
+    subject = UnicodeAttribute()
+    about = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    at = UnicodeAttribute()

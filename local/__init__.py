@@ -1,0 +1,1 @@
+"""The whole system on one machine, for trial, development and tests: engine, stand-ins, HTTP front, command line. Never deployed."""
