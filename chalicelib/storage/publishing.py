@@ -50,7 +50,8 @@ def publish(publications: Sequence[Publication]) -> set[str]:
     plans = {publication.subject_id: _plan(publication, written.get(publication.subject_id, {})) for publication in publications}
     done: set[str] = set()
     for group in _groups(plans):
-        if _write([write for subject_id in group for write in plans[subject_id]]):
+        together = [write for subject_id in group for write in plans[subject_id]]
+        if len(together) <= MOST_WRITES and _write(together):
             done.update(group)
         else:
             done.update(subject_id for subject_id in group if _write_alone(plans[subject_id]))

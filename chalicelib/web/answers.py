@@ -1,0 +1,26 @@
+"""The two ways in which a view answers when all is well: a page or JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.web import pages
+
+NOT_INDEXED = {"X-Robots-Tag": "noindex, noarchive"}
+"""For what search engines must not find: results, lists of documents, trade names that can be a person's."""
+NOT_KEPT = {"X-Robots-Tag": "noarchive"}
+"""For what search engines may find but not copy: a copy would outlive the record."""
+
+
+def page(template: str, headers: dict[str, str] | None = None, **facts: Any) -> Response:
+    """A page."""
+    return Response(pages.render(template, **facts), {"Content-Type": pages.HTML, **(headers or {})})
+
+
+def data(facts: Any, headers: dict[str, str] | None = None) -> Response:
+    """JSON for programs, readable as it stands. Search engines keep no copy."""
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, {"Content-Type": "application/json", **NOT_INDEXED, **(headers or {})})

@@ -1,0 +1,99 @@
+"""Makes pages: one template environment, and the few ways in which a page writes dates, money and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from chalicelib import cities, clock, settings
+from chalicelib.law.names import standard_characters
+from chalicelib.web import assets, prose, words
+
+HTML = "text/html; charset=utf-8"
+NAVIGATION = (("/", "信用查询"), ("/publicity", "双公示"), ("/about", "使用说明"))
+
+
+def render(template: str, **facts: Any) -> str:
+    """A page as text. `section` in the facts names the entry of the navigation that the page belongs to."""
+    city = cities.identity(settings.city())
+    usual = {"city": city, "today": clock.today(), "links": assets.links(), "navigation": NAVIGATION, "section": None, "words": words}
+    return _environment().get_template(template).render({**usual, **facts})
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(settings.ROOT / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    environment.filters.update(day=day, money=money, marked=marked, content=content, characters=standard_characters)
+    environment.globals.update(text=text, address=address)
+    return environment
+
+
+def text(name: str) -> Markup:
+    """A text of the city as HTML, empty when neither the city nor the default layer has it."""
+    return prose.html(cities.identity(settings.city()).texts.get(name, ""))
+
+
+def address(path: str, **parameters: Any) -> str:
+    """A link with parameters; those without a value are left out."""
+    query = urlencode({name.rstrip("_"): value for name, value in parameters.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def day(value: date | str | None) -> str:
+    """A date as 2026年2月26日; what is not a date as it stands."""
+    if not value:
+        return ""
+    try:
+        when = value if isinstance(value, date) else date.fromisoformat(value)
+    except ValueError:
+        return str(value)
+    return f"{when.year}年{when.month}月{when.day}日"
+
+
+def money(value: str) -> str:
+    """An amount in CNY, a decimal string, as 85,000.00 元."""
+    try:
+        return f"{Decimal(value):,.2f} 元"
+    except InvalidOperation:
+        return str(value)
+
+
+def marked(name: str, query: str) -> Markup:
+    """A name with the searched words marked where they stand in it as typed."""
+    if not query:
+        return escape(name)
+    parts = re.split(f"({re.escape(query)})", name, flags=re.IGNORECASE)
+    return Markup("").join(Markup("<mark>{}</mark>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts))
+
+
+def content(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The content of a record as labels and texts, without what is empty and what a card says elsewhere."""
+    for name, value in facts.items():
+        if value in (None, "") or name in words.SAID_ELSEWHERE:
+            continue
+        yield words.CONTENT.get(name, name), _written(name, value)
+
+
+def _written(name: str, value: Any) -> str:
+    if name in words.MONEY:
+        return money(str(value))
+    if name in words.DAYS:
+        return "长期" if str(value) >= "2099-12-31" else day(str(value))
+    if name == "state":
+        return words.LICENCE_STATE.get(str(value), str(value))
+    return str(value)

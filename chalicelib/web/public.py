@@ -1,0 +1,101 @@
+"""The pages that anyone may open: search, organisations, publicity, what the window is and is not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Request, Response
+
+from chalicelib import clock
+from chalicelib.law.decisions import Refused
+from chalicelib.services import look_up
+from chalicelib.web import api, assets, pages, problems, queries
+from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
+from chalicelib.web.routes import Routes
+
+public = Routes(__name__)
+
+
+@public.reads("/")
+def home(request: Request) -> Response:
+    """The first page: search before all else."""
+    return page("home.html", section="/", query="", error=None)
+
+
+@public.reads("/search")
+def search(request: Request) -> Response:
+    """Organisations by name, former name or code; without a question, the form alone."""
+    facts: dict[str, Any] = {"section": "/", "error": None, "found": None, "more": False}
+    facts["query"] = queries.may_repeat(queries.given(request, "q"))
+    if "q" not in (request.query_params or {}):
+        return page("search.html", NOT_INDEXED, **facts)
+    try:
+        query, cursor = queries.words(request), queries.cursor(request)
+        facts |= {"found": look_up.search(query, day=clock.today(), cursor=cursor, limit=queries.USUAL_LIMIT), "more": bool(cursor)}
+    except Refused as refusal:
+        return problems.refused_form(pages.render("search.html", **facts | {"error": refusal.reason}))
+    return page("search.html", NOT_INDEXED, **facts)
+
+
+@public.reads("/subjects/{code}")
+def subject(request: Request, code: str) -> Response:
+    """One organisation: who it is, and what is lawfully public of it today."""
+    number = queries.code_in(code)
+    cursor = queries.cursor(request)
+    found = look_up.organisation(number, day=clock.today(), cursor=cursor)
+    if found is None:
+        raise problems.Missing(*api.UNKNOWN_CODE)
+    headers = NOT_INDEXED if found["kind"] == "individual_business" else NOT_KEPT
+    return page("organisation.html", headers, section="/", organisation=found, asked=number, more=bool(cursor))
+
+
+@public.reads("/publicity")
+def publicity(request: Request) -> Response:
+    """What is announced here."""
+    return page("publicity.html", section="/publicity")
+
+
+@public.reads("/publicity/{kind}")
+def announcements(request: Request, kind: str) -> Response:
+    """Licences or penalties by day of the decision; with `.json` behind the kind, the same as the API gives."""
+    name = unquote(kind)
+    if name.endswith(".json"):
+        return api.announced(request, name.removesuffix(".json"))
+    api.check_kind(name)
+    today = clock.today()
+    facts: dict[str, Any] = {"section": "/publicity", "kind": name, "months": _months(today)}
+    facts |= {"begin": None, "end": None, "error": None, "found": None, "more": False}
+    try:
+        begin, end = queries.period(request)
+        cursor = queries.cursor(request)
+        facts |= {"begin": begin, "end": end, "more": bool(cursor)}
+        facts["found"] = look_up.publicity(name, day=today, begin=begin, end=end, cursor=cursor, limit=queries.USUAL_LIMIT)
+    except Refused as refusal:
+        return problems.refused_form(pages.render("announcements.html", **facts | {"error": refusal.reason}))
+    return page("announcements.html", NOT_INDEXED, **facts)
+
+
+@public.reads("/about")
+def about(request: Request) -> Response:
+    """What the window does and does not do, how to object, how it treats personal data."""
+    return page("about.html", section="/about")
+
+
+@public.reads("/static/{name}")
+def static(request: Request, name: str) -> Response:
+    """A style sheet or the icon; under the address of its present content it may be kept for ever."""
+    found = assets.find(name)
+    if found is None:
+        raise problems.Missing("没有这个文件")
+    asset, present = found
+    keep = "public, max-age=31536000, immutable" if present else "public, max-age=60"
+    return Response(asset.text, {"Content-Type": asset.type, "Cache-Control": keep})
+
+
+def _months(today: date) -> list[tuple[str, date, date]]:
+    """This month and the last, each with its first and last day."""
+    first = today.replace(day=1)
+    last_month = first - timedelta(days=1)
+    return [("本月", first, today), ("上月", last_month.replace(day=1), last_month)]
