@@ -74,6 +74,7 @@ class _Town:
 
     def __init__(self, city: str) -> None:
         identity = cities.identity(city)
+        self._city = city
         self._random = random.Random(identity.slug)  # noqa: S311 (demo data, the same each time)
         self._place = identity.name.removesuffix("市").removesuffix("区")
         self._today = clock.today()
@@ -97,6 +98,8 @@ class _Town:
         word = WORDS[number % len(WORDS)] + ("" if number < len(WORDS) else "东西南北"[number // len(WORDS) % 4])
         name = f"{self._place}演示{person}{trade}店" if business else f"{self._place}演示{word}{trade}有限公司"
         kind = "个体工商户" if business else "法人及非法人组织"
+        if number == 0:
+            name = cities.identity(self._city).example.name
         return {
             "name": name,
             "kind": kind,
@@ -133,7 +136,7 @@ class _Town:
                 "行政相对人名称": "钱演" + "甲乙丙丁"[number // 20 % 4],
                 "行政相对人类别": "自然人",
                 "证件类型": "身份证",
-                "证件号码": _person_number(900 + number // 20 % 4),
+                "证件号码": _person_number(200 + number // 20 % 4),
             }
         organisation = self.organisations[self._random.randrange(len(self.organisations))]
         return {

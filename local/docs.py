@@ -79,11 +79,16 @@ def conformance(table: Iterable[Clause], cited: Iterable[Citation]) -> str:
     rows = tuple(table)
     covered = sum(clause.state == "covered" for clause in rows)
     lines = [
-        "# Conformance", "", WRITTEN_BY, "",
+        "# Conformance",
+        "",
+        WRITTEN_BY,
+        "",
         "What the source documents ask of the system, and the tests that show it. A clause is *covered* when at least one test cites it;",
         f"{covered} of {len(rows)} are. The prefix names the document: NT, NTN, NTG Nantong, KLM Karamay, AK Ankang, HY Hanyang,",
-        "SJZ Shijiazhuang; what follows is the article, item or section.", "",
-        "| clause | duty | state | tests |", "|---|---|---|---|",
+        "SJZ Shijiazhuang; what follows is the article, item or section.",
+        "",
+        "| clause | duty | state | tests |",
+        "|---|---|---|---|",
     ]
     for clause in rows:
         shown_by = "<br>".join(f"`{test}`" for test in tests[clause.id])
@@ -95,13 +100,22 @@ def city_differences(loaded: Mapping[str, cities.City]) -> str:
     """docs/cities.md: one row a parameter, one column a city, the sources beneath, then each city's catalogue."""
     default = next(iter(loaded.values())).rules.default
     lines = [
-        "# Cities", "", WRITTEN_BY, "",
+        "# Cities",
+        "",
+        WRITTEN_BY,
+        "",
         f"What each city's own document says, and what the layer `default` says where it is silent, marked {DEFAULTED}.",
-        "No city takes another city's rule.", "", "## Documents", "", "| city | document | number | in force from |", "|---|---|---|---|",
+        "No city takes another city's rule.",
+        "",
+        "## Documents",
+        "",
+        "| city | document | number | in force from |",
+        "|---|---|---|---|",
     ]
     lines += [
         f"| {city.identity.name} | {document.title} | {document.number} | {document.in_force} |"
-        for city in loaded.values() for document in city.identity.documents
+        for city in loaded.values()
+        for document in city.identity.documents
     ]
     names = (city.identity.name for city in loaded.values())
     lines += ["", "## Parameters", "", _row("parameter", *names), "|---" * (len(loaded) + 1) + "|"]

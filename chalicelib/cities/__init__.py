@@ -43,6 +43,14 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Example:
+    """An organisation of the city that the search form names as an example."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Identity:
     """Who runs the window: names, hosts, people to call, how it signs its messages and reports."""
 
@@ -60,6 +68,7 @@ class Identity:
     sms_signature: str
     report_prefix: str
     brand_colour: str
+    example: Example
     demo: bool = False
     counters: tuple[Counter, ...] = ()
     documents: tuple[Document, ...] = ()
@@ -114,10 +123,11 @@ def identity(city: str) -> Identity:
     try:
         counters = tuple(Counter(**entry) for entry in raw.pop("counters", ()))
         documents = tuple(Document(**entry) for entry in raw.pop("documents", ()))
+        example = Example(**raw.pop("example"))
     except TypeError as error:
-        raise Refused(f"{path / 'city.toml'} 的 counters 或 documents 有误：{error}") from error
+        raise Refused(f"{path / 'city.toml'} 的 counters、documents 或 example 有误：{error}") from error
     raw = {name: value for name, value in raw.items() if name in known}
-    return Identity(**{**raw, "slug": path.name, "counters": counters, "documents": documents, "texts": _texts(path)})
+    return Identity(**{**raw, "slug": path.name, "counters": counters, "documents": documents, "example": example, "texts": _texts(path)})
 
 
 @cache
@@ -242,6 +252,10 @@ _CITY_TEMPLATE = """\
 # report_prefix = ""
 # brand_colour = "#"     # dark enough for white text
 demo = false             # true: contact data are invented
+
+# [example]              # an organisation that the search form names as an example
+# name = ""
+# code = ""
 
 # [[counters]]
 # name = ""

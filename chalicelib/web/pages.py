@@ -39,13 +39,18 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(day=day, money=money, marked=marked, content=content, characters=standard_characters)
-    environment.globals.update(text=text, address=address)
+    environment.globals.update(text=text, address=address, example=example)
     return environment
 
 
 def text(name: str) -> Markup:
     """A text of the city as HTML, empty when neither the city nor the default layer has it."""
     return prose.html(cities.identity(settings.city()).texts.get(name, ""))
+
+
+def example() -> cities.Example:
+    """The organisation that the search form names as an example."""
+    return cities.identity(settings.city()).example
 
 
 def address(path: str, **parameters: Any) -> str:

@@ -19,7 +19,7 @@ from chalicelib.web import pages
 LOG = logging.getLogger("mingxin")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Missing(Exception):
     """What was asked for is not here. `reason` says what and why; `hint` what to do next."""
 
@@ -27,7 +27,7 @@ class Missing(Exception):
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Unavailable(Exception):
     """A part that the answer needs does not answer now."""
 

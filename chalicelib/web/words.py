@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-EXAMPLE_NAME = "海安示例瑞广物流股份有限公司"
-EXAMPLE_CODE = "91320699001YNATT8R"
-"""What a visitor could type: an invented organisation."""
-
 KIND: Mapping[str, str] = {
     "organisation": "法人及非法人组织",
     "individual_business": "个体工商户",

@@ -59,13 +59,16 @@ def test_every_parameter_has_a_unit_a_source_and_ordered_dates(path: Path) -> No
     assert all(value.source for value in parameter.values)
 
 
-@pytest.mark.parametrize(("change", "reason"), [
-    ({"source": " "}, "没有依据"),
-    ({"source": None}, "没有依据"),
-    ({"from": None}, "没有生效日期"),
-    ({"from": "2018-06-26"}, "没有生效日期"),
-    ({"general": None}, "没有任何值"),
-])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"source": " "}, "没有依据"),
+        ({"source": None}, "没有依据"),
+        ({"from": None}, "没有生效日期"),
+        ({"from": "2018-06-26"}, "没有生效日期"),
+        ({"general": None}, "没有任何值"),
+    ],
+)
 def test_a_value_without_source_date_or_fact_does_not_load(change: dict[str, Any], reason: str) -> None:
     value = {"from": date(2018, 6, 26), "general": 1, "source": "文件第三十条", **change}
     raw = {"description": "validity", "unit": "years", "values": [{key: fact for key, fact in value.items() if fact is not None}]}
@@ -114,22 +117,25 @@ def test_no_city_repeats_another_citys_source() -> None:
 NANTONG, KARAMAY, ANKANG, HANYANG, SHIJIAZHUANG = "nantong", "karamay", "ankang", "hanyang", "shijiazhuang"
 
 
-@pytest.mark.parametrize(("name", "value", "own"), [
-    ("objection_decision", 10, {NANTONG}),
-    ("objection_verification", 5, {NANTONG}),
-    ("correction", 3, {NANTONG}),
-    ("repair_publicity", 5, {NANTONG}),
-    ("repair_look_back", 1, {NANTONG}),
-    ("publicity_deadline", 7, {KARAMAY, HANYANG}),
-    ("clean_record_years", 3, {KARAMAY, ANKANG, HANYANG}),
-    ("measures_suspended_while_verified", True, {ANKANG, HANYANG}),
-    ("association_lists", "shared", {ANKANG, KARAMAY}),
-    ("black_list_exit_monitored", True, {HANYANG}),
-    ("use_goes_on_while_objected", True, {NANTONG}),
-    ("repair_wait", 0, set()),
-    ("exit_notice", 30, set()),
-    ("natural_persons_public", [], set()),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "own"),
+    [
+        ("objection_decision", 10, {NANTONG}),
+        ("objection_verification", 5, {NANTONG}),
+        ("correction", 3, {NANTONG}),
+        ("repair_publicity", 5, {NANTONG}),
+        ("repair_look_back", 1, {NANTONG}),
+        ("publicity_deadline", 7, {KARAMAY, HANYANG}),
+        ("clean_record_years", 3, {KARAMAY, ANKANG, HANYANG}),
+        ("measures_suspended_while_verified", True, {ANKANG, HANYANG}),
+        ("association_lists", "shared", {ANKANG, KARAMAY}),
+        ("black_list_exit_monitored", True, {HANYANG}),
+        ("use_goes_on_while_objected", True, {NANTONG}),
+        ("repair_wait", 0, set()),
+        ("exit_notice", 30, set()),
+        ("natural_persons_public", [], set()),
+    ],
+)
 def test_the_documents_numbers_and_whose_they_are(name: str, value: object, own: set[str]) -> None:
     on = date(2026, 11, 21)
     found = {city: in_force(name, on=on, rules=cities.load(city).rules) for city in cities.names()}
@@ -147,7 +153,7 @@ def test_a_citys_brand_colour_carries_white_text(city: str) -> None:
 
 def _luminance(colour: str) -> float:
     """The relative luminance of a colour (WCAG 2.2)."""
-    parts = [int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -211,12 +217,24 @@ KINDS_OF_ARTICLES = (
     ("十", "四", "organisation_qualification person_qualification"),
     ("十一", "一", "commendation"),
     ("十一", "二", "volunteering charity"),
-    ("十二", "一", ("criminal_judgment product_quality_violation work_safety_violation food_safety_violation pollution_violation "
-                   "wage_arrears contract_fraud financial_violation")),
+    (
+        "十二",
+        "一",
+        (
+            "criminal_judgment product_quality_violation work_safety_violation food_safety_violation pollution_violation "
+            "wage_arrears contract_fraud financial_violation"
+        ),
+    ),
     ("十二", "二", "unexecuted_judgment"),
     ("十二", "三", "tax_arrears social_insurance_arrears administrative_fee_arrears government_fund_arrears"),
-    ("十二", "四", ("illegal_employment social_insurance_fraud malicious_wage_arrears tax_dishonesty financial_default pyramid_selling "
-                   "statistics_violation illegal_business transport_violation lending_qualifications bid_rigging")),
+    (
+        "十二",
+        "四",
+        (
+            "illegal_employment social_insurance_fraud malicious_wage_arrears tax_dishonesty financial_default pyramid_selling "
+            "statistics_violation illegal_business transport_violation lending_qualifications bid_rigging"
+        ),
+    ),
     ("十二", "五", "product_quality_accident work_safety_accident food_safety_accident pollution_accident"),
     ("十二", "六", "false_materials broken_commitment"),
     ("十二", "七", "market_restriction market_ban"),
@@ -292,10 +310,17 @@ def test_an_item_with_a_forbidden_field_is_refused_whole_and_says_which(city: st
 
 
 @pytest.mark.clause("NT-19")
-@pytest.mark.parametrize(("item", "field", "loads"), [
-    ("public", "secret", True), ("shared", "shared", True), ("shared", "public", False),
-    ("authorised", "shared", False), ("authorised", "secret", True), ("secret", "authorised", False),
-])
+@pytest.mark.parametrize(
+    ("item", "field", "loads"),
+    [
+        ("public", "secret", True),
+        ("shared", "shared", True),
+        ("shared", "public", False),
+        ("authorised", "shared", False),
+        ("authorised", "secret", True),
+        ("secret", "authorised", False),
+    ],
+)
 def test_a_field_is_never_wider_than_its_item(item: str, field: str, loads: bool) -> None:
     raw = an_item(disclosure=item, fields=[{**A_FIELD, "disclosure": field}])
     if loads:
@@ -325,17 +350,24 @@ def rules_of_three_tiers() -> Rules:
     return Rules(own, parameters("default"))
 
 
-@pytest.mark.parametrize(("severity", "determined_on", "last_day", "shortest", "defaulted"), [
-    ("minor", date(2026, 5, 10), date(2026, 8, 10), None, False),
-    ("general", date(2026, 5, 10), date(2027, 5, 10), date(2026, 8, 10), False),
-    ("severe", date(2026, 5, 10), date(2029, 5, 10), date(2027, 5, 10), False),
-    ("severe", date(2028, 2, 29), date(2031, 2, 28), date(2029, 2, 28), False),
-    ("severe", date(2026, 4, 1), date(2029, 4, 1), date(2027, 4, 1), False),  # the day that the rule begins
-    ("severe", date(2026, 3, 31), date(2027, 3, 31), None, True),  # the day before: the default layer, not lengthened by the new rule
-    ("minor", date(2026, 3, 31), date(2026, 6, 30), None, True),
-])
+@pytest.mark.parametrize(
+    ("severity", "determined_on", "last_day", "shortest", "defaulted"),
+    [
+        ("minor", date(2026, 5, 10), date(2026, 8, 10), None, False),
+        ("general", date(2026, 5, 10), date(2027, 5, 10), date(2026, 8, 10), False),
+        ("severe", date(2026, 5, 10), date(2029, 5, 10), date(2027, 5, 10), False),
+        ("severe", date(2028, 2, 29), date(2031, 2, 28), date(2029, 2, 28), False),
+        ("severe", date(2026, 4, 1), date(2029, 4, 1), date(2027, 4, 1), False),  # the day that the rule begins
+        ("severe", date(2026, 3, 31), date(2027, 3, 31), None, True),  # the day before: the default layer, not lengthened by the new rule
+        ("minor", date(2026, 3, 31), date(2026, 6, 30), None, True),
+    ],
+)
 def test_a_city_of_three_tiers_is_data_alone(
-    severity: Severity, determined_on: date, last_day: date, shortest: date | None, defaulted: bool,
+    severity: Severity,
+    determined_on: date,
+    last_day: date,
+    shortest: date | None,
+    defaulted: bool,
 ) -> None:
     ending = ends_on(determined_on, severity, rules_of_three_tiers())
     assert (ending.last_day, ending.minimum, ending.defaulted) == (last_day, shortest, defaulted)

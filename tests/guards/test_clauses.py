@@ -38,7 +38,7 @@ def test_the_conformance_page_is_up_to_date() -> None:
 
 
 def test_marks_are_found_on_tests_classes_modules_and_rows(tmp_path: Path) -> None:
-    source = '''
+    source = """
 import pytest
 pytestmark = pytest.mark.clause("A-1")
 
@@ -52,13 +52,16 @@ class TestMany:
 
 @pytest.mark.other("A-6")
 def test_three(): ...
-'''
+"""
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_sample.py").write_text(source, encoding="utf-8")
     file = "tests/test_sample.py"
     assert citations(tmp_path / "tests") == (
-        Citation("A-1", file), Citation("A-2", f"{file}::test_one"), Citation("A-3", f"{file}::test_one"),
-        Citation("A-4", f"{file}::TestMany"), Citation("A-5", f"{file}::TestMany::test_two"),
+        Citation("A-1", file),
+        Citation("A-2", f"{file}::test_one"),
+        Citation("A-3", f"{file}::test_one"),
+        Citation("A-4", f"{file}::TestMany"),
+        Citation("A-5", f"{file}::TestMany::test_two"),
     )
 
 

@@ -1,0 +1,31 @@
+# The tasks of Mingxin. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint docs clean
+PYTHON := .venv/bin/python
+export MAKE_TASK = $@
+
+help: ## list the tasks
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 15
+
+run: ## start the whole system on this machine (PORT, MINGXIN_DATA, MINGXIN_CITY, MINGXIN_DEMO, MINGXIN_NOW)
+	@local/prepare run
+	@exec $(PYTHON) -m local.run
+
+test: ## run all tests
+	@local/prepare test
+	@exec $(PYTHON) -m pytest $(ARGS)
+
+lint: ## check style, types and templates
+	@local/prepare test
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/cfn-lint infra/resources.yaml
+
+docs: ## make the generated pages of docs/ anew
+	@local/prepare test
+	@exec $(PYTHON) -m local.docs
+
+clean: ## remove what was made here, but never the data
+	rm -rf .venv node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

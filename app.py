@@ -1,0 +1,43 @@
+"""Every Lambda function of the system by name. One code base has two faces; the setting MINGXIN_FACE says which this is."""
+
+from __future__ import annotations
+
+from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate
+
+from chalicelib import settings
+from chalicelib.web import headers
+
+
+def create_app(face: str) -> Chalice:
+    """The app of a face, with only that face's routes. ValueError for a face that is neither `public` nor `members`."""
+    window = Chalice(app_name="mingxin")
+    window.register_middleware(headers.finish(face), "http")
+    for blueprint in _blueprints(face):
+        window.register_blueprint(blueprint)
+    return window
+
+
+def _blueprints(face: str) -> tuple[Blueprint, ...]:
+    # Imported by face: the cold start of one face pays nothing for the other.
+    if face == "public":
+        from chalicelib.web.api import api
+        from chalicelib.web.public import public
+
+        return public.blueprint(), api.blueprint()
+    if face == "members":
+        from chalicelib.web.members import members
+
+        return (members.blueprint(),)
+    raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
+
+
+app = create_app(settings.face())
+
+if settings.face() == "members":
+    from chalicelib import jobs
+
+    # Schedules stand here and not in a blueprint: Lambda calls them by their name in this module.
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def publish(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: publish what is behind."""
+        return jobs.publish()

@@ -1,0 +1,63 @@
+"""Makes the tables and queues of `infra/resources.yaml`, the file that is deployed, on a stand-in for AWS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+FILE = Path(__file__).resolve().parent.parent / "infra" / "resources.yaml"
+
+CLOUD_ONLY = frozenset(
+    {"PointInTimeRecoverySpecification", "SSESpecification", "DeletionProtectionEnabled", "TimeToLiveSpecification", "Tags"},
+)
+"""Table properties that are left out here: `create_table` does not take them, or they are in the way on one machine.
+
+Items that end by themselves are among them: the engine would judge by the machine's clock and not by `MINGXIN_NOW`.
+Reads never rely on it."""
+
+
+class _Reader(yaml.SafeLoader):
+    """Reads `!Sub x` as `{"Sub": x}` and so on."""
+
+
+_Reader.add_multi_constructor("!", lambda reader, tag, node: {tag: reader.construct_scalar(node)})
+
+
+def _resolved(value: Any, prefix: str, arns: dict[str, str]) -> Any:
+    match value:
+        case {"Sub": str(text)}:
+            return text.replace("${Prefix}", prefix)
+        case {"GetAtt": str(attribute)}:
+            return arns[attribute.removesuffix(".Arn")]
+        case dict():
+            return {key: _resolved(inner, prefix, arns) for key, inner in value.items()}
+        case list():
+            return [_resolved(inner, prefix, arns) for inner in value]
+    return value
+
+
+def create(prefix: str, *, queues: bool = True, file: Path = FILE) -> tuple[str, ...]:
+    """Makes what is not there yet and answers with the names of all tables. The endpoints are those of the environment."""
+    dynamodb, tables, arns = boto3.client("dynamodb"), [], dict[str, str]()
+    there = set(dynamodb.list_tables()["TableNames"])
+    for name, resource in yaml.load(file.read_text("utf-8"), _Reader)["Resources"].items():  # noqa: S506 (a SafeLoader)
+        if resource["Type"] == "AWS::SQS::Queue" and queues:
+            arns[name] = _queue(_resolved(resource["Properties"], prefix, arns))
+        if resource["Type"] == "AWS::DynamoDB::Table":
+            properties = {key: value for key, value in _resolved(resource["Properties"], prefix, arns).items() if key not in CLOUD_ONLY}
+            tables.append(properties["TableName"])
+            if properties["TableName"] not in there:
+                dynamodb.create_table(**properties)
+    return tuple(tables)
+
+
+def _queue(properties: dict[str, Any]) -> str:
+    """Makes one queue if it is not there yet; answers with its ARN."""
+    sqs = boto3.client("sqs")
+    attributes = {key: json.dumps(value) if isinstance(value, dict) else str(value) for key, value in properties.items()}
+    url = sqs.create_queue(QueueName=attributes.pop("QueueName"), Attributes=attributes)["QueueUrl"]
+    return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])

@@ -1,0 +1,57 @@
+"""The public app on a fixed morning, with look-ups that answer from the examples of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from unittest.mock import Mock, create_autospec
+
+import pytest
+from chalice import Chalice
+
+from app import create_app
+from chalicelib.services import look_up
+
+from .examples import CODE, announcement, found, organisation
+
+MORNING = "2026-11-21T09:00:00+08:00"
+DAY = date(2026, 11, 21)
+
+
+@dataclass
+class LookUps:
+    """The look-ups of the services with their true signatures: a test may change what they answer, or ask how they were called."""
+
+    organisation: Mock
+    search: Mock
+    publicity: Mock
+    ready: Mock
+
+    def calls(self) -> int:
+        """How many look-ups were made."""
+        return sum(look.call_count for look in (self.organisation, self.search, self.publicity))
+
+
+@pytest.fixture(autouse=True)
+def morning(at: Callable[[str], None]) -> None:
+    at(MORNING)
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
+    answers: dict[str, Any] = {
+        "organisation": lambda code, **_: organisation() if code == CODE else None,
+        "search": lambda query, **_: {"items": [found()] if query in ("瑞广", CODE) else [], "next": None, "as_of": DAY.isoformat()},
+        "publicity": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
+        "ready": lambda: True,
+    }
+    for name, give in answers.items():
+        monkeypatch.setattr(look_up, name, create_autospec(getattr(look_up, name), side_effect=give))
+    return LookUps(*(getattr(look_up, name) for name in answers))
+
+
+@pytest.fixture
+def public(looked: LookUps) -> Chalice:
+    return create_app("public")

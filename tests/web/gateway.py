@@ -1,0 +1,63 @@
+"""Calls an app as API Gateway does: a request becomes a proxy event, the route is found among the app's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from chalice import Chalice
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(app: Chalice, address: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
+    """One request. `address` is percent-encoded where a browser would; LookupError when no route serves its path."""
+    parts = urlsplit(address)
+    resource, parameters = _match(app, parts.path)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    event = {
+        "resource": resource,
+        "path": parts.path,
+        "httpMethod": method,
+        "headers": dict(headers or {}),
+        "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "pathParameters": parameters or None,
+        "stageVariables": None,
+        "body": None,
+        "isBase64Encoded": False,
+        "requestContext": {
+            "resourcePath": resource,
+            "httpMethod": method,
+            "path": "/dev" + parts.path,
+            "identity": {"sourceIp": "127.0.0.1"},
+        },
+    }
+    answer = app(event, None)
+    assert not answer["multiValueHeaders"]
+    return Answer(answer["statusCode"], answer["headers"], answer["body"])
+
+
+def _match(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
+    segments = path.split("/")
+    for resource in sorted(app.routes, key=lambda route: route.count("{")):
+        pattern = resource.split("/")
+        pairs = list(zip(pattern, segments, strict=False))
+        if len(pattern) == len(segments) and all(part.startswith("{") or part == segment for part, segment in pairs):
+            return resource, {part[1:-1]: segment for part, segment in pairs if part.startswith("{")}
+    raise LookupError(path)
