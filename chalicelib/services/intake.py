@@ -24,7 +24,7 @@ from chalicelib.services.submission.store import GROUP, Line, store
 from chalicelib.storage import archive
 
 KINDS = ("subjects", "licences", "penalties")
-PUBLISH_EVERY = 500
+PUBLISH_EVERY = 5000
 """Subjects touched before their publication is brought up: what is stored first shows first, also in a long file."""
 NUMBER_COLUMNS = ("证件号码", "法定代表人证件号码")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -17,19 +18,27 @@ from chalicelib.records import Record, Subject
 from chalicelib.storage import archive, publishing
 from chalicelib.storage.publishing import Publication
 
-TOGETHER = 100
-"""Subjects that are read and written together."""
+TOGETHER = 20
+"""Subjects that are read and written together: about what fits in one transaction."""
+WORKERS = 4
+"""Groups of subjects in flight at once."""
 FEED_OF = {"licence": "licences", "penalty": "penalties"}
 """The publicity kind in which records of a catalogue item appear."""
 
 
 def publish(subject_ids: Iterable[str], city: City, today: date) -> int:
     """Bring the publication of subjects up to the archive; how many were. Who is changed meanwhile stays due."""
-    remaining, done = iter(subject_ids), 0
-    while some := list(islice(remaining, TOGETHER)):
-        found = filter(None, map(archive.collection, some))
-        done += len(publishing.publish([public_part(subject, records, city, today) for subject, records in found]))
-    return done
+    remaining = iter(subject_ids)
+    groups = list(iter(lambda: list(islice(remaining, TOGETHER)), []))
+    if len(groups) < 2:
+        return sum(_publish(group, city, today) for group in groups)
+    with ThreadPoolExecutor(WORKERS) as workers:
+        return sum(workers.map(lambda group: _publish(group, city, today), groups))
+
+
+def _publish(subject_ids: Iterable[str], city: City, today: date) -> int:
+    found = filter(None, map(archive.collection, subject_ids))
+    return len(publishing.publish([public_part(subject, records, city, today) for subject, records in found]))
 
 
 def pending(limit: int = 1000) -> dict[str, int]:

@@ -194,7 +194,7 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
     """A subject and all its records, newest first; None when there is no such subject."""
     head: Loaded | None = None
     rows: list[RecordItem] = []
-    for item in ArchiveItem.query("S#" + subject_id, consistent_read=True):
+    for item in _query("S#" + subject_id):
         if isinstance(item, SubjectItem):
             head = _loaded(item)
         elif isinstance(item, RecordItem):
@@ -203,6 +203,18 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
         return None
     records = [_record(item, subject_id, head.data_key) for item in rows]
     return head.subject, sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
+
+
+def _query(pk: str) -> Iterator[Any]:
+    """All items of a collection, by the shared client: PynamoDB's own makes a client for every thread."""
+    pages = engine.client().get_paginator("query").paginate(
+        TableName=settings.table("archive"),
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from map(ArchiveItem.from_raw_data, page["Items"])
 
 
 def earlier_profiles(subject_id: str) -> list[Profile]:

@@ -52,7 +52,8 @@ def test_a_penalty_row_becomes_the_record_that_anyone_reads(send: Send) -> None:
     assert {part: record[part] for part in expected} == expected
     assert record["content"] == {
         "breach_type": "发布虚假广告", "facts": "当事人发布虚假广告，事实清楚。", "basis": "《示例法》第一条", "penalty_type": "罚款",
-        "decision": "处以罚款", "fine": "85000.00", "confiscated": None, "revoked_licence": None, "authority": OFFICE_NAME, "authority_code": OFFICE,
+        "decision": "处以罚款", "fine": "85000.00", "confiscated": None, "revoked_licence": None,
+        "authority": OFFICE_NAME, "authority_code": OFFICE,
     }  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def test_no_personal_number_lies_on_the_disk_in_the_clear(tmp_path: Path) -> Non
         engine.stop()
     content = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
     assert len(content) > 10_000
-    assert "mingxin-archive".encode() in content
+    assert b"mingxin-archive" in content
     for secret in SECRETS:
         for spelling in (secret.encode(), secret.encode("utf-16-le"), secret.encode().hex().encode()):
             assert spelling not in content, secret
@@ -118,7 +118,9 @@ resources.create("mingxin-", queues=False)
 from chalicelib.services import intake
 text = "孙示例（{PERSON}，电话{PHONE}，邮箱someone@example.com）发布虚假广告。"
 for kind, rows in (("subjects", [a_subject()]), ("penalties", [
-    a_penalty(), a_penalty(**a_person(), 违法事实=text), a_penalty(**a_person(证件号码="{MINOR}"), 违法事实=text, 行政处罚决定书文号="示罚〔2026〕2号"),
+    a_penalty(),
+    a_penalty(**a_person(), 违法事实=text),
+    a_penalty(**a_person(证件号码="{MINOR}"), 违法事实=text, 行政处罚决定书文号="示罚〔2026〕2号"),
 ])):
     path = Path(sys.argv[1]) / "sent.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

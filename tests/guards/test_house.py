@@ -1,0 +1,102 @@
+"""The house stays as it is drawn: imports go one way, the law is pure, one module knows the time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CODE = ROOT / "chalicelib"
+MODULES = sorted([ROOT / "app.py", *CODE.rglob("*.py")])
+
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    "app": frozenset({"app", "web", "jobs", "settings"}),
+    "jobs": frozenset({"services"}),
+    "web": frozenset({"web", "services", "law", "cities", "settings", "clock"}),
+    "services": frozenset({"services", "law", "storage", "cities", "records", "settings", "clock"}),
+    "storage": frozenset({"storage", "law", "records", "settings"}),
+    "cities": frozenset({"law", "cities"}),
+    "law": frozenset({"law", "records"}),
+    "records": frozenset(),
+    "settings": frozenset(),
+    "clock": frozenset(),
+}
+"""Room by room, what it may import. From storage and web only the law's small pure helpers (names, refusals) are in use."""
+
+IMPURE = frozenset(
+    {
+        "os",
+        "io",
+        "pathlib",
+        "socket",
+        "random",
+        "secrets",
+        "time",
+        "boto3",
+        "botocore",
+        "pynamodb",
+        "chalice",
+        "jinja2",
+        "tomllib",
+        "subprocess",
+    }
+)
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "chalicelib" and len(parts) > 1 else parts[0]
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((f"{node.module}.{alias.name}" for alias in node.names) if node.module == "chalicelib" else (node.module,))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_go_one_way(path: Path) -> None:
+    room = _room(_name(path))
+    if room == "chalicelib":
+        return
+    wrong = {_room(name) for name in _imports(path) if name.startswith("chalicelib.")} - MAY_IMPORT[room]
+    assert not wrong, f"{_name(path)} must not import {', '.join(sorted(wrong))}"
+
+
+@pytest.mark.parametrize("path", sorted((CODE / "law").glob("*.py")), ids=_name)
+def test_the_law_reads_no_file_no_clock_and_no_network(path: Path) -> None:
+    assert not {name.split(".")[0] for name in _imports(path)} & IMPURE
+    assert not {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)} & {
+        "now",
+        "today",
+        "utcnow",
+    }
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "clock.py"], ids=_name)
+def test_only_the_clock_knows_what_time_it_is(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("now", "today", "utcnow"):
+            assert ast.unparse(node.func.value) == "clock", f"{_name(path)}:{node.lineno} asks the time past clock.py"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_every_module_says_what_belongs_there(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), f"{_name(path)} has no opening sentence"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_no_partition_region_or_endpoint_is_written_in_the_code(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for word in ("arn:aws", "amazonaws", "cn-north", "us-east", "127.0.0.1", "localhost"):
+        assert word not in text, f"{_name(path)} holds {word}"
