@@ -61,14 +61,17 @@ class Subject:
 
 @dataclass(frozen=True)
 class Record:
-    """One document about one subject, as it was decided: the name stays that of the day."""
+    """One document about one subject, as it was decided: the name stays that of the day.
+
+    A list entry or a commitment is a record too: its title is the list's name or the matter, and it has no number.
+    """
 
     id: str
     subject_id: str
     catalogue: str
     category: Category
     title: str
-    document_no: str
+    document_no: str | None
     provider: Office
     determined_on: date
     entered_on: date

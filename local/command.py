@@ -22,7 +22,6 @@ from chalicelib.records import Outcome, Refusal
 from local.environment import how_to_start, running
 
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 1
-KINDS = ("subjects", "licences", "penalties")
 JOBS = ("publish",)
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
@@ -97,8 +96,6 @@ def import_(kind: str, file: Path, provider: str) -> None:
 
 def _imported(kind: str, file: Path, provider: str) -> Outcome:
     """What became of the file; NothingUsable when it is refused as a whole."""
-    if kind not in KINDS:
-        raise NothingUsable(f"不认识的信息种类 {kind}：可用的种类是 {'、'.join(KINDS)}")
     if not file.is_file():
         raise NothingUsable(f"找不到文件 {file}：请核对路径")
     code = asked(check_uscc, provider).number

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.periods import UNITS
-from chalicelib.records import Category
+from chalicelib.records import Category, Severity
 
 Disclosure = Literal["public", "shared", "authorised", "secret"]
 """社会公开, 政府共享, 授权查询 (NT-19), and 不对外: fields that never leave (HY-25c); from the widest to the narrowest."""
@@ -16,14 +16,21 @@ Sphere = Literal["government", "commercial", "social", "judicial"]
 """政务, 商务, 社会, 司法 (SJZ-1)."""
 PublicityRule = Literal["stated", "computed", "earlier", "none"]
 SeverityRule = Literal["stated", "none"]
-FieldType = Literal["text", "free_text", "date", "money", "money_10k", "number", "code", "person_name", "id_number"]
+Shape = Literal["record", "list", "commitment"]
+"""Where an organisation's document shows a record of the item: among its records, its lists or its commitments."""
+WithoutEnd = Literal["open", "refuse", "keep"]
+"""What becomes of a row that states no end: it has none; it is refused (HY-20a); it is kept, not published, and asked about."""
+FieldType = Literal["text", "free_text", "date", "money", "money_10k", "number", "code", "person_name", "id_number", "choice"]
 
 WIDTH: tuple[Disclosure, ...] = get_args(Disclosure)
 
 
 @dataclass(frozen=True)
 class Field:
-    """One fact of a record: its name in JSON, its label on a page, its column in a submission, its type and class."""
+    """One fact of a record: its name in JSON, its label on a page, its column in a submission, its type and class.
+
+    A `choice` has the words that a submission may use, each with what they mean.
+    """
 
     name: str
     label: str
@@ -31,6 +38,7 @@ class Field:
     type: FieldType = "text"
     disclosure: Disclosure = "public"
     required: bool = False
+    choices: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,9 @@ class Item:
     subjects: tuple[str, ...] = ("organisation", "individual_business", "government_body", "natural_person")
     validity: Mapping[str, Any] | None = None
     stated_end_source: str = ""
+    shape: Shape = "record"
+    without_end: WithoutEnd = "open"
+    unstated_severity: Severity = "general"
     defaulted: bool = False
 
     def content_fields(self) -> Iterable[Field]:
@@ -77,7 +88,11 @@ _REQUIRED = (
     "source",
     "fields",
 )
+_OPTIONAL = ("stated_end_source", "shape", "without_end", "unstated_severity")
 _WORDS: dict[str, tuple[str, ...]] = {
+    "shape": get_args(Shape),
+    "without_end": get_args(WithoutEnd),
+    "unstated_severity": get_args(Severity),
     "category": get_args(Category),
     "sphere": get_args(Sphere),
     "disclosure": WIDTH,
@@ -95,12 +110,12 @@ def parse_item(raw: Mapping[str, Any], forbidden_words: Iterable[str], *, defaul
     if missing:
         raise Refused(f"{label} 缺少 {'、'.join(missing)}", "NT-8")
     for key, words in _WORDS.items():
-        if raw[key] not in words:
+        if raw.get(key, words[0]) not in words:
             raise Refused(f"{label} 的 {key} 应为 {'、'.join(words)} 之一", "NT-8")
     fields = tuple(_field(label, entry, raw["disclosure"]) for entry in raw["fields"])
     refuse_forbidden_fields(label, (text for entry in fields for text in (entry.label, entry.column)), forbidden_words)
     columns = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in raw.get("columns", {}).items()}
-    rest: dict[str, Any] = {key: raw[key] for key in _REQUIRED if key != "fields"}
+    rest: dict[str, Any] = {key: raw[key] for key in (*_REQUIRED, *_OPTIONAL) if key in raw and key != "fields"}
     if "subjects" in raw:
         rest["subjects"] = tuple(raw["subjects"])
     return Item(
@@ -109,7 +124,6 @@ def parse_item(raw: Mapping[str, Any], forbidden_words: Iterable[str], *, defaul
         fields=fields,
         columns=columns,
         validity=_validity(label, raw.get("validity")),
-        stated_end_source=str(raw.get("stated_end_source", "")),
         defaulted=defaulted,
     )
 
@@ -132,10 +146,11 @@ def _field(label: str, raw: Mapping[str, Any], item_disclosure: str) -> Field:
             type=raw.get("type", "text"),
             disclosure=raw.get("disclosure", item_disclosure),
             required=raw.get("required", False),
+            choices=raw.get("choices"),
         )
     except KeyError as missing:
         raise Refused(f"{label} 的一个字段缺少 {missing}", "NT-8") from missing
-    if entry.type not in get_args(FieldType):
+    if entry.type not in get_args(FieldType) or (entry.type == "choice") != bool(entry.choices):
         raise Refused(f"{label} 的字段 {entry.label} 类型 {entry.type} 不认识", "NT-8")
     if entry.disclosure not in WIDTH or WIDTH.index(entry.disclosure) < WIDTH.index(cast(Disclosure, item_disclosure)):
         raise Refused(f"{label} 的字段 {entry.label} 的公开类别比目录项更宽", "NT-19")

@@ -32,14 +32,14 @@ class Ending:
 
 
 def severity_of(item: Item, stated: str, rules: Rules, on: date) -> Severity | None:
-    """The severity that the provider states by its sector's standard, else general (NT-15).
+    """The severity that the provider states by its sector's standard, else the item's own, which is general (NT-15).
 
     Only records of negative items have one. The words that providers use are a parameter.
     """
     if item.severity_rule == "none":
         return None
     words = in_force("severity_words", on=on, rules=rules).facts
-    return words.get(stated.strip(), "general")  # type: ignore[no-any-return]
+    return words.get(stated.strip(), item.unstated_severity)  # type: ignore[no-any-return]
 
 
 def ends_on(determined_on: date, severity: Severity, rules: Rules, item: Item | None = None) -> Ending:

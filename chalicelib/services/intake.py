@@ -23,7 +23,6 @@ from chalicelib.services.submission.parties import CellRefused
 from chalicelib.services.submission.store import GROUP, Line, store
 from chalicelib.storage import archive
 
-KINDS = ("subjects", "licences", "penalties")
 PUBLISH_EVERY = 5000
 """Subjects touched before their publication is brought up: what is stored first shows first, also in a long file."""
 NUMBER_COLUMNS = ("证件号码", "法定代表人证件号码")
@@ -41,8 +40,8 @@ def import_file(
     """
     city = cities.load(settings.city())
     office = check_uscc(provider).number
-    if kind not in KINDS:
-        raise Refused(f"种类 {kind} 不认识，请填写 {'、'.join(KINDS)} 之一")
+    if kind != "subjects":
+        rows.item_of(kind, city)
     table = files.open_table(path)
     _refuse_wrong_layout(kind, table, city)
     _warn_of_unknown_columns(kind, table, city, warn)
@@ -106,7 +105,7 @@ def _read(kind: str, row: Row, provider: str, city: City, today: date) -> rows.S
         raise CellRefused("", f"本行比表头多{row.surplus}格：内容里的逗号请用引号括起来")
     if kind == "subjects":
         return rows.subject_row(row.cells)
-    return rows.record_row(row.cells, city.catalogue[rows.CATALOGUE_OF[kind]], city, provider=provider, today=today)
+    return rows.record_row(row.cells, rows.item_of(kind, city), city, provider=provider, today=today)
 
 
 def _refusal(row: Row, refused: CellRefused) -> Refusal:

@@ -24,7 +24,7 @@ MOST_READS = 6
 """Reads of a feed for one answer at most; the cursor goes on from there."""
 
 LONGEST_QUERY = 200
-KINDS = ("licences", "penalties")
+KINDS = ("licences", "penalties", "redlist", "blacklist", "warnings", "commitments")
 
 Answer = dict[str, Any]
 
@@ -38,7 +38,8 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
     document = publication.read_document(code, part)
     if document is None:
         return None
-    head = document.head if part == 0 else (publication.read_document(code) or document).head
+    first = document if part == 0 else publication.read_document(code) or document
+    head = {**first.head, **{kind: _counting(first.head.get(kind, []), first.good_through, day) for kind in ("lists", "commitments")}}
     records: list[Answer] = []
     following: str | None = None
     for number in range(part, part + MOST_PARTS):
@@ -46,7 +47,7 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
             document = publication.read_document(code, number)
         if document is None:
             break
-        for record in _counting(document, day):
+        for record in _counting(document.records, document.good_through, day):
             if number == part and passed and _place(record) >= passed:
                 continue
             if len(records) == RECORDS_AN_ANSWER:
@@ -122,10 +123,10 @@ def _by_code(text: str) -> list[Answer] | None:
     return [{**{part: document.head[part] for part in ("code", "name", "kind", "status")}, "matched": "code"}]
 
 
-def _counting(document: publication.Document, day: date) -> list[Answer]:
-    if day.isoformat() <= document.good_through:
-        return document.records
-    return [record for record in document.records if counts_on(_date_or_none(record["valid_until"]), day)]
+def _counting(entries: list[Answer], good_through: str, day: date) -> list[Answer]:
+    if day.isoformat() <= good_through:
+        return entries
+    return [entry for entry in entries if counts_on(_date_or_none(entry["valid_until"]), day)]
 
 
 def _place(record: Answer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import islice
@@ -22,7 +22,7 @@ TOGETHER = 20
 """Subjects that are read and written together: about what fits in one transaction."""
 WORKERS = 4
 """Groups of subjects in flight at once."""
-FEED_OF = {"licence": "licences", "penalty": "penalties"}
+FEED_OF = {"licence": "licences", "penalty": "penalties"} | {code: code for code in ("redlist", "blacklist", "warnings", "commitments")}
 """The publicity kind in which records of a catalogue item appear."""
 
 
@@ -51,27 +51,30 @@ def pending(limit: int = 1000) -> dict[str, int]:
 
 def public_part(subject: Subject, records: Iterable[Record], city: City, today: date) -> Publication:
     """Everything of a subject that anyone may see on a day (NT-19, NT-21, NT-30)."""
-    public = [
-        (record, item)
-        for record in records
-        if (item := city.catalogue.get(record.catalogue))
-        and may_see(item, "anyone")
-        and item.publicity_rule != "none"
-        and counts_on(record.valid_until, today)
-    ]
     kind = subject.profile.kind
-    entries = [(record, item, _entry(record, item, subject)) for record, item in public]
-    feeds = {
-        (feed, record.determined_on.isoformat()[:7], f"{record.determined_on.isoformat()}#{record.id}"): _feed_entry(entry, record, subject)
-        for record, item, entry in entries
-        if (feed := FEED_OF.get(item.code)) and shown_in_publicity(feed, kind, city.rules, record.determined_on)
-    }
+    shown: dict[str, list[dict[str, Any]]] = {"record": [], "list": [], "commitment": []}
+    feeds = {}
+    for record in records:
+        item = city.catalogue.get(record.catalogue)
+        if item is None or not _is_public(record, item, today):
+            continue
+        entry = _entry(record, item, subject)
+        shown[item.shape].append(SHAPES[item.shape](entry))
+        feed = FEED_OF.get(item.code)
+        if feed and shown_in_publicity(feed, kind, city.rules, record.determined_on):
+            day = record.determined_on.isoformat()
+            feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     if kind == "natural_person":
         return Publication(subject.id, subject.version, (), feeds=feeds)
     names = ((subject.profile.name, "name"), *((name, "former_name") for name in subject.former_names))
-    return Publication(
-        subject.id, subject.version, subject.codes, _head(subject, city, today), tuple(entry for _, _, entry in entries), feeds, names
-    )
+    head = {**_head(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
+    return Publication(subject.id, subject.version, subject.codes, head, tuple(shown["record"]), feeds, names)
+
+
+def _is_public(record: Record, item: Item, today: date) -> bool:
+    if item.without_end == "keep" and record.valid_until is None:
+        return False  # the provider is asked for the end first
+    return may_see(item, "anyone") and item.publicity_rule != "none" and counts_on(record.valid_until, today)
 
 
 def _head(subject: Subject, city: City, today: date) -> dict[str, Any]:
@@ -88,8 +91,6 @@ def _head(subject: Subject, city: City, today: date) -> dict[str, Any]:
         "legal_representative": shown_legal_representative(profile.kind, profile.legal_representative, city.rules, today),
         "successor": {"code": profile.successor, "name": None} if profile.successor else None,
         "registration": registration,
-        "lists": [],
-        "commitments": [],
     }
 
 
@@ -120,11 +121,53 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _feed_entry(entry: dict[str, Any], record: Record, subject: Subject) -> dict[str, Any]:
+def _list_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """A list entry in an organisation's document: who put it there, on what basis, and whether it can be repaired (HY-9)."""
+    content = entry["content"]
+    return {
+        "id": entry["id"],
+        "list": entry["catalogue"],
+        "name": entry["title"],
+        "recogniser": {"code": content.get("recogniser_code"), "name": content.get("recogniser") or content.get("publisher")},
+        "basis": content.get("basis"),
+        "reason": content.get("reason"),
+        "origin": content.get("origin"),
+        "listed_on": entry["determined_on"],
+        "repairable": content.get("repairable"),
+        "repair_way": content.get("repair_way"),
+        **{
+            part: entry[part]
+            for part in ("valid_until", "valid_until_source", "valid_until_defaulted", "severity", "flags", "subject_name")
+        },
+    }
+
+
+def _commitment(entry: dict[str, Any]) -> dict[str, Any]:
+    """A commitment in an organisation's document (KLM-5)."""
+    content = entry["content"]
+    return {
+        "id": entry["id"],
+        "type": content.get("type"),
+        "matter": content.get("matter"),
+        "text": content.get("text"),
+        "received_by": {"code": content.get("authority_code"), "name": content.get("authority")},
+        "made_on": entry["determined_on"],
+        **{part: entry[part] for part in ("valid_until", "valid_until_source", "valid_until_defaulted", "flags", "subject_name")},
+    }
+
+
+SHAPES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "record": lambda entry: entry,
+    "list": _list_entry,
+    "commitment": _commitment,
+}
+
+
+def _feed_entry(entry: dict[str, Any], feed: str, subject: Subject) -> dict[str, Any]:
     person = subject.profile.kind == "natural_person"
     rest = {part: value for part, value in entry.items() if part != "subject_name"}
     return {
         **rest,
-        "kind": FEED_OF[record.catalogue],
+        "kind": feed,
         "subject": {"name": entry["subject_name"], "code": None if person else subject.codes[0], "kind": subject.profile.kind},
     }

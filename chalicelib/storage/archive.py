@@ -207,11 +207,15 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
 
 def _query(pk: str) -> Iterator[Any]:
     """All items of a collection, by the shared client: PynamoDB's own makes a client for every thread."""
-    pages = engine.client().get_paginator("query").paginate(
-        TableName=settings.table("archive"),
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": pk}},
-        ConsistentRead=True,
+    pages = (
+        engine.client()
+        .get_paginator("query")
+        .paginate(
+            TableName=settings.table("archive"),
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            ConsistentRead=True,
+        )
     )
     for page in pages:
         yield from map(ArchiveItem.from_raw_data, page["Items"])

@@ -111,8 +111,10 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
     parts = [publication.records[start : start + PART] for start in range(0, len(publication.records), PART)] or [()]
     for code in publication.codes:
         for number, records in enumerate(parts):
-            ends = [record["valid_until"] for record in records if record["valid_until"]]
-            body = {"head": publication.head if number == 0 else {}, "records": records, "more": number + 1 < len(parts)}
+            head = publication.head if number == 0 else {}
+            shown = (*records, *head.get("lists", ()), *head.get("commitments", ()))
+            ends = [entry["valid_until"] for entry in shown if entry["valid_until"]]
+            body = {"head": head, "records": records, "more": number + 1 < len(parts)}
             body["good_through"] = min(ends, default="9999-12-31")
             items["ORG#" + code, part_key(number)] = _item(publication.version, pack(body))
     return items

@@ -117,3 +117,67 @@ def a_penalty(**cells: str) -> dict[str, str]:
             **cells,
         }
     )
+
+
+def _listed(kind: str, name: str, cells: dict[str, str]) -> dict[str, str]:
+    return {
+        "名单类型": kind,
+        "名单名称": name,
+        "主体名称": "示例甲食品有限公司",
+        "主体类别": "法人及非法人组织",
+        "统一社会信用代码": a_code(),
+        "证件号码": "",
+        "认定单位": OFFICE_NAME,
+        "认定单位统一社会信用代码": OFFICE,
+        "认定依据": "《示例办法》第二条",
+        "列入日期": "2025/04/24",
+        "数据来源单位": OFFICE_NAME,
+        "数据来源单位统一社会信用代码": OFFICE,
+        **cells,
+    }
+
+
+def a_red_entry(**cells: str) -> dict[str, str]:
+    """A row of a red list."""
+    return _listed("红名单", "诚信典型", {"列入事由": "纳税信用A级", "有效期至": "2027/04/24", **cells})
+
+
+def a_black_entry(**cells: str) -> dict[str, str]:
+    """A row of a black list."""
+    own = {"列入事由": "串通投标", "有效期至": "2028/04/23", "失信程度": "严重", "是否可修复": "是", "修复方式": "履行义务并公示5个工作日"}
+    return _listed("黑名单", "严重违法失信名单", {**own, **cells})
+
+
+def a_watch_entry(**cells: str) -> dict[str, str]:
+    """A row of a watch list."""
+    return _listed("重点关注名单", "重点关注", {"列入事由": "串通投标", "有效期至": "2027/04/24", "领域": "商务", **cells})
+
+
+def a_warning(**cells: str) -> dict[str, str]:
+    """A row of national warnings."""
+    return {
+        "主体名称": "示例甲食品有限公司",
+        "统一社会信用代码": a_code(),
+        "预警名称": "大数据警示名单",
+        "发布单位": "国家公共信用信息中心",
+        "发布日期": "2026/08/01",
+        "有效期至": "2027/01/31",
+        "来源": "信用中国（演示）",
+        **cells,
+    }
+
+
+def a_commitment(**cells: str) -> dict[str, str]:
+    """A row of commitments."""
+    return {
+        "主体名称": "示例甲食品有限公司",
+        "统一社会信用代码": a_code(),
+        "承诺类型": "综合",
+        "承诺事项": "综合信用承诺",
+        "承诺内容": "承诺依法诚信经营（演示）。",
+        "承诺日期": "2026/01/05",
+        "有效期至": "",
+        "受理单位": OFFICE_NAME,
+        "受理单位统一社会信用代码": OFFICE,
+        **cells,
+    }

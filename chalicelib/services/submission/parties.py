@@ -19,7 +19,27 @@ OLD_NUMBERS: dict[str, IdentifierType] = {
     "行政相对人代码_5(事业单位证书号)": "institution_number",
     "行政相对人代码_6(社会组织登记证号)": "social_organisation_number",
 }
-PARTY_COLUMNS = ("行政相对人名称", "行政相对人类别", USCC_COLUMN)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns in which a submission says whom a row is about."""
+
+    name: str
+    kind: str
+    code: str
+    old_numbers: Mapping[str, IdentifierType]
+
+    def columns(self) -> tuple[str, ...]:
+        """All of them, and those of people."""
+        return (self.name, self.kind, self.code, *self.old_numbers, *PEOPLE)
+
+
+PEOPLE = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "证件类型", "证件号码", "责任人员")
+NATIONAL = Layout("行政相对人名称", "行政相对人类别", USCC_COLUMN, OLD_NUMBERS)
+"""The national layout of licences and penalties (双公示)."""
+PLAIN = Layout("主体名称", "主体类别", "统一社会信用代码", {})
+"""The layout of everything else."""
 KINDS: dict[str, SubjectKind] = {
     "法人及非法人组织": "organisation",
     "法人": "organisation",
@@ -46,6 +66,7 @@ class Party:
     kind: SubjectKind
     name: str
     identifiers: tuple[Identifier, ...]
+    layout: Layout
     legal_representative: str | None = None
     people: tuple[str, ...] = ()
     private: Mapping[str, Any] = field(default_factory=dict)
@@ -56,24 +77,22 @@ class Party:
         return next((identifier.number for identifier in self.identifiers if identifier.type == "uscc"), None)
 
 
-def party_of(cells: Mapping[str, str]) -> Party:
-    """The party of a licence or penalty row, or `CellRefused`."""
-    name = named(cells, "行政相对人名称")
-    stated = kind_of(cells, "行政相对人类别")
-    if stated == "natural_person":
-        return _person(cells, name)
-    identifiers = []
-    if cells.get(USCC_COLUMN):
-        identifiers += code_of(cells, USCC_COLUMN)
-    for column, kind in OLD_NUMBERS.items():
+def party_of(cells: Mapping[str, str], layout: Layout) -> Party:
+    """The party of a row, or `CellRefused`."""
+    name = named(cells, layout.name)
+    stated = kind_of(cells, layout.kind)
+    if stated == "natural_person" or (not cells.get(layout.kind) and not cells.get(layout.code) and cells.get("证件号码")):
+        return _person(cells, name, layout)
+    identifiers = code_of(cells, layout.code) if cells.get(layout.code) else []
+    for column, kind in layout.old_numbers.items():
         if cells.get(column):
             identifiers.append(checked(column, check_old_number, kind, cells[column]))
     if not identifiers:
-        raise CellRefused(USCC_COLUMN, "没有统一社会信用代码，也没有任何登记号码，无法确定是哪个主体：请补填统一社会信用代码")
+        raise CellRefused(layout.code, "没有统一社会信用代码，也没有任何登记号码，无法确定是哪个主体：请补填统一社会信用代码")
     representative = cells.get("法定代表人") or None
     people = tuple(filter(None, [representative, *responsible_people(cells)]))
     return Party(
-        kind_by_code(stated, identifiers), name, tuple(dict.fromkeys(identifiers)), representative, people, representative_id(cells)
+        kind_by_code(stated, identifiers), name, tuple(dict.fromkeys(identifiers)), layout, representative, people, representative_id(cells)
     )
 
 
@@ -130,10 +149,10 @@ def checked(column: str, check: Any, *arguments: str) -> Identifier:
     return found
 
 
-def _person(cells: Mapping[str, str], name: str) -> Party:
-    if cells.get(USCC_COLUMN):
-        raise CellRefused("行政相对人类别", "类别是自然人，却填写了统一社会信用代码：个体工商户请改填“个体工商户”，自然人请删去代码")
+def _person(cells: Mapping[str, str], name: str, layout: Layout) -> Party:
+    if cells.get(layout.code):
+        raise CellRefused(layout.kind, "类别是自然人，却填写了统一社会信用代码：个体工商户请改填“个体工商户”，自然人请删去代码")
     if not cells.get("证件号码"):
         raise CellRefused("证件号码", "自然人没有证件号码，无法确定是谁：请补填")
     number = checked("证件号码", check_person_number, cells.get("证件类型", ""), cells["证件号码"])
-    return Party("natural_person", name, (number,), people=(name, *responsible_people(cells)))
+    return Party("natural_person", name, (number,), layout, people=(name, *responsible_people(cells)))

@@ -12,13 +12,14 @@ from chalicelib.cities import City
 from chalicelib.law.catalogue import Field, Item
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc, is_adult
-from chalicelib.law.validity import Ending, public_until, severity_of
+from chalicelib.law.validity import NO_END, Ending, public_until, severity_of
 from chalicelib.records import Office, Profile, Severity, Status
 from chalicelib.services.submission import values
 from chalicelib.services.submission.parties import (
-    OLD_NUMBERS,
-    PARTY_COLUMNS,
+    NATIONAL,
+    PLAIN,
     CellRefused,
+    Layout,
     Party,
     code_of,
     kind_by_code,
@@ -43,11 +44,11 @@ STATUSES: tuple[tuple[str, Status], ...] = (
 )
 _SEVERITY = re.compile(r"失信程度\s*[:：]\s*([^\s;；,，。、]+)")
 REGISTRATION_COLUMNS = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "成立日期", "住所", "经营范围", "登记机关", "登记状态")
-PEOPLE_COLUMNS = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "证件类型", "证件号码", "责任人员")
-_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期")
+_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期", "名单类型")
 _SOURCE = ("数据来源单位", "数据来源单位统一社会信用代码")
 CATALOGUE_OF = {"licences": "licence", "penalties": "penalty"}
-"""The catalogue item that each kind of submission fills."""
+"""The catalogue item that a kind of submission fills, where its code is another."""
+LIST_TYPES = {"redlist": "红名单", "blacklist": "黑名单", "watchlist": "重点关注名单"}
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,19 @@ class RecordRow:
     party: Party
     item: Item
     title: str
-    document_no: str
+    document_no: str | None
+    identity: tuple[str, ...]
     body: Office
     provider: Office
     determined_on: date
     ending: Ending
     severity: Severity | None
     content: Mapping[str, Any]
+
+    @property
+    def identity_column(self) -> str:
+        """The column that tells this document from others."""
+        return self.item.columns.get("document_no", self.item.columns["title"])[0]
 
     def facts(self) -> dict[str, Any]:
         """What the document says, whoever sends it: two rows with equal facts are the same record (NT-16)."""
@@ -84,21 +91,35 @@ class RecordRow:
         }
 
 
+def item_of(kind: str, city: City) -> Item:
+    """The catalogue item that a kind of submission fills; what matches no item is refused (NT-8)."""
+    item = city.catalogue.get(CATALOGUE_OF.get(kind, kind))
+    if item is None or kind == "registration":
+        raise Refused(f"信息目录中没有 {kind} 这一项，不予接收：请核对种类", "NT-8")
+    return item
+
+
+def layout_of(item: Item) -> Layout:
+    """The layout in which an item's rows say whom they are about."""
+    return NATIONAL if item.code in CATALOGUE_OF.values() else PLAIN
+
+
 def required_columns(kind: str, city: City) -> tuple[str, ...]:
     """The columns without which a file of a kind cannot be read at all."""
     if kind == "subjects":
         return SUBJECT_COLUMNS
-    item = city.catalogue[CATALOGUE_OF[kind]]
-    return ("行政相对人名称", item.columns["document_no"][0], item.columns["determined_on"][0])
+    item = item_of(kind, city)
+    own = (item.columns.get("document_no", item.columns["title"])[0], item.columns["determined_on"][0])
+    return (layout_of(item).name, *own)
 
 
 def known_columns(kind: str, city: City) -> frozenset[str]:
     """Every column that a kind of submission uses."""
     if kind == "subjects":
         return frozenset((*SUBJECT_COLUMNS, *REGISTRATION_COLUMNS, SUCCESSOR_COLUMN))
-    item = city.catalogue[CATALOGUE_OF[kind]]
+    item = item_of(kind, city)
     own = {column for columns in item.columns.values() for column in columns} | {field.column for field in item.fields}
-    return frozenset((*PARTY_COLUMNS, *OLD_NUMBERS, *PEOPLE_COLUMNS, *_SOURCE, *_NOTES, *own))
+    return frozenset((*layout_of(item).columns(), *_SOURCE, *_NOTES, *own))
 
 
 def subject_row(cells: Mapping[str, str]) -> SubjectRow:
@@ -122,36 +143,55 @@ def subject_row(cells: Mapping[str, str]) -> SubjectRow:
     }
     representative = cells.get("法定代表人") or None
     profile = Profile(name, kind_by_code(stated, identifiers), _status(cells.get("登记状态", "")), representative, successor, registration)
-    return SubjectRow(Party(profile.kind, name, tuple(identifiers), representative), profile)
+    return SubjectRow(Party(profile.kind, name, tuple(identifiers), PLAIN, representative), profile)
 
 
 def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: str, today: date) -> RecordRow:
     """A row of a catalogue item's layout, as of a day."""
-    party = party_of(cells)
+    layout = layout_of(item)
+    party = party_of(cells, layout)
     if party.kind not in item.subjects:
-        raise CellRefused("行政相对人类别", f"{item.name}不适用于这一类主体")
+        raise CellRefused(layout.kind, f"{item.name}不适用于这一类主体")
     _refuse_simple_procedure(cells, item)
-    document_no = _first(cells, item.columns["document_no"])
-    if not document_no:
-        raise CellRefused(item.columns["document_no"][0], "没有文书号，无法与其他文书区分：请补填")
+    _refuse_other_list(cells, item)
     determined_on = _determined_on(cells, item.columns["determined_on"][0], party, today)
+    title = _first(cells, item.columns["title"])
+    document_no, identity = _identity(cells, item, title, determined_on)
     content = {field.name: _value(cells, field) for field in item.fields}
     stated_end = _stated_end(cells, item, determined_on)
     severity = severity_of(item, _stated_severity(cells), city.rules, determined_on)
     body = _office(cells, item.columns.get("authority", ("",))[0], item.columns.get("authority_code", ("",))[0])
-    source = _office(cells, *_SOURCE)
     return RecordRow(
-        party,
-        item,
-        _first(cells, item.columns["title"]) or item.name,
-        document_no,
-        body,
-        _named_provider(source, body, provider),
-        determined_on,
-        public_until(item, determined_on=determined_on, severity=severity, stated_end=stated_end, rules=city.rules),
-        severity,
-        content,
+        party=party,
+        item=item,
+        title=title or item.name,
+        document_no=document_no,
+        identity=identity,
+        body=body,
+        provider=_named_provider(_office(cells, *_SOURCE), body, provider),
+        determined_on=determined_on,
+        ending=public_until(item, determined_on=determined_on, severity=severity, stated_end=stated_end, rules=city.rules),
+        severity=severity,
+        content=content,
     )
+
+
+def _identity(cells: Mapping[str, str], item: Item, title: str, determined_on: date) -> tuple[str | None, tuple[str, ...]]:
+    """A document's number, and what tells it from others of its body and subject: that number, or else name and date."""
+    if "document_no" in item.columns:
+        number = _first(cells, item.columns["document_no"])
+        if not number:
+            raise CellRefused(item.columns["document_no"][0], "没有文书号，无法与其他文书区分：请补填")
+        return number, (number,)
+    if not title:
+        raise CellRefused(item.columns["title"][0], "没有填写，无法与其他记录区分：请补填")
+    return None, (title, determined_on.isoformat())
+
+
+def _refuse_other_list(cells: Mapping[str, str], item: Item) -> None:
+    words = cells.get("名单类型", "")
+    if words and item.code in LIST_TYPES and words != LIST_TYPES[item.code]:
+        raise CellRefused("名单类型", f"本行是“{words[:20]}”，本文件报送的是“{LIST_TYPES[item.code]}”：请分开报送")
 
 
 def _refuse_simple_procedure(cells: Mapping[str, str], item: Item) -> None:
@@ -180,6 +220,8 @@ def _stated_end(cells: Mapping[str, str], item: Item, determined_on: date) -> da
         end = _day(cells, column)
         if end is not None and end < begins:
             raise CellRefused(column, f"截止日期 {end} 早于开始日期 {begins}，请核对")
+        if item.without_end == "refuse" and (end is None or end >= NO_END):
+            raise CellRefused(column, f"{item.name}没有写明截止日期，不予接收：请由认定单位补填")
         if end is not None:
             return end
     return None
@@ -201,9 +243,17 @@ def _value(cells: Mapping[str, str], field: Field) -> Any:
             return values.yuan_from_10k(text)
         if field.type == "money":
             return values.yuan(text)
+        if field.choices:
+            return _chosen(text, field.choices)
     except Refused as error:
         raise CellRefused(field.column, error.reason) from error
     return values.text_or_none(text)
+
+
+def _chosen(text: str, choices: Mapping[str, Any]) -> Any:
+    if text and text not in choices:
+        raise Refused(f"“{text[:20]}”不在 {'、'.join(choices)} 之中，请改填")
+    return choices[text] if text else None
 
 
 def _office(cells: Mapping[str, str], name_column: str, code_column: str) -> Office:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from chalicelib.law.names import same_name
 from chalicelib.records import Batch, Record, Subject
-from chalicelib.services.submission.parties import USCC_COLUMN, CellRefused, Party
+from chalicelib.services.submission.parties import CellRefused, Party
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 from chalicelib.services.submission.values import same_document_no
 from chalicelib.storage import archive
@@ -23,6 +23,7 @@ GROUP = 30
 TRIES = 8
 """How often a row is decided again when others change the same subject at the same moment."""
 
+_PREFIX = {"record": "r_", "list": "l_", "commitment": "c_"}
 _chance = SystemRandom()
 
 Decided = Literal["accepted", "duplicate"]
@@ -108,7 +109,7 @@ class _Group:
         """The subject that the row's numbers mean; numbers of different subjects in one row are refused."""
         found = {self._ids[identifier] for identifier in party.identifiers if identifier in self._ids}
         if len(found) > 1:
-            raise CellRefused(USCC_COLUMN, "本行的几个号码分别属于不同的主体，请核对统一社会信用代码与其他登记号码")
+            raise CellRefused(party.layout.code, "本行的几个号码分别属于不同的主体，请核对统一社会信用代码与其他登记号码")
         return self._subjects[found.pop()] if found else None
 
     def _subject(self, row: SubjectRow) -> tuple[Decided, str]:
@@ -138,7 +139,7 @@ class _Group:
             if record_id in self._records:
                 if self._records[record_id] != digest:
                     raise CellRefused(
-                        row.item.columns["document_no"][0],
+                        row.identity_column,
                         "这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；确属另一份文书的请核对文书号",
                     )
                 return "duplicate", loaded.subject.id
@@ -163,12 +164,12 @@ class _Group:
 
     def _refuse_other_name(self, subject: Subject, party: Party) -> None:
         if not any(same_name(party.name, name) for name in (subject.profile.name, *subject.former_names)):
-            column = "证件号码" if party.kind == "natural_person" else "行政相对人名称"
+            column = "证件号码" if party.kind == "natural_person" else party.layout.name
             raise CellRefused(column, "名称与该号码已登记的现用名称、曾用名称都不一致：请核对名称和号码；更名请先报送主体登记信息")
 
     def _new(self, party: Party) -> Loaded:
         if party.kind != "natural_person" and party.code is None:
-            raise CellRefused(USCC_COLUMN, "没有统一社会信用代码，其他登记号码也不属于任何已知主体：请补填统一社会信用代码")
+            raise CellRefused(party.layout.code, "没有统一社会信用代码，其他登记号码也不属于任何已知主体：请补填统一社会信用代码")
         subject = archive.new_subject(party.kind, party.name)
         profile = replace(subject.profile, legal_representative=party.legal_representative, registration=dict(party.private))
         loaded = archive.fresh(replace(subject, profile=profile))
@@ -233,7 +234,7 @@ class _Group:
 def _record_id(row: RecordRow, subject_id: str) -> str:
     """A document is body, number and subject: the same document has the same id, however often it comes."""
     body = row.body.code or row.body.name or row.provider.code
-    return keyring().public_id("r_", row.item.code, body, same_document_no(row.document_no), subject_id)
+    return keyring().public_id(_PREFIX[row.item.shape], row.item.code, body, *map(same_document_no, row.identity), subject_id)
 
 
 def _most_items(line: Line) -> int:

@@ -1,0 +1,163 @@
+"""Lists, warnings and commitments: each entry with its recogniser, basis and end, public exactly as long as it is valid."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from chalicelib.services import look_up
+from chalicelib.storage import archive as storage
+from tests.services.conftest import Send
+from tests.services.rows import (
+    OFFICE,
+    OFFICE_NAME,
+    a_black_entry,
+    a_code,
+    a_commitment,
+    a_person,
+    a_red_entry,
+    a_subject,
+    a_warning,
+    a_watch_entry,
+)
+
+
+def _organisation(day: str = "2026-11-21") -> dict[str, Any]:
+    found = look_up.organisation(a_code(), day=date.fromisoformat(day))
+    assert found is not None
+    return found
+
+
+@pytest.mark.clause("HY-9", "KLM-21", "NT-17", "HY-26")
+def test_a_list_entry_names_who_recognised_it_on_what_basis_until_when_and_whether_it_can_be_repaired(send: Send) -> None:
+    assert send("blacklist", a_black_entry()).accepted == 1
+    (entry,) = _organisation()["lists"]
+    assert entry.pop("id").startswith("l_")
+    expected = {
+        "list": "blacklist", "name": "严重违法失信名单", "recogniser": {"code": OFFICE, "name": OFFICE_NAME}, "basis": "《示例办法》第二条",
+        "reason": "串通投标", "listed_on": "2025-04-24", "valid_until": "2028-04-23", "severity": "severe", "repairable": True,
+        "repair_way": "履行义务并公示5个工作日",
+    }  # fmt: skip
+    assert {part: entry[part] for part in expected} == expected
+
+
+@pytest.mark.clause("AK-2.1", "KLM-10", "HY-14")
+def test_a_red_list_entry_shows_without_severity(send: Send) -> None:
+    send("redlist", a_red_entry())
+    (entry,) = _organisation()["lists"]
+    assert (entry["list"], entry["severity"], entry["repairable"], entry["repair_way"]) == ("redlist", None, None, None)
+    (item,) = look_up.publicity("redlist", day=date(2026, 11, 21))["items"]
+    assert (item["kind"], item["title"], item["document_no"]) == ("redlist", "诚信典型", None)
+
+
+@pytest.mark.clause("HY-20a", "HY-25d")
+@pytest.mark.parametrize(("day", "shown"), [("2027-04-23", 1), ("2027-04-24", 1), ("2027-04-25", 0)])
+def test_a_list_entry_is_public_exactly_as_long_as_it_is_valid(send: Send, day: str, shown: int) -> None:
+    send("redlist", a_red_entry())
+    assert len(_organisation(day)["lists"]) == shown
+    assert len(look_up.publicity("redlist", day=date.fromisoformat(day))["items"]) == shown
+
+
+@pytest.mark.clause("HY-20a", "HY-25d")
+@pytest.mark.parametrize("end", ["", "2099/12/31"])
+def test_a_black_or_watch_list_entry_without_an_end_is_refused(send: Send, end: str) -> None:
+    for kind, row in (("blacklist", a_black_entry(有效期至=end)), ("watchlist", a_watch_entry(有效期至=end))):
+        (refusal,) = send(kind, row).refused
+        assert refusal.column == "有效期至"
+
+
+def test_a_red_list_entry_without_an_end_is_kept_and_not_published(send: Send) -> None:
+    assert send("redlist", a_red_entry(有效期至="")).accepted == 1
+    assert _organisation()["lists"] == []
+    assert look_up.publicity("redlist", day=date(2026, 11, 21))["items"] == []
+
+
+@pytest.mark.clause("NT-30")
+def test_a_black_list_entry_never_shows_longer_than_negative_information_is_valid(send: Send) -> None:
+    send("blacklist", a_black_entry(有效期至="2035/01/01", 失信程度=""))
+    assert _organisation()["lists"][0]["valid_until"] == "2028-04-24"
+
+
+@pytest.mark.clause("AK-4.2")
+def test_a_watch_list_is_shared_and_never_public(send: Send) -> None:
+    assert send("watchlist", a_watch_entry()).accepted == 1
+    assert _organisation()["lists"] == []
+
+
+@pytest.mark.clause("NTN-3b")
+def test_a_national_warning_shows_with_its_source(send: Send) -> None:
+    send("warnings", a_warning())
+    (entry,) = _organisation()["lists"]
+    assert (entry["list"], entry["name"], entry["recogniser"]["name"], entry["origin"]) == (
+        "warnings", "大数据警示名单", "国家公共信用信息中心", "信用中国（演示）",
+    )  # fmt: skip
+
+
+@pytest.mark.clause("KLM-5", "AK-2.2", "HY-10", "NTG-3.1")
+def test_anyone_reads_a_commitment(send: Send) -> None:
+    send("commitments", a_commitment(), a_commitment(承诺类型="专项", 承诺事项="安全生产"))
+    found = {entry["matter"]: entry for entry in _organisation()["commitments"]}
+    assert {matter: entry["type"] for matter, entry in found.items()} == {"综合信用承诺": "general", "安全生产": "special"}
+    entry = found["综合信用承诺"]
+    assert (entry["text"], entry["made_on"], entry["valid_until"]) == ("承诺依法诚信经营（演示）。", "2026-01-05", None)
+    assert entry["id"].startswith("c_")
+
+
+def test_the_same_entry_twice_is_one_and_another_day_is_another(send: Send) -> None:
+    outcome = send("redlist", a_red_entry(), a_red_entry(), a_red_entry(列入日期="2026/04/24", 有效期至="2028/04/24"))
+    assert (outcome.accepted, outcome.duplicate) == (2, 1)
+
+
+WRONG = [
+    ("redlist", a_black_entry(), "名单类型", "分开报送"),
+    ("blacklist", a_black_entry(是否可修复="也许"), "是否可修复", "不在"),
+    ("blacklist", a_black_entry(名单名称=""), "名单名称", "没有填写"),
+    ("blacklist", a_black_entry(列入日期="2026/11/22", 有效期至="2027/01/01"), "列入日期", "晚于今天"),
+    ("commitments", a_commitment(承诺类型="口头"), "承诺类型", "不在"),
+    ("commitments", a_commitment(承诺内容=""), "承诺内容", "没有填写"),
+    ("warnings", a_warning(来源=""), "来源", "没有填写"),
+]
+
+
+@pytest.mark.parametrize(("kind", "row", "column", "reason"), WRONG)
+def test_a_wrong_row_comes_back_for_its_reason(send: Send, kind: str, row: dict[str, str], column: str, reason: str) -> None:
+    (refusal,) = send(kind, row).refused
+    assert refusal.column == column
+    assert reason in refusal.reason
+
+
+@pytest.mark.clause("HY-25c", "NT-4", "SJZ-2")
+def test_a_person_on_a_list_is_not_public(send: Send) -> None:
+    number = a_person()["证件号码"]
+    person = {"主体名称": "孙示例", "主体类别": "自然人", "统一社会信用代码": "", "证件号码": number}
+    assert send("blacklist", a_black_entry(**person)).accepted == 1
+    assert look_up.publicity("blacklist", day=date(2026, 11, 21))["items"] == []
+
+
+@pytest.mark.clause("NT-8")
+def test_what_matches_no_catalogue_item_is_refused_and_what_does_is_kept(send: Send) -> None:
+    row = {
+        "主体名称": "示例甲食品有限公司",
+        "统一社会信用代码": a_code(),
+        "文号": "示奖〔2026〕1号",
+        "荣誉名称": "示例先进单位",
+        "授予日期": "2026/05/01",
+    }
+    assert send("commendation", row).accepted == 1
+    (record,) = _organisation()["records"]
+    assert (record["catalogue"], record["category"], record["title"]) == ("commendation", "positive", "示例先进单位")
+    with pytest.raises(Exception, match="信息目录中没有"):
+        send("horoscopes", row)
+
+
+def test_the_archive_keeps_a_shared_item_that_nobody_sees(send: Send) -> None:
+    send("subjects", a_subject())
+    send("watchlist", a_watch_entry())
+    from chalicelib.records import Identifier
+
+    identifier = Identifier("uscc", a_code())
+    found = storage.collection(storage.subjects_of([identifier])[identifier])
+    assert found is not None
+    assert [record.catalogue for record in found[1]] == ["watchlist"]
