@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.catalogue import Item
-from chalicelib.law.disclosure import may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
+from chalicelib.law.disclosure import SEES, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
 from chalicelib.law.masking import mask_free_text
 from chalicelib.law.showing import counts_on
 from chalicelib.records import Record, Subject
@@ -54,10 +54,12 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     kind = subject.profile.kind
     shown: dict[str, list[dict[str, Any]]] = {"record": [], "list": [], "commitment": []}
     feeds = {}
+    present: dict[str, Item] = {}
     for record in records:
         item = city.catalogue.get(record.catalogue)
         if item is None or not _is_public(record, item, today):
             continue
+        present[item.code] = item
         entry = _entry(record, item, subject)
         shown[item.shape].append(SHAPES[item.shape](entry))
         feed = FEED_OF.get(item.code)
@@ -68,6 +70,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
         return Publication(subject.id, subject.version, (), feeds=feeds)
     names = ((subject.profile.name, "name"), *((name, "former_name") for name in subject.former_names))
     head = {**_head(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
+    head["labels"] = {code: _labels(item) for code, item in present.items()}
     return Publication(subject.id, subject.version, subject.codes, head, tuple(shown["record"]), feeds, names)
 
 
@@ -119,6 +122,19 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
         "subject_name": shown_name(subject.profile.kind, record.subject_name),
         "content": visible_content(item, record.content, "anyone", people=record.people, keep=keep),
     }
+
+
+def _labels(item: Item) -> dict[str, dict[str, Any]]:
+    """What a page calls the parts of an item's records, so that it can show any item without the catalogue: label, type, choices."""
+    own = {"document_no": "code", "determined_on": "date"}
+    labels: dict[str, dict[str, Any]] = {
+        part: {"label": item.columns[part][0], "type": type_} for part, type_ in own.items() if part in item.columns
+    }
+    for field in item.fields:
+        if field.disclosure in SEES["anyone"]:
+            choices = {"choices": dict(field.choices)} if field.choices else {}
+            labels[field.name] = {"label": field.label, "type": field.type, **choices}
+    return labels
 
 
 def _list_entry(entry: dict[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from functools import cache
 from typing import Any, cast
-
-from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import settings
 from chalicelib.records import Batch, Category, Identifier, Office, Profile, Record, Refusal, Severity, Subject, SubjectKind
@@ -29,8 +23,8 @@ from chalicelib.storage.models import (
     TrailItem,
 )
 
-MOST_WRITES = 100
-"""How many items one transaction may write (Amazon DynamoDB quotas)."""
+MOST_TOGETHER = engine.MOST_WRITES
+"""How many items one set of changes may hold."""
 
 PUBLISH_DUE = "publish"
 
@@ -43,34 +37,31 @@ class Changes:
     """What is to be written together or not at all. One item counts once, in its last form; its first condition stays."""
 
     def __init__(self) -> None:
-        self._puts: dict[tuple[str, str, str], tuple[Any, Condition | None]] = {}
+        self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
 
     def __len__(self) -> int:
         return len(self._puts)
 
-    def put(self, item: Any, condition: Condition | None) -> None:
+    def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
+        """Put an item that is not there yet, or that is there in this version."""
         key = (item.Meta.table_name, item.pk, item.sk)
         first = self._puts.get(key)
-        self._puts[key] = (item, first[1] if first else condition)
+        self._puts[key] = (item, first[1] if first else over_version)
 
     def commit(self) -> None:
         """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
-        if not self._puts:
-            return
-        try:
-            with TransactWrite(connection=connection()) as transaction:
-                for item, condition in self._puts.values():
-                    transaction.save(item, condition=condition)
-        except TransactWriteError as error:
-            if error.cause_response_code == "TransactionCanceledException":
-                raise Conflict from error
-            raise
+        if self._puts and not engine.write_together([_put(item, over) for item, over in self._puts.values()]):
+            raise Conflict
 
 
-@cache
-def connection() -> Connection:
-    """PynamoDB's connection; region and endpoint are those of the environment."""
-    return Connection()
+def _put(item: ArchiveItem | TrailItem, over_version: int | None) -> dict[str, Any]:
+    put: dict[str, Any] = {"TableName": item.Meta.table_name, "Item": item.serialize()}
+    if over_version is None:
+        put["ConditionExpression"] = "attribute_not_exists(pk)"
+    else:
+        put["ConditionExpression"] = "version = :version"
+        put["ExpressionAttributeValues"] = {":version": {"N": str(over_version)}}
+    return {"Put": put}
 
 
 def new_subject(kind: SubjectKind, name: str) -> Subject:
@@ -81,8 +72,8 @@ def new_subject(kind: SubjectKind, name: str) -> Subject:
 def subjects_of(identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
     """The subject id that each known identifier means; unknown ones are left out."""
     keys = {_identifier_key(identifier): identifier for identifier in identifiers}
-    items = IdentifierItem.batch_get([(pk, "-") for pk in keys], consistent_read=True)
-    return {keys[item.pk]: item.subject for item in items}
+    items = engine.batch_get(settings.table("archive"), [(pk, "-") for pk in keys], "pk, subject")
+    return {keys[item["pk"]["S"]]: item["subject"]["S"] for item in items}
 
 
 class Loaded:
@@ -96,8 +87,8 @@ class Loaded:
 
 def load_subjects(ids: Iterable[str]) -> dict[str, Loaded]:
     """Subjects by id."""
-    items = SubjectItem.batch_get([("S#" + subject_id, "HEAD") for subject_id in set(ids)], consistent_read=True)
-    return {loaded.subject.id: loaded for loaded in map(_loaded, items)}
+    items = engine.batch_get(settings.table("archive"), [("S#" + subject_id, "HEAD") for subject_id in ids])
+    return {loaded.subject.id: loaded for loaded in map(_loaded, map(ArchiveItem.from_raw_data, items))}
 
 
 def fresh(subject: Subject) -> Loaded:
@@ -107,8 +98,11 @@ def fresh(subject: Subject) -> Loaded:
 
 def existing_digests(places: Iterable[tuple[str, str]]) -> dict[str, str]:
     """For (subject id, record id): the facts digest of each record that is there, by record id."""
-    items = RecordItem.batch_get([("S#" + subject, "REC#" + record) for subject, record in set(places)], consistent_read=True)
-    return {item.sk.removeprefix("REC#"): item.facts_digest for item in items}
+    keys = [("S#" + subject, "REC#" + record) for subject, record in places]
+    return {
+        item["sk"]["S"].removeprefix("REC#"): item["facts_digest"]["S"]
+        for item in engine.batch_get(settings.table("archive"), keys, "sk, facts_digest")
+    }
 
 
 def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: datetime) -> None:
@@ -116,7 +110,7 @@ def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: da
     subject = loaded.subject
     if before is not None:
         subject = loaded.subject = replace(subject, profiles_kept=subject.profiles_kept + 1)
-        changes.put(_profile_item(before, loaded.data_key, subject.profiles_kept), ArchiveItem.pk.does_not_exist())
+        changes.put(_profile_item(before, loaded.data_key, subject.profiles_kept))
     item = SubjectItem(
         "S#" + subject.id,
         "HEAD",
@@ -131,14 +125,12 @@ def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: da
         due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}",
         next_due=at.date().isoformat(),
     )
-    changes.put(item, SubjectItem.pk.does_not_exist() if loaded.found_version is None else SubjectItem.version == loaded.found_version)
+    changes.put(item, loaded.found_version)
 
 
 def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) -> None:
     """An identifier that nobody else may hold."""
-    changes.put(
-        IdentifierItem(_identifier_key(identifier), "-", subject=subject_id, kind=identifier.type), IdentifierItem.pk.does_not_exist()
-    )
+    changes.put(IdentifierItem(_identifier_key(identifier), "-", subject=subject_id, kind=identifier.type))
 
 
 def put_record(changes: Changes, record: Record, loaded: Loaded) -> None:
@@ -169,7 +161,7 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> None:
         facts_digest=record.facts_digest,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
-    changes.put(item, RecordItem.pk.does_not_exist())
+    changes.put(item)
 
 
 def put_trail(changes: Changes, *, action: str, subject_id: str, about: str, actor: str, reason: str, facts: Any, at: datetime) -> None:
@@ -187,14 +179,14 @@ def put_trail(changes: Changes, *, action: str, subject_id: str, about: str, act
         digest=keyring().digest(facts),
         at=instant,
     )
-    changes.put(item, TrailItem.pk.does_not_exist())
+    changes.put(item)
 
 
 def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
     """A subject and all its records, newest first; None when there is no such subject."""
     head: Loaded | None = None
     rows: list[RecordItem] = []
-    for item in _query("S#" + subject_id):
+    for item in map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id)):
         if isinstance(item, SubjectItem):
             head = _loaded(item)
         elif isinstance(item, RecordItem):
@@ -203,22 +195,6 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
         return None
     records = [_record(item, subject_id, head.data_key) for item in rows]
     return head.subject, sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
-
-
-def _query(pk: str) -> Iterator[Any]:
-    """All items of a collection, by the shared client: PynamoDB's own makes a client for every thread."""
-    pages = (
-        engine.client()
-        .get_paginator("query")
-        .paginate(
-            TableName=settings.table("archive"),
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": pk}},
-            ConsistentRead=True,
-        )
-    )
-    for page in pages:
-        yield from map(ArchiveItem.from_raw_data, page["Items"])
 
 
 def earlier_profiles(subject_id: str) -> list[Profile]:

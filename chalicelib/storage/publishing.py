@@ -15,7 +15,6 @@ from chalicelib.storage.publication import END, part_key
 
 PART = 100
 """Records in one part of a document: what one answer holds."""
-MOST_WRITES = 100
 
 Key = tuple[str, str]
 
@@ -51,7 +50,7 @@ def publish(publications: Sequence[Publication]) -> set[str]:
     done: set[str] = set()
     for group in _groups(plans):
         together = [write for subject_id in group for write in plans[subject_id]]
-        if len(together) <= MOST_WRITES and _write(together):
+        if len(together) <= engine.MOST_WRITES and engine.write_together(together):
             done.update(group)
         else:
             done.update(subject_id for subject_id in group if _write_alone(plans[subject_id]))
@@ -77,7 +76,7 @@ def _groups(plans: Mapping[str, Sequence[Any]]) -> Iterator[list[str]]:
     group: list[str] = []
     size = 0
     for subject_id, plan in plans.items():
-        if group and size + len(plan) > MOST_WRITES:
+        if group and size + len(plan) > engine.MOST_WRITES:
             yield group
             group, size = [], 0
         group.append(subject_id)
@@ -91,11 +90,11 @@ def _write_alone(plan: list[dict[str, Any]]) -> bool:
     update = plan[-1]["Update"]
     check = {part: update[part] for part in ("TableName", "Key", "ConditionExpression")}
     check["ExpressionAttributeValues"] = {":version": update["ExpressionAttributeValues"][":version"]}
-    while len(plan) > MOST_WRITES:
-        if not _write([{"ConditionCheck": check}, *plan[: MOST_WRITES - 1]]):
+    while len(plan) > engine.MOST_WRITES:
+        if not engine.write_together([{"ConditionCheck": check}, *plan[: engine.MOST_WRITES - 1]]):
             return False
-        plan = plan[MOST_WRITES - 1 :]
-    return _write(plan)
+        plan = plan[engine.MOST_WRITES - 1 :]
+    return engine.write_together(plan)
 
 
 def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
@@ -126,17 +125,8 @@ def _list_key(subject_id: str) -> Key:
 
 def _written(publications: Sequence[Publication]) -> dict[str, dict[Key, str]]:
     """By subject: the items that were written for the version that is there, with their digests."""
-    table = settings.table("publication")
-    found: dict[str, dict[Key, str]] = {}
-    wanted = [_key(_list_key(publication.subject_id)) for publication in publications]
-    for start in range(0, len(wanted), MOST_WRITES):
-        request: Any = {table: {"Keys": wanted[start : start + MOST_WRITES], "ConsistentRead": True}}
-        while request:  # what the engine had no room for is asked again
-            answer = engine.client().batch_get_item(RequestItems=request)
-            for item in answer["Responses"].get(table, ()):
-                found[item["pk"]["S"].removeprefix("WRITTEN#")] = {(pk, sk): digest for pk, sk, digest in unpack(item["body"]["B"])}
-            request = answer.get("UnprocessedKeys")
-    return found
+    lists = engine.batch_get(settings.table("publication"), [_list_key(publication.subject_id) for publication in publications])
+    return {item["pk"]["S"].removeprefix("WRITTEN#"): {(pk, sk): digest for pk, sk, digest in unpack(item["body"]["B"])} for item in lists}
 
 
 def _digest(item: Mapping[str, Any]) -> str:
@@ -154,15 +144,6 @@ def _mark_months(publications: Iterable[Publication]) -> None:
 
 _marked: set[tuple[str, str]] = set()
 """Months that this process has marked already; a marked month is never unmarked."""
-
-
-def _write(writes: list[dict[str, Any]]) -> bool:
-    dynamodb = engine.client()
-    try:
-        dynamodb.transact_write_items(TransactItems=writes)
-    except dynamodb.exceptions.TransactionCanceledException:
-        return False
-    return True
 
 
 def _put(key: Key, item: dict[str, Any], guard: int | None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_a_trail_entry_is_put_once(send: Send) -> None:
     (entry,) = _items("trail")
     changes = Changes()
     again = TrailItem(entry["pk"]["S"], entry["sk"]["S"], action="x", subject="x", about="x", actor="x", reason="x", digest="x", at="x")
-    changes.put(again, TrailItem.pk.does_not_exist())
+    changes.put(again)
     with pytest.raises(Conflict):
         changes.commit()
     assert _items("trail") == [entry]

@@ -15,7 +15,7 @@ from chalicelib.services.submission.parties import CellRefused, Party
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 from chalicelib.services.submission.values import same_document_no
 from chalicelib.storage import archive
-from chalicelib.storage.archive import MOST_WRITES, Changes, Conflict, Loaded
+from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring
 
 GROUP = 30
@@ -82,7 +82,7 @@ class _Group:
     def store(self) -> None:
         """Write all rows; `stored` has the results of those that are. `Conflict` when somebody else was faster."""
         for line in self._lines:
-            if len(self._changes) > MOST_WRITES - _most_items(line):
+            if len(self._changes) > archive.MOST_TOGETHER - _most_items(line):
                 self._commit()
             self._decided.append(self._decide(line))
         self._commit()
