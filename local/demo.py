@@ -74,7 +74,7 @@ class _Town:
 
     def __init__(self, city: str) -> None:
         identity = cities.identity(city)
-        self._city = city
+        self._example = identity.example
         self._random = random.Random(identity.slug)  # noqa: S311 (demo data, the same each time)
         self._place = identity.name.removesuffix("市").removesuffix("区")
         self._today = clock.today()
@@ -98,12 +98,13 @@ class _Town:
         word = WORDS[number % len(WORDS)] + ("" if number < len(WORDS) else "东西南北"[number // len(WORDS) % 4])
         name = f"{self._place}演示{person}{trade}店" if business else f"{self._place}演示{word}{trade}有限公司"
         kind = "个体工商户" if business else "法人及非法人组织"
-        if number == 0:
-            name = cities.identity(self._city).example.name
+        code = _code("92" if business else "91", 1000 + number)
+        if number == 0:  # the one that the search form names
+            name, code = self._example.name, self._example.code
         return {
             "name": name,
             "kind": kind,
-            "code": _code("92" if business else "91", 1000 + number),
+            "code": code,
             "person": person,
             "person_id": _person_number(number),
         }

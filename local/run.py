@@ -58,7 +58,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         raise Failed(f"MINGXIN_NOW={now} is not an instant: write it like 2027-01-04T09:00:00+08:00.") from error
     city = given.get("MINGXIN_CITY") or "nantong"
     try:
-        slug = cities.identity(city).slug
+        slug = cities.load(city).identity.slug
     except Refused as error:
         raise Failed(f"MINGXIN_CITY={city} does not work: {error}") from error
     city = city if city in cities.names() else str(Path(city).expanduser().resolve())
@@ -158,7 +158,7 @@ def load_demo(settings: Settings, folder: Folder, engine: Engine) -> None:
     from local import demo
 
     try:
-        demo.load(settings.slug, say)
+        demo.load(settings.city, say)
     except (Refused, RuntimeError, OSError) as error:
         raise Failed(f"The demo city could not be loaded (MINGXIN_DEMO=0 starts without it): {error}") from error
     if engine.durable:

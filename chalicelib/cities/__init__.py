@@ -6,6 +6,7 @@ own document does not say comes from the folder `default`; no city inherits anot
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -16,8 +17,10 @@ from typing import Any, Literal
 
 from chalicelib.law.catalogue import Item, parse_item
 from chalicelib.law.decisions import Refused
-from chalicelib.law.parameters import Parameter, Rules, in_force, parse_parameter
+from chalicelib.law.parameters import DatedValue, Parameter, Rules, in_force, parse_parameter
 
+_BLANKS = ("#", "【】")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 HERE = Path(__file__).resolve().parent
 DEFAULT = HERE / "default"
 
@@ -113,13 +116,12 @@ def identity(city: str) -> Identity:
     path = folder(city)
     raw = _toml(path / "city.toml")
     known = {entry.name: entry for entry in fields(Identity)}
-    lacking = [
-        name
-        for name, entry in known.items()
-        if name not in raw and name != "slug" and entry.default is MISSING and entry.default_factory is MISSING
-    ]
+    needed = [name for name, entry in known.items() if entry.default is MISSING and entry.default_factory is MISSING and name != "slug"]
+    lacking = [name for name in needed if not raw.get(name) or raw[name] in _BLANKS]
     if lacking:
-        raise Refused(f"{path / 'city.toml'} 缺少 {'、'.join(lacking)}")
+        raise Refused(f"{path / 'city.toml'} 没有填写 {'、'.join(lacking)}")
+    if not _COLOUR.fullmatch(str(raw["brand_colour"])):
+        raise Refused(f"{path / 'city.toml'} 的 brand_colour 应写成 #0b4f6c 这样的颜色")
     try:
         counters = tuple(Counter(**entry) for entry in raw.pop("counters", ()))
         documents = tuple(Document(**entry) for entry in raw.pop("documents", ()))
@@ -166,7 +168,7 @@ def check(city: str) -> list[Finding]:
         if name not in own:
             value = parameter.values[-1]
             found.append(
-                Finding("defaulted", f"parameters/{name}.toml", f"本市未规定，采用默认值：{dict(value.facts)}（{parameter.description}）")
+                Finding("defaulted", f"parameters/{name}.toml", f"本市文件未规定，采用默认值 {_spelled(value)}（{parameter.description}）")
             )
     found += _check_catalogue(path, Rules(own, default))
     return found
@@ -219,6 +221,10 @@ def _check_catalogue(path: Path, rules: Rules) -> list[Finding]:
                 level: Literal["error", "unsourced"] = "unsourced" if not raw.get("basis") or not raw.get("source") else "error"
                 found.append(Finding(level, f"catalogue/{file.name}", str(error)))
     return found
+
+
+def _spelled(value: DatedValue) -> str:
+    return "，".join(str(fact) if name == "value" else f"{name} = {fact}" for name, fact in value.facts.items())
 
 
 def _toml(path: Path) -> dict[str, Any]:
