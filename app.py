@@ -26,8 +26,9 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         return public.blueprint(), api.blueprint()
     if face == "members":
         from chalicelib.web.members import members
+        from chalicelib.web.records import records
 
-        return (members.blueprint(),)
+        return members.blueprint(), records.blueprint()
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

@@ -60,10 +60,24 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Link:
+    """From a record of an organisation to that in the archive of a person responsible for it, or back (NT-29).
+
+    `role` is the person's office as the provider states it; the way back has none.
+    """
+
+    subject_id: str
+    record_id: str
+    role: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """One document about one subject, as it was decided: the name stays that of the day.
 
     A list entry or a commitment is a record too: its title is the list's name or the matter, and it has no number.
+    `people` are all names in the row, to be covered in free text. `responsible` links to the records of the people whom the
+    provider states to be responsible; `parent` is the way back, and a record that has one is never public.
     """
 
     id: str
@@ -85,6 +99,10 @@ class Record:
     flags: tuple[str, ...] = ()
     batch: str = ""
     facts_digest: str = ""
+    changing_digest: str = ""
+    revision: int = 1
+    responsible: tuple[Link, ...] = ()
+    parent: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +117,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a submission."""
+    """What became of a submission. `covered` are the lines taken of which publication covers something in free text."""
 
     batch: str
     accepted: int = 0
     duplicate: int = 0
     refused: tuple[Refusal, ...] = ()
+    covered: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,3 +138,22 @@ class Batch:
     accepted: int = 0
     duplicate: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """What a program with a key may do: never the key itself, which only its holder has.
+
+    `expires` is the last day on which it works; `networks` are CIDR ranges, none means from anywhere; `created` and
+    `revoked` are instants in UTC; `last_used` is a civil date; `version` rises when the key is changed.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    networks: tuple[str, ...]
+    created: str
+    expires: date | None = None
+    last_used: date | None = None
+    revoked: str | None = None
+    version: int = 1

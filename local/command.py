@@ -19,9 +19,10 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.records import Outcome, Refusal
+from local import keys_command, maintenance_command, template_command
 from local.environment import how_to_start, running
 
-ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 1
+ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
 JOBS = ("publish",)
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
@@ -205,6 +206,11 @@ def city_check(city_or_folder: str) -> None:
     say("，".join(f"{word} {counts[level]} 项" for level, word in words.items()))
     sys.exit(1 if counts["error"] + counts["unsourced"] + counts["missing"] else 0)
 
+
+main.add_command(template_command.template)
+main.add_command(keys_command.key)
+for _command in (maintenance_command.rebuild, maintenance_command.backup, maintenance_command.restore, maintenance_command.batch):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main(prog_name="mingxin")

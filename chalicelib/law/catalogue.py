@@ -18,8 +18,9 @@ PublicityRule = Literal["stated", "computed", "earlier", "none"]
 SeverityRule = Literal["stated", "none"]
 Shape = Literal["record", "list", "commitment"]
 """Where an organisation's document shows a record of the item: among its records, its lists or its commitments."""
-WithoutEnd = Literal["open", "refuse", "keep"]
-"""What becomes of a row that states no end: it has none; it is refused (HY-20a); it is kept, not published, and asked about."""
+WithoutEnd = Literal["open", "say", "refuse", "keep"]
+"""What becomes of a row that states no end: it has none; it must say so (2099/12/31); it is refused (HY-20a); it is kept, not
+published, and asked about."""
 FieldType = Literal["text", "free_text", "date", "money", "money_10k", "number", "code", "person_name", "id_number", "choice"]
 
 WIDTH: tuple[Disclosure, ...] = get_args(Disclosure)
@@ -29,7 +30,8 @@ WIDTH: tuple[Disclosure, ...] = get_args(Disclosure)
 class Field:
     """One fact of a record: its name in JSON, its label on a page, its column in a submission, its type and class.
 
-    A `choice` has the words that a submission may use, each with what they mean.
+    A `choice` has the words that a submission may use, each with what they mean. What is `changing` may come again with
+    another value: the record has a new version then, while any other change is a matter of correction.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Field:
     disclosure: Disclosure = "public"
     required: bool = False
     choices: Mapping[str, Any] | None = None
+    changing: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ def _field(label: str, raw: Mapping[str, Any], item_disclosure: str) -> Field:
             disclosure=raw.get("disclosure", item_disclosure),
             required=raw.get("required", False),
             choices=raw.get("choices"),
+            changing=raw.get("changing", False),
         )
     except KeyError as missing:
         raise Refused(f"{label} 的一个字段缺少 {missing}", "NT-8") from missing

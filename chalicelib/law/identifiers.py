@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Literal
 
@@ -43,10 +44,13 @@ _FLOAT = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$|^\d{15,}\.0+$")
 _PLACEHOLDER = re.compile(r"^(.)\1+$")
 _USCC_LAYOUT = re.compile(r"^[1-9A-GNY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")
 _NOT_PRINTED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]")
-_BETWEEN = r"[\s\-_.,:;/\u00b7\u200b-\u200f\u2060\ufeff\u00ad]*"
+_BETWEEN = r"[^0-9A-Z\u4e00-\u9fff]{0,3}"
 _LOOKS_LIKE_ID = re.compile(
-    rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9]){{16}}{_BETWEEN}[0-9X](?![0-9])|(?<![0-9])[0-9](?:{_BETWEEN}[0-9]){{14}}(?![0-9])"
+    rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9]){{14,}}{_BETWEEN}X?(?![0-9])"  # 15 digits or more in a row, however parted
+    r"|(?<![0-9])[0-9]{3,6}\*{4,}[0-9]{0,4}"  # a number half covered
 )
+_LOOKS_LIKE_DOCUMENT = re.compile(r"^(?:[EGDPSK][A-Z]?[0-9]{7,8}|[HM][0-9]{8}(?:[0-9]{2})?|[A-Z]{3}[0-9]{12}|(?:\+?86)?1[3-9][0-9]{9})$")
+_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WITH_BIRTH_DATE = ("resident_id", "foreign_permanent_resident", "hong_kong_macao_taiwan_residence")
 _OTHER_FORMS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -133,15 +137,16 @@ def is_adult(identifier: Identifier, on: date) -> bool:
 
 
 def looks_like_person_number(text: str) -> bool:
-    """Whether a query could hold a person's ID number: such text is never searched, echoed or logged.
+    """Whether a query could hold a number of a person (ID card, permit, passport, phone, bank card): such text is never
+    searched, echoed or logged.
 
-    A text that is a valid USCC is not one, unless it is also a valid resident ID number.
+    A text that is a valid USCC is not one, unless it is also a valid resident ID number. Digits of every script count.
     """
-    plain = _half_width(text).upper()
+    plain = "".join(str(unicodedata.digit(character, character)) for character in unicodedata.normalize("NFKC", text)).upper()
     token = _NOT_PRINTED.sub("", plain).replace("-", "")
     if _is_uscc(token) and not _is_resident_id(token):
         return False
-    return bool(_LOOKS_LIKE_ID.search(plain))
+    return bool(_LOOKS_LIKE_ID.search(plain.translate(_CHINESE_DIGITS)) or _LOOKS_LIKE_DOCUMENT.search(token))
 
 
 def _half_width(text: str) -> str:

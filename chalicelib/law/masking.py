@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 COVER = "*"
 _DAY_BORN = r"(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12][0-9]|3[01])"
 _NUMBER = re.compile(
-    r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])"  # resident ID, permanent residence and residence permits
+    r"(?<![0-9])(?:62|4|5[1-5]|35)[0-9]{14,17}(?![0-9])"  # bank cards
+    r"|(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])"  # resident ID, permanent residence and residence permits
     rf"|(?<![0-9])[0-9]{{6}}[ -]?(?:19|20)[0-9]{{2}}[ -]?{_DAY_BORN}[ -]?[0-9]{{3}}[ -]?[0-9Xx](?![0-9])"  # the same, in groups
     rf"|(?<![0-9])[0-9]{{8}}{_DAY_BORN}[0-9]{{3}}(?![0-9])"  # resident ID of before 1999
     r"|(?<![0-9A-Za-z])[A-Za-z]{3}[0-9]{12}(?![0-9])"  # permanent residence cards of before 2023

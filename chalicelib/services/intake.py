@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from chalicelib import cities, clock, settings
@@ -17,10 +17,11 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_free_text, mask_number
 from chalicelib.records import Outcome, Refusal
 from chalicelib.services import publish
-from chalicelib.services.submission import files, rows
+from chalicelib.services.submission import covering, files, rows
 from chalicelib.services.submission.files import Row, Table
 from chalicelib.services.submission.parties import CellRefused
-from chalicelib.services.submission.store import GROUP, Line, store
+from chalicelib.services.submission.store import GROUP, Lanes, Line
+from chalicelib.services.submission.touched import Touched
 from chalicelib.storage import archive
 
 PUBLISH_EVERY = 5000
@@ -43,17 +44,34 @@ def import_file(
     if kind != "subjects":
         rows.item_of(kind, city)
     table = files.open_table(path)
-    _refuse_wrong_layout(kind, table, city)
+    rows.refuse_forbidden_columns(table.columns, city, clock.today())
+    refuse_wrong_layout(kind, table, city)
+    warn = warn or (lambda text: None)
     _warn_of_unknown_columns(kind, table, city, warn)
     outcome = submit(
         kind,
-        table.rows(),
+        _some(table),
         provider=office,
         city=city,
         progress=lambda done: progress(done, max(done, table.about_rows)) if progress else None,
     )
-    _write_refused(path.with_name(path.name + ".refused.csv"), table.columns, outcome)
+    if outcome.covered:
+        warn(covering.sentence(outcome.covered))
+    beside = path.with_name(path.name + ".refused.csv")
+    try:
+        write_refused(beside, table.columns, outcome.refused)
+    except OSError as error:
+        warn(f"拒收明细无法写入 {beside}（{error.strerror}）：请用 ./mingxin batch show {outcome.batch} --refused 文件 取回")
     return outcome
+
+
+def _some(table: Table) -> Iterator[Row]:
+    """The rows of a table; `Refused` before the first when there is none."""
+    rows_there = table.rows()
+    first = next(rows_there, None)
+    if first is None:
+        raise Refused(f"{table.path.name} 只有表头，没有数据行")
+    return chain((first,), rows_there)
 
 
 def submit(kind: str, submitted: Iterable[Row], *, provider: str, city: City, progress: Callable[[int], None] | None = None) -> Outcome:
@@ -62,29 +80,33 @@ def submit(kind: str, submitted: Iterable[Row], *, provider: str, city: City, pr
     batch = archive.start_batch(kind, provider, at)
     accepted = duplicate = done = 0
     refusals: list[Refusal] = []
-    touched: dict[str, None] = {}
-    for group in _groups(_checked(kind, submitted, provider, city, today)):
-        cells = {row.line: row for row, _ in group}
-        refusals += [_refusal(row, refused) for row, refused in group if isinstance(refused, CellRefused)]
-        results = store([line for _, line in group if isinstance(line, Line)], batch, today, at)
-        for result in results:
-            if isinstance(result.decided, CellRefused):
-                refusals.append(_refusal(cells[result.line], result.decided))
-                continue
-            accepted, duplicate = accepted + (result.decided == "accepted"), duplicate + (result.decided == "duplicate")
-            if result.subject_id:
-                touched[result.subject_id] = None
-        done += len(group)
-        if progress:
-            progress(done)
-        if len(touched) >= PUBLISH_EVERY:
-            publish.publish(touched, city, today)
-            touched = {}
-    publish.publish(touched, city, today)
+    covered: list[int] = []
+    touched = Touched()
+    with Lanes(batch, today, at) as lanes:
+        for group in _groups(_checked(kind, submitted, provider, city, today)):
+            cells = {row.line: row for row, _ in group}
+            to_cover = {line.number for _, line in group if isinstance(line, Line) and covering.is_covered(line.row)}
+            refusals += [_refusal(row, refused) for row, refused in group if isinstance(refused, CellRefused)]
+            results = lanes.store([line for _, line in group if isinstance(line, Line)])
+            for result in results:
+                if isinstance(result.decided, CellRefused):
+                    refusals.append(_refusal(cells[result.line], result.decided))
+                    continue
+                accepted, duplicate = accepted + (result.decided == "accepted"), duplicate + (result.decided == "duplicate")
+                if result.line in to_cover:
+                    covered.append(result.line)
+                touched.note(result)
+            done += len(group)
+            if progress:
+                progress(done)
+            if len(touched) >= PUBLISH_EVERY:
+                publish.publish_changes(touched, city, today)
+                touched = Touched()
+    publish.publish_changes(touched, city, today)
     refusals.sort(key=lambda refusal: refusal.line)
     ended = clock.now().isoformat(timespec="seconds")
     archive.end_batch(replace(batch, ended=ended, accepted=accepted, duplicate=duplicate, refused=len(refusals)), refusals)
-    return Outcome(batch.id, accepted, duplicate, tuple(refusals))
+    return Outcome(batch.id, accepted, duplicate, tuple(refusals), tuple(sorted(covered)))
 
 
 def _groups(checked: Iterator[Checked]) -> Iterator[list[Checked]]:
@@ -98,11 +120,13 @@ def _checked(kind: str, submitted: Iterable[Row], provider: str, city: City, tod
             yield row, Line(row.line, _read(kind, row, provider, city, today))
         except CellRefused as refused:
             yield row, refused
+        except Refused as refused:  # a rule that has no value for this row: the others go on
+            yield row, CellRefused("", refused.reason)
 
 
 def _read(kind: str, row: Row, provider: str, city: City, today: date) -> rows.SubjectRow | rows.RecordRow:
-    if row.surplus:
-        raise CellRefused("", f"本行比表头多{row.surplus}格：内容里的逗号请用引号括起来")
+    if row.fault:
+        raise CellRefused(row.fault.column, row.fault.reason)
     if kind == "subjects":
         return rows.subject_row(row.cells)
     return rows.record_row(row.cells, rows.item_of(kind, city), city, provider=provider, today=today)
@@ -117,27 +141,29 @@ def masked(cells: Mapping[str, str]) -> dict[str, str]:
     return {column: mask_number(text) if column in NUMBER_COLUMNS else mask_free_text(text) for column, text in cells.items()}
 
 
-def _refuse_wrong_layout(kind: str, table: Table, city: City) -> None:
+def refuse_wrong_layout(kind: str, table: Table, city: City) -> None:
+    """Raise `Refused` when columns are missing without which no row of this kind can be read."""
     missing = [column for column in rows.required_columns(kind, city) if column not in table.columns]
     if missing:
         raise Refused(f"{table.path.name} 缺少列：{'、'.join(missing)}。请核对文件种类是否为 {kind}，列名须与国家“双公示”目录一致")
 
 
-def _warn_of_unknown_columns(kind: str, table: Table, city: City, warn: Callable[[str], None] | None) -> None:
+def _warn_of_unknown_columns(kind: str, table: Table, city: City, warn: Callable[[str], None]) -> None:
     unknown = [column for column in table.columns if column and column not in rows.known_columns(kind, city)]
-    if unknown and warn:
+    if unknown:
         warn(f"未使用的列：{'、'.join(unknown)}")
 
 
-def _write_refused(path: Path, columns: tuple[str, ...], outcome: Outcome) -> None:
-    if not outcome.refused:
+def write_refused(path: Path, columns: Sequence[str], refused: Sequence[Refusal]) -> None:
+    """Refused rows as a file for their provider: 行号, 字段, 原因, then the columns as they came. Without any, no file stays."""
+    if not refused:
         with suppress(FileNotFoundError):
             path.unlink()
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["行号", "字段", "原因", *columns])
-        for refusal in outcome.refused:
+        for refusal in refused:
             writer.writerow(
                 map(_inert, [str(refusal.line), refusal.column, refusal.reason, *(refusal.row.get(column, "") for column in columns)])
             )

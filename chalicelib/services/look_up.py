@@ -20,7 +20,7 @@ from chalicelib.storage import publication
 RECORDS_AN_ANSWER = 100
 MOST_PARTS = 5
 """Parts of a document that one answer reads at most: later parts are read only where ended records left gaps."""
-MOST_READS = 6
+MOST_READS = 40
 """Reads of a feed for one answer at most; the cursor goes on from there."""
 
 LONGEST_QUERY = 200

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
@@ -15,6 +16,7 @@ from chalicelib.law.disclosure import SEES, may_see, shown_in_publicity, shown_l
 from chalicelib.law.masking import mask_free_text
 from chalicelib.law.showing import counts_on
 from chalicelib.records import Record, Subject
+from chalicelib.services.submission.touched import Change
 from chalicelib.storage import archive, publishing
 from chalicelib.storage.publishing import Publication
 
@@ -22,23 +24,46 @@ TOGETHER = 20
 """Subjects that are read and written together: about what fits in one transaction."""
 WORKERS = 4
 """Groups of subjects in flight at once."""
+T = TypeVar("T")
+
 FEED_OF = {"licence": "licences", "penalty": "penalties"} | {code: code for code in ("redlist", "blacklist", "warnings", "commitments")}
 """The publicity kind in which records of a catalogue item appear."""
 
 
 def publish(subject_ids: Iterable[str], city: City, today: date) -> int:
     """Bring the publication of subjects up to the archive; how many were. Who is changed meanwhile stays due."""
-    remaining = iter(subject_ids)
+
+    def of_group(group: list[str]) -> int:
+        found = filter(None, map(archive.collection, group))
+        return len(publishing.publish([public_part(subject, records, city, today) for subject, records in found]))
+
+    return sum(_in_groups(subject_ids, of_group))
+
+
+def publish_changes(changes: Iterable[Change], city: City, today: date) -> int:
+    """Bring up the publication of subjects whose changes are at hand; what cannot be told from the changes alone, or meets
+    somebody else's, is made from the whole archive."""
+
+    def of_group(group: list[Change]) -> int:
+        additions = [
+            replace(public_part(change.subject, change.added, city, today), adds_to=change.base)
+            for change in group
+            if change.base is not None
+        ]
+        done = publishing.publish(additions) if additions else set()
+        return len(done) + publish([change.subject.id for change in group if change.subject.id not in done], city, today)
+
+    return sum(_in_groups(changes, of_group))
+
+
+def _in_groups(things: Iterable[T], of_group: Callable[[list[T]], int]) -> Iterable[int]:
+    """What each group of things gives, several groups in flight at once."""
+    remaining = iter(things)
     groups = list(iter(lambda: list(islice(remaining, TOGETHER)), []))
     if len(groups) < 2:
-        return sum(_publish(group, city, today) for group in groups)
+        return list(map(of_group, groups))
     with ThreadPoolExecutor(WORKERS) as workers:
-        return sum(workers.map(lambda group: _publish(group, city, today), groups))
-
-
-def _publish(subject_ids: Iterable[str], city: City, today: date) -> int:
-    found = filter(None, map(archive.collection, subject_ids))
-    return len(publishing.publish([public_part(subject, records, city, today) for subject, records in found]))
+        return list(workers.map(of_group, groups))
 
 
 def pending(limit: int = 1000) -> dict[str, int]:
@@ -55,7 +80,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     shown: dict[str, list[dict[str, Any]]] = {"record": [], "list": [], "commitment": []}
     feeds = {}
     present: dict[str, Item] = {}
-    for record in records:
+    for record in sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True):
         item = city.catalogue.get(record.catalogue)
         if item is None or not _is_public(record, item, today):
             continue
@@ -67,14 +92,16 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             day = record.determined_on.isoformat()
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     if kind == "natural_person":
-        return Publication(subject.id, subject.version, (), feeds=feeds)
+        return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = ((subject.profile.name, "name"), *((name, "former_name") for name in subject.former_names))
     head = {**_head(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
-    head["labels"] = {code: _labels(item) for code, item in present.items()}
-    return Publication(subject.id, subject.version, subject.codes, head, tuple(shown["record"]), feeds, names)
+    head["labels"] = {code: _labels(present[code]) for code in sorted(present)}
+    return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, names)
 
 
 def _is_public(record: Record, item: Item, today: date) -> bool:
+    if record.parent is not None:
+        return False  # it is the organisation's, shown there; nobody was decided on as a person
     if item.without_end == "keep" and record.valid_until is None:
         return False  # the provider is asked for the end first
     return may_see(item, "anyone") and item.publicity_rule != "none" and counts_on(record.valid_until, today)

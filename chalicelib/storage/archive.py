@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Batch, Category, Identifier, Office, Profile, Record, Refusal, Severity, Subject, SubjectKind
+from chalicelib.records import Batch, Category, Identifier, Link, Office, Profile, Record, Refusal, Severity, Subject, SubjectKind
 from chalicelib.storage import engine
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
     BatchItem,
+    BatchOfMonthItem,
     IdentifierItem,
     ProfileItem,
     RecordItem,
@@ -25,6 +26,8 @@ from chalicelib.storage.models import (
 
 MOST_TOGETHER = engine.MOST_WRITES
 """How many items one set of changes may hold."""
+LARGEST_TOGETHER = engine.LARGEST_TRANSACTION // 2
+"""Bytes from which a set of changes is written before the next row is added to it."""
 
 PUBLISH_DUE = "publish"
 
@@ -41,6 +44,11 @@ class Changes:
 
     def __len__(self) -> int:
         return len(self._puts)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the items have: what is sealed in them is nearly all of it."""
+        return sum(len(getattr(item, "sealed", b"")) + 500 for item, _ in self._puts.values())
 
     def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
         """Put an item that is not there yet, or that is there in this version."""
@@ -96,13 +104,24 @@ def fresh(subject: Subject) -> Loaded:
     return Loaded(subject, keyring().new_data_key(subject.id), None)
 
 
-def existing_digests(places: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """For (subject id, record id): the facts digest of each record that is there, by record id."""
+def existing_records(places: Iterable[tuple[str, str]]) -> dict[str, Existing]:
+    """For (subject id, record id): each record that is there, by record id."""
     keys = [("S#" + subject, "REC#" + record) for subject, record in places]
-    return {
-        item["sk"]["S"].removeprefix("REC#"): item["facts_digest"]["S"]
-        for item in engine.batch_get(settings.table("archive"), keys, "sk, facts_digest")
-    }
+    items = map(ArchiveItem.from_raw_data, engine.batch_get(settings.table("archive"), keys))
+    return {item.sk.removeprefix("REC#"): Existing(item) for item in items}
+
+
+class Existing:
+    """A record that is there: its digests, and itself as it is to be kept when a new version takes its place."""
+
+    def __init__(self, item: RecordItem) -> None:
+        self._item = item
+        self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
+
+    def keep(self, changes: Changes) -> None:
+        """Put the record aside as it is, under its revision."""
+        old = RecordItem.from_raw_data({**self._item.serialize(), "sk": {"S": f"OLD#{self._item.sk}#{self.revision:05d}"}})
+        changes.put(old)
 
 
 def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: datetime) -> None:
@@ -133,8 +152,8 @@ def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) ->
     changes.put(IdentifierItem(_identifier_key(identifier), "-", subject=subject_id, kind=identifier.type))
 
 
-def put_record(changes: Changes, record: Record, loaded: Loaded) -> None:
-    """A record that is not there yet."""
+def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
+    """A record that is not there yet, or the next version of one that is."""
     place = "REC#" + record.id
     private = {
         "title": record.title,
@@ -142,6 +161,8 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> None:
         "subject_name": record.subject_name,
         "content": dict(record.content),
         "people": list(record.people),
+        "responsible": [asdict(link) for link in record.responsible],
+        "parent": asdict(record.parent) if record.parent else None,
     }
     item = RecordItem(
         "S#" + record.subject_id,
@@ -159,9 +180,13 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> None:
         flags=list(record.flags),
         batch=record.batch,
         facts_digest=record.facts_digest,
+        changing_digest=record.changing_digest,
+        version=record.revision,
+        place=place,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
-    changes.put(item)
+    changes.put(item, record.revision - 1 or None)
+    return Existing(item)
 
 
 def put_trail(changes: Changes, *, action: str, subject_id: str, about: str, actor: str, reason: str, facts: Any, at: datetime) -> None:
@@ -183,18 +208,24 @@ def put_trail(changes: Changes, *, action: str, subject_id: str, about: str, act
 
 
 def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
-    """A subject and all its records, newest first; None when there is no such subject."""
+    """A subject and all its records; None when there is no such subject."""
     head: Loaded | None = None
     rows: list[RecordItem] = []
     for item in map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id)):
         if isinstance(item, SubjectItem):
             head = _loaded(item)
-        elif isinstance(item, RecordItem):
+        elif isinstance(item, RecordItem) and item.sk == item.place:
             rows.append(item)
     if head is None:
         return None
-    records = [_record(item, subject_id, head.data_key) for item in rows]
-    return head.subject, sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
+    return head.subject, [_record(item, subject_id, head.data_key) for item in rows]
+
+
+def earlier_records(subject_id: str, record_id: str) -> list[Record]:
+    """The versions that a record had before, oldest first."""
+    head = load_subjects([subject_id])[subject_id]
+    items = map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id))
+    return [_record(item, subject_id, head.data_key) for item in items if item.sk.startswith(f"OLD#REC#{record_id}#")]
 
 
 def earlier_profiles(subject_id: str) -> list[Profile]:
@@ -224,8 +255,11 @@ def awaiting_publication(limit: int) -> Iterator[str]:
 
 def start_batch(kind: str, provider: str, at: datetime) -> Batch:
     """A new submission, on record before its first row."""
-    batch = Batch("b_" + secrets.token_hex(10), kind, provider, at.isoformat(timespec="seconds"))
-    _batch_item(batch, keyring().new_data_key(batch.id)).save(BatchItem.pk.does_not_exist())
+    batch = Batch("b_" + secrets.token_hex(10), kind, provider, at.astimezone(UTC).isoformat(timespec="seconds"))
+    changes = Changes()
+    changes.put(_batch_item(batch, keyring().new_data_key(batch.id)))
+    changes.put(BatchOfMonthItem("BATCHES#" + batch.started[:7], f"{batch.started}#{batch.id}"))
+    changes.commit()
     return batch
 
 
@@ -240,12 +274,29 @@ def end_batch(batch: Batch, refusals: Iterable[Refusal]) -> None:
     _batch_item(batch, data_key).save()
 
 
+def batches_of(month: str) -> list[Batch]:
+    """The submissions that started in a month (`2026-11`, in UTC), earliest first; never a scan."""
+    table = settings.table("archive")
+    ids = [item["sk"]["S"].partition("#")[2] for item in engine.query(table, "BATCHES#" + month)]
+    heads = map(ArchiveItem.from_raw_data, engine.batch_get(table, [("B#" + batch_id, "HEAD") for batch_id in ids]))
+    return sorted(map(_batch, heads), key=lambda batch: (batch.started, batch.id))
+
+
+def find_batch(batch_id: str) -> Batch | None:
+    """One submission; None when there is none under this id."""
+    return next(map(_batch, map(ArchiveItem.from_raw_data, engine.batch_get(settings.table("archive"), [("B#" + batch_id, "HEAD")]))), None)
+
+
 def load_batch(batch_id: str) -> tuple[Batch, list[Refusal]]:
     """A submission and its refused rows."""
     head = BatchItem.get("B#" + batch_id, "HEAD", consistent_read=True)
-    batch = Batch(batch_id, head.kind, head.provider, head.started, head.ended, int(head.accepted), int(head.duplicate), int(head.refused))
     rows = RefusedRowItem.query("B#" + batch_id, RefusedRowItem.sk.startswith("REFUSED#"), consistent_read=True)
-    return batch, [Refusal(**keyring().unseal(head.data_key, row.sealed, owner=batch_id, place=row.sk)) for row in rows]
+    return _batch(head), [Refusal(**keyring().unseal(head.data_key, row.sealed, owner=batch_id, place=row.sk)) for row in rows]
+
+
+def _batch(head: BatchItem) -> Batch:
+    counts = int(head.accepted), int(head.duplicate), int(head.refused)
+    return Batch(head.pk.removeprefix("B#"), head.kind, head.provider, head.started, head.ended, *counts)
 
 
 def _batch_item(batch: Batch, data_key: bytes) -> BatchItem:
@@ -302,9 +353,9 @@ def _loaded(item: SubjectItem) -> Loaded:
 
 
 def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:
-    private = keyring().unseal(data_key, item.sealed, owner=subject_id, place=item.sk)
+    private = keyring().unseal(data_key, item.sealed, owner=subject_id, place=item.place)
     return Record(
-        id=item.sk.removeprefix("REC#"),
+        id=item.place.removeprefix("REC#"),
         subject_id=subject_id,
         catalogue=item.catalogue,
         category=cast(Category, item.category),
@@ -323,4 +374,8 @@ def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:
         flags=tuple(map(str, item.flags)),
         batch=item.batch,
         facts_digest=item.facts_digest,
+        changing_digest=item.changing_digest,
+        revision=int(item.version),
+        responsible=tuple(Link(**link) for link in private["responsible"]),
+        parent=Link(**private["parent"]) if private["parent"] else None,
     )

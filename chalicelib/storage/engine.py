@@ -20,6 +20,8 @@ MOST_READS = 100
 """How many items one BatchGetItem may ask for (Amazon DynamoDB quotas)."""
 MOST_WRITES = 100
 """How many items one transaction may write (Amazon DynamoDB quotas)."""
+LARGEST_TRANSACTION = 3_500_000
+"""Bytes that one transaction may have together, a little under the quota of 4 MB."""
 
 Item = dict[str, Any]
 """A raw item, attribute values typed as DynamoDB gives them."""

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -134,8 +135,7 @@ def open_with(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
 @cache
 def keyring() -> Keyring:
     """The keyring of this archive; its root secret is made, once, when there is none."""
-    name = settings.keys()
-    source: KeySource = KmsKey(name.removeprefix("kms:")) if name.startswith("kms:") else KeyFile(Path(name))
+    source = _source(settings.keys())
     dynamodb, table = engine.client(), settings.table("archive")
     found = dynamodb.get_item(TableName=table, Key=_ROOT, ConsistentRead=True).get("Item")
     if found is None:
@@ -146,6 +146,22 @@ def keyring() -> Keyring:
         except dynamodb.exceptions.ConditionalCheckFailedException:  # another process was first
             found = dynamodb.get_item(TableName=table, Key=_ROOT, ConsistentRead=True)["Item"]
     return Keyring(source.unwrap(bytes(found["wrapped"]["B"])))
+
+
+def opens(wrapped: bytes) -> bool:
+    """Whether the master key of this process opens a wrapped root secret. Makes no key where there is none."""
+    name = settings.keys()
+    if not name.startswith("kms:") and not Path(name).exists():
+        return False
+    try:
+        _source(name).unwrap(wrapped)
+    except (ValueError, ClientError):
+        return False
+    return True
+
+
+def _source(name: str) -> KeySource:
+    return KmsKey(name.removeprefix("kms:")) if name.startswith("kms:") else KeyFile(Path(name))
 
 
 def _derive(root: bytes, purpose: bytes) -> bytes:

@@ -68,7 +68,10 @@ class IdentifierItem(ArchiveItem, discriminator="identifier"):
 
 
 class RecordItem(ArchiveItem, discriminator="record"):
-    """One document; dates and classes in the clear for jobs, everything descriptive sealed."""
+    """One document; dates and classes in the clear for jobs, everything descriptive sealed, bound to the place `place`.
+
+    An earlier version of it stands beside it under `OLD#`, as it was.
+    """
 
     catalogue = UnicodeAttribute()
     category = UnicodeAttribute()
@@ -83,6 +86,9 @@ class RecordItem(ArchiveItem, discriminator="record"):
     flags = ListAttribute(of=UnicodeAttribute, default=list)
     batch = UnicodeAttribute()
     facts_digest = UnicodeAttribute()
+    changing_digest = UnicodeAttribute()
+    version = NumberAttribute()
+    place = UnicodeAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
@@ -97,6 +103,10 @@ class BatchItem(ArchiveItem, discriminator="batch"):
     duplicate = NumberAttribute(default=0)
     refused = NumberAttribute(default=0)
     data_key = BinaryAttribute(legacy_encoding=False)
+
+
+class BatchOfMonthItem(ArchiveItem, discriminator="batch_of_month"):
+    """Names a submission among those that started in its month, so that they can be listed."""
 
 
 class RefusedRowItem(ArchiveItem, discriminator="refused_row"):

@@ -1,12 +1,19 @@
-"""Who may call each route. A route that is not in this table must not exist: a test keeps it so."""
+"""Who may call each route, and who it is that calls with a key. A route that is not in this table must not exist: a test keeps it so."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
 
-Access = Literal["anyone"]
-"""`anyone`: nothing has to be proved. Roles of signed-in people and scopes of keys join when their routes do."""
+from chalice.app import Request
+
+from chalicelib.law.identifiers import check_uscc
+from chalicelib.services import api_keys
+from chalicelib.services.api_keys import ApiKey
+from chalicelib.web import problems
+
+Access = Literal["anyone", "submit"]
+"""`anyone`: nothing has to be proved. `submit`: a key with a scope `submit:<USCC>`. Roles of signed-in people join when their routes do."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -21,4 +28,47 @@ ACCESS: Mapping[str, Access] = {
     "/api/v1/subjects/{code}": "anyone",
     "/api/v1/publicity/{kind}": "anyone",
     "/members/healthz": "anyone",
+    "/api/v1/records": "submit",
 }
+
+_BEARER = "bearer"
+
+
+def caller(request: Request) -> ApiKey:
+    """The key with which a program calls, allowed here by its network and its scopes; `Declined` when it is not.
+
+    No key, a wrong, an expired and a revoked one get the same answer.
+    """
+    scheme, _, secret = (request.headers.get("Authorization") or "").strip().partition(" ")
+    key = api_keys.identify(secret.strip()) if scheme.lower() == _BEARER else None
+    if key is None:
+        raise problems.Declined(
+            problems.NO_KEY,
+            "请在 Authorization: Bearer 之后写明有效的密钥；密钥写错、到期或已撤销时请联系信用中心",
+            {"WWW-Authenticate": "Bearer"},
+        )
+    if not api_keys.may_come_from(key, address_of(request)):
+        raise problems.Declined(problems.NOT_ALLOWED, "这把密钥不能从这个网络地址使用：请从约定的网段调用，或联系信用中心变更")
+    needed = ACCESS[request.path]
+    if needed not in (scope.partition(":")[0] if needed == api_keys.SUBMIT else scope for scope in key.scopes):
+        raise problems.Declined(problems.NOT_ALLOWED, f"这把密钥没有此项权限（{needed}）：请换用有权限的密钥")
+    api_keys.note_use(key)
+    return key
+
+
+def provider_of(key: ApiKey, named: str | None) -> str:
+    """The provider for which a key submits: the one that is named, else the only one; `Declined` when it may not."""
+    providers = api_keys.providers_of(key)
+    if named is None:
+        if len(providers) == 1:
+            return providers[0]
+        raise problems.Declined(problems.INVALID_INPUT, "这把密钥可以替几个单位报送：请用 provider 写明是哪一个（统一社会信用代码）")
+    code = check_uscc(named).number
+    if code not in providers:
+        raise problems.Declined(problems.NOT_ALLOWED, "这把密钥不能替这个单位报送：请核对 provider，或换用有权限的密钥")
+    return code
+
+
+def address_of(request: Request) -> str:
+    """The address from which the request came, as API Gateway saw it; empty when it did not say."""
+    return str((request.context.get("identity") or {}).get("sourceIp") or "")

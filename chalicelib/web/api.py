@@ -38,7 +38,7 @@ def subject(request: Request, code: str) -> Response:
 
 @api.reads("/api/v1/publicity/{kind}")
 def publicity(request: Request, kind: str) -> Response:
-    """Licences or penalties by day of the decision."""
+    """Entries of a publicity kind by their day."""
     return announced(request, unquote(kind))
 
 
@@ -62,7 +62,7 @@ def check_kind(kind: str) -> None:
     """Raise `Missing` for a kind of publicity that is not served, with what is."""
     if kind in words.PUBLICITY:
         return
-    served = "、".join(f"{entry['name']}（{name}）" for name, entry in words.PUBLICITY.items())
+    served = "、".join(f"{entry.name}（{name}）" for name, entry in words.PUBLICITY.items())
     if kind in words.COMING:
         raise problems.Missing(f"“{words.COMING[kind]}”栏目尚未开通", f"现在可以查看：{served}。")
     raise problems.Missing("没有这个公示栏目", f"现在可以查看：{served}。")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -18,7 +17,7 @@ from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, prose, words
 
 HTML = "text/html; charset=utf-8"
-NAVIGATION = (("/", "信用查询"), ("/publicity", "双公示"), ("/about", "使用说明"))
+NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/about", "使用说明"))
 
 
 def render(template: str, **facts: Any) -> str:
@@ -38,7 +37,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    environment.filters.update(day=day, money=money, marked=marked, content=content, characters=standard_characters)
+    environment.filters.update(day=day, marked=marked, characters=standard_characters)
     environment.globals.update(text=text, address=address, example=example)
     return environment
 
@@ -84,21 +83,3 @@ def marked(name: str, query: str) -> Markup:
         return escape(name)
     parts = re.split(f"({re.escape(query)})", name, flags=re.IGNORECASE)
     return Markup("").join(Markup("<mark>{}</mark>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts))
-
-
-def content(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The content of a record as labels and texts, without what is empty and what a card says elsewhere."""
-    for name, value in facts.items():
-        if value in (None, "") or name in words.SAID_ELSEWHERE:
-            continue
-        yield words.CONTENT.get(name, name), _written(name, value)
-
-
-def _written(name: str, value: Any) -> str:
-    if name in words.MONEY:
-        return money(str(value))
-    if name in words.DAYS:
-        return "长期" if str(value) >= "2099-12-31" else day(str(value))
-    if name == "state":
-        return words.LICENCE_STATE.get(str(value), str(value))
-    return str(value)

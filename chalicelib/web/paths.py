@@ -13,6 +13,7 @@ PATHS: tuple[tuple[str, Face], ...] = (
     ("/login", "members"),
     ("/authorise", "members"),
     ("/members", "members"),
+    ("/api/v1/records", "members"),
     ("/", "public"),
 )
 """The first row whose path is the asked one or a folder above it decides; the last row takes the rest."""

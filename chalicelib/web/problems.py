@@ -6,7 +6,8 @@ import json
 import logging
 import secrets
 import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,30 @@ class Problem:
         return f"/problems/{self.name}"
 
 
+@dataclass(eq=False)
+class Declined(Exception):
+    """A request that is turned down as it stands: the kind of error, why and what to do, and headers that tell programs so."""
+
+    problem: Problem
+    reason: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 NOT_FOUND = Problem("not-found", 404, "没有找到")
 INVALID_INPUT = Problem("invalid-input", 422, "输入有误")
 METHOD_NOT_ALLOWED = Problem("method-not-allowed", 405, "不支持这种请求方式")
 BAD_REQUEST = Problem("bad-request", 400, "请求有误")
 UNAVAILABLE = Problem("unavailable", 503, "服务暂时不可用")
 UNEXPECTED = Problem("unexpected", 500, "服务出错")
+NO_KEY = Problem("no-key", 401, "需要有效的密钥")
+NOT_ALLOWED = Problem("not-allowed", 403, "没有权限")
+IN_PROGRESS = Problem("in-progress", 409, "正在处理")
+TOO_LARGE = Problem("too-large", 413, "内容过大")
+OTHER_CONTENT_TYPE = Problem("other-content-type", 415, "不支持这种内容类型")
 
 _CHALICE_ERRORS: dict[int, tuple[Problem, str]] = {
     404: (NOT_FOUND, "没有这个地址"),
-    405: (METHOD_NOT_ALLOWED, "这个地址只提供查询（GET 和 HEAD）"),
+    405: (METHOD_NOT_ALLOWED, "这个地址不支持这种请求方式"),
     500: (UNEXPECTED, "服务没有完成这次请求，请稍后再试"),
 }
 
@@ -73,6 +88,10 @@ def answer(error: Exception, request: Request | None) -> Response:
         return _respond(NOT_FOUND, detail, as_json, hint=error.hint)
     if isinstance(error, Unavailable):
         return _respond(UNAVAILABLE, error.reason, as_json)
+    if isinstance(error, Declined):
+        declined = _respond(error.problem, error.reason, as_json)
+        declined.headers.update(error.headers)
+        return declined
     reference = _logged(error, request)
     if type(error).__module__.partition(".")[0] == "botocore":
         return _respond(UNAVAILABLE, f"数据暂时读不到，请稍后再试。编号 {reference}", as_json, {"reference": reference})
@@ -103,9 +122,10 @@ def tidied(response: Response, request: Request | None) -> Response:
     if response.status_code < 400 or not isinstance(response.body, dict) or "Code" not in response.body:
         return response
     problem, detail = _CHALICE_ERRORS.get(response.status_code, (BAD_REQUEST, "服务不明白这个请求"))
-    tidy = _respond(problem, detail, _wants_json(request))
-    if response.headers.get("Allow"):
-        tidy.headers["Allow"] = response.headers["Allow"]
+    allowed = response.headers.get("Allow")
+    tidy = _respond(problem, f"{detail}，可用的是 {allowed}" if allowed else detail, _wants_json(request))
+    if allowed:
+        tidy.headers["Allow"] = allowed
     return tidy
 
 

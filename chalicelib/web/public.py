@@ -11,7 +11,7 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.services import look_up
-from chalicelib.web import api, assets, pages, problems, queries
+from chalicelib.web import api, assets, cards, pages, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
 from chalicelib.web.routes import Routes
 
@@ -48,7 +48,8 @@ def subject(request: Request, code: str) -> Response:
     if found is None:
         raise problems.Missing(*api.UNKNOWN_CODE)
     headers = NOT_INDEXED if found["kind"] == "individual_business" else NOT_KEPT
-    return page("organisation.html", headers, section="/", organisation=found, asked=number, more=bool(cursor))
+    shown = {"organisation": found, "sections": cards.sections(found), "asked": number, "more": bool(cursor)}
+    return page("organisation.html", headers, section="/", **shown)
 
 
 @public.reads("/publicity")
@@ -59,19 +60,20 @@ def publicity(request: Request) -> Response:
 
 @public.reads("/publicity/{kind}")
 def announcements(request: Request, kind: str) -> Response:
-    """Licences or penalties by day of the decision; with `.json` behind the kind, the same as the API gives."""
+    """Entries of a publicity kind by their day; with `.json` behind the kind, the same as the API gives."""
     name = unquote(kind)
     if name.endswith(".json"):
         return api.announced(request, name.removesuffix(".json"))
     api.check_kind(name)
     today = clock.today()
     facts: dict[str, Any] = {"section": "/publicity", "kind": name, "months": _months(today)}
-    facts |= {"begin": None, "end": None, "error": None, "found": None, "more": False}
+    facts |= {"begin": None, "end": None, "error": None, "found": None, "cards": [], "more": False}
     try:
         begin, end = queries.period(request)
         cursor = queries.cursor(request)
         facts |= {"begin": begin, "end": end, "more": bool(cursor)}
-        facts["found"] = look_up.publicity(name, day=today, begin=begin, end=end, cursor=cursor, limit=queries.USUAL_LIMIT)
+        found = look_up.publicity(name, day=today, begin=begin, end=end, cursor=cursor, limit=queries.USUAL_LIMIT)
+        facts |= {"found": found, "cards": [cards.announced(entry) for entry in found["items"]]}
     except Refused as refusal:
         return problems.refused_form(pages.render("announcements.html", **facts | {"error": refusal.reason}))
     return page("announcements.html", NOT_INDEXED, **facts)

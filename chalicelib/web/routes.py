@@ -22,13 +22,20 @@ class Routes:
 
     def __init__(self, module: str) -> None:
         self._module = module
-        self._views: list[tuple[str, View]] = []
+        self._views: list[tuple[str, tuple[str, ...], View]] = []
 
     def reads(self, path: str) -> Callable[[View], View]:
         """Serve GET and HEAD of a path by a view `(request, **path parameters)`. Whatever it raises is answered as a problem."""
 
+        return self._serves(path, "GET", "HEAD")
+
+    def takes(self, path: str) -> Callable[[View], View]:
+        """Serve POST of a path by a view; it checks the type of the body itself, after it knows who calls."""
+        return self._serves(path, "POST")
+
+    def _serves(self, path: str, *methods: str) -> Callable[[View], View]:
         def register(view: View) -> View:
-            self._views.append((path, _guarded(view)))
+            self._views.append((path, methods, _guarded(view)))
             return view
 
         return register
@@ -36,8 +43,8 @@ class Routes:
     def blueprint(self) -> Blueprint:
         """A new blueprint with all routes, for one app."""
         blueprint = Blueprint(self._module)
-        for path, view in self._views:
-            blueprint.route(path, methods=["GET", "HEAD"], content_types=[])(view)
+        for path, methods, view in self._views:
+            blueprint.route(path, methods=list(methods), content_types=[])(view)
         return blueprint
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 KIND: Mapping[str, str] = {
     "organisation": "法人及非法人组织",
@@ -14,60 +16,95 @@ STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
-CATALOGUE: Mapping[str, str] = {"licence": "许可", "penalty": "处罚"}
+CATALOGUE: Mapping[str, str] = {
+    "licence": "许可",
+    "penalty": "处罚",
+    "redlist": "红名单（守信）",
+    "blacklist": "黑名单（失信）",
+    "warnings": "预警",
+}
+"""The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
+COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
 LICENCE_STATE: Mapping[str, str] = {"1": "有效", "2": "无效"}
 
 STATUS_COLOUR: Mapping[str, str] = {"active": "green", "revoked": "red", "cancelled": "grey", "moved_out": "grey", "merged": "grey"}
-CATEGORY_COLOUR: Mapping[str, str] = {"negative": "red", "positive": "green", "basic": "blue", "other": "blue"}
+TONE: Mapping[str, str] = {"licence": "basic", "penalty": "negative", "redlist": "positive", "blacklist": "negative", "warnings": "warning"}
+"""The tone of what does not say its category itself."""
+TONE_COLOUR: Mapping[str, str] = {"negative": "red", "positive": "green", "basic": "blue", "other": "blue", "warning": "yellow"}
 SEVERITY_COLOUR: Mapping[str, str] = {"minor": "yellow", "general": "orange", "severe": "magenta"}
 
-PUBLICITY: Mapping[str, Mapping[str, str]] = {
-    "licences": {
-        "name": "行政许可",
-        "catalogue": "licence",
-        "category": "basic",
-        "about": "行政机关准予许可的决定：谁获得了什么许可，由谁决定，有效期到哪一天。",
-    },
-    "penalties": {
-        "name": "行政处罚",
-        "catalogue": "penalty",
-        "category": "negative",
-        "about": "行政机关按一般程序作出的处罚决定：谁因为什么受到处罚，由谁决定，展示到哪一天。",
-    },
+
+@dataclass(frozen=True)
+class Publicity:
+    """A kind of publicity: its name and what it tells, the name of its day, and what happened on that day."""
+
+    name: str
+    about: str
+    day: str
+    happened: str
+
+
+PUBLICITY: Mapping[str, Publicity] = {
+    "licences": Publicity("行政许可", "行政机关准予许可的决定：谁获得了什么许可，由谁决定，有效期到哪一天。", "决定日期", "作出的决定"),
+    "penalties": Publicity(
+        "行政处罚", "行政机关按一般程序作出的处罚决定：谁因为什么受到处罚，由谁决定，展示到哪一天。", "决定日期", "作出的决定"
+    ),
+    "redlist": Publicity("红名单", "认定单位列为诚信典型的主体：由谁认定，依据什么，列入到哪一天。", "列入日期", "列入的主体"),
+    "blacklist": Publicity(
+        "黑名单", "认定单位列为严重失信的主体：由谁认定，依据什么，因为什么，能不能修复、怎样修复。", "列入日期", "列入的主体"
+    ),
+    "warnings": Publicity("预警名单", "国家发布的大数据警示名单。这里只转载，不计算任何预警。", "发布日期", "发布的预警"),
+    "commitments": Publicity("信用承诺", "单位主动向社会作出的承诺：承诺什么，由谁受理，供社会监督。", "承诺日期", "作出的承诺"),
 }
 """The kinds of publicity that are served."""
-COMING: Mapping[str, str] = {
-    "redlist": "红名单",
-    "blacklist": "黑名单",
-    "warnings": "预警名单",
-    "repairs": "信用修复",
-    "exits": "退出名单",
-    "corrections": "更正公告",
-    "commitments": "信用承诺",
+GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "双公示": ("行政许可和行政处罚的决定：给谁，由谁决定，展示到哪一天。", ("licences", "penalties")),
+    "红黑名单与预警": ("谁被列入什么名单：由谁认定，依据什么，因为什么，到哪一天为止。", ("redlist", "blacklist", "warnings")),
+    "信用承诺": ("单位主动向社会作出的承诺，供社会监督。", ("commitments",)),
 }
+"""The kinds of publicity in groups, each with what it tells."""
+COMING: Mapping[str, str] = {"repairs": "信用修复", "exits": "退出名单", "corrections": "更正公告"}
 """Kinds that the window will serve: an address that exists, with nothing in it yet."""
 
-CONTENT: Mapping[str, str] = {
-    "breach_type": "违法行为类型",
-    "facts": "违法事实",
-    "basis": "处罚依据",
-    "penalty_type": "处罚类别",
-    "decision": "处罚内容",
-    "fine": "罚款金额",
-    "confiscated": "没收金额",
-    "revoked_licence": "暂扣或吊销证照",
-    "licence_name": "许可证书名称",
-    "licence_no": "许可编号",
-    "licence_type": "许可类别",
-    "content": "许可内容",
-    "valid_from": "有效期自",
-    "valid_to": "有效期至",
-    "authority": "决定机关",
-    "authority_code": "决定机关代码",
-    "state": "当前状态",
+Labels = Mapping[str, Mapping[str, Any]]
+"""By part of a record: `label` and `type`, of a choice also its `choices`, each word with what it stands for."""
+
+
+def _texts(**labels: str) -> dict[str, dict[str, str]]:
+    return {name: {"label": label, "type": "text"} for name, label in labels.items()}
+
+
+def _listing(day: str, **labels: str) -> Labels:
+    return {"determined_on": {"label": day, "type": "date"}, **_texts(**labels)}
+
+
+CONTENT: Mapping[str, Labels] = {
+    "penalty": {
+        "document_no": {"label": "文书号", "type": "code"},
+        "determined_on": {"label": "决定日期", "type": "date"},
+        **_texts(
+            breach_type="违法行为类型",
+            facts="违法事实",
+            basis="处罚依据",
+            penalty_type="处罚类别",
+            decision="处罚内容",
+            revoked_licence="暂扣或吊销的证照",
+            authority="处罚机关",
+        ),
+        "fine": {"label": "罚款金额", "type": "money"},
+        "confiscated": {"label": "没收金额", "type": "money"},
+    },
+    "licence": {
+        "document_no": {"label": "文书号", "type": "code"},
+        "determined_on": {"label": "决定日期", "type": "date"},
+        **_texts(licence_name="许可证书名称", licence_type="许可类别", content="许可内容", authority="许可机关", state="当前状态"),
+        "licence_no": {"label": "许可编号", "type": "code"},
+        "valid_from": {"label": "有效期自", "type": "date"},
+        "valid_to": {"label": "有效期至", "type": "date"},
+    },
+    "redlist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
+    "blacklist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
+    "warnings": _listing("发布日期", publisher="发布单位", origin="来源"),
+    "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
 }
-"""Labels of a record's content, in the order of its own fields."""
-MONEY = frozenset({"fine", "confiscated"})
-DAYS = frozenset({"valid_from", "valid_to"})
-SAID_ELSEWHERE = frozenset({"authority", "authority_code"})
-"""Content that a card shows in its own lines."""
+"""Labels by catalogue item where a document brings none: on the pages of publicity, and in documents of before there were labels."""

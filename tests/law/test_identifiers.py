@@ -309,13 +309,12 @@ def all_digit_code() -> str:
         all_digit_code(),
         "海安示例瑞广物流股份有限公司",
         "",
-        "13800001234",
         "0513-85520000",
         "通示罚〔2026〕4号",
         CODE[:17],
     ],
 )
-def test_a_code_a_name_and_a_phone_do_not_look_like_a_persons_number(text: str) -> None:
+def test_a_code_a_name_and_a_hotline_do_not_look_like_a_persons_number(text: str) -> None:
     assert not looks_like_person_number(text)
 
 
@@ -326,3 +325,24 @@ def test_a_code_a_name_and_a_phone_do_not_look_like_a_persons_number(text: str) 
 )
 def test_whatever_stands_around_an_id_number_it_is_seen(before: str, after: str, born: date) -> None:
     assert looks_like_person_number(before + resident_id(f"{born:%Y%m%d}") + after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        resident_id("20000101")[:17],
+        resident_id("20000101").translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
+        "".join(chr(0x1D7CE + int(digit)) for digit in resident_id("20000101")[:17]),
+        "".join("〇一二三四五六七八九"[int(digit)] for digit in resident_id("20000101")[:17]),
+        "—".join(resident_id("20000101")),
+        "320602********0010",
+        "E12345678",
+        "H12345678",
+        "ABC123456789012",
+        "13800001234",
+        "+86 13800001234",
+        "6222021234567890123",
+    ],
+)
+def test_numbers_of_people_are_seen_in_every_script_and_of_every_kind(text: str) -> None:
+    assert looks_like_person_number(text)

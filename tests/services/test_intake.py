@@ -10,7 +10,9 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
+from chalicelib.records import Identifier
 from chalicelib.services import intake, look_up
+from chalicelib.services.submission import rows as rows_module
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import (
@@ -110,9 +112,15 @@ BAD_ROWS = [
     ({"处罚决定日期": "2026/13/45"}, "处罚决定日期", "不是有效日期"),
     ({"处罚决定日期": "2026/02/29"}, "处罚决定日期", "不是有效日期"),
     ({"公示截止期": "2001/01/01"}, "公示截止期", "早于"),
-    ({"处罚有效期": "2001/01/01"}, "处罚有效期", "早于"),
+    ({"处罚决定日期": "1900/01/01"}, "处罚决定日期", "早于"),
+    ({PARTY: "有限公司"}, PARTY, "全称"),
+    ({PARTY: "13800001234"}, PARTY, "全称"),
+    ({"违法事实": "长" * 20_001}, "", "删减"),
     ({"罚款金额(万元)": "十万"}, "罚款金额(万元)", "不是金额"),
-    ({"罚款金额(万元)": "-1"}, "罚款金额(万元)", "合理范围"),
+    ({"罚款金额(万元)": "-1"}, "罚款金额(万元)", "不是金额"),
+    ({"罚款金额(万元)": "1e3"}, "罚款金额(万元)", "不是金额"),
+    ({"罚款金额(万元)": "1,2,3"}, "罚款金额(万元)", "不是金额"),
+    ({"罚款金额(万元)": "9999999999999"}, "罚款金额(万元)", "合理范围"),
     ({"罚款金额(万元)": "0.0000001"}, "罚款金额(万元)", "不到一分"),
     ({"数据来源单位统一社会信用代码": "123"}, "数据来源单位统一社会信用代码", "18位"),
     ({"法定代表人证件号码": "320602198002290001"}, "法定代表人证件号码", "校验位"),
@@ -248,3 +256,74 @@ def test_a_licence_without_end_has_none(send: Send) -> None:
         "state",
     }
     assert clock.today() == date(2026, 11, 21)
+
+
+def test_a_changed_state_of_a_licence_is_a_new_version_and_the_old_one_stays(send: Send) -> None:
+    send("licences", a_licence())
+    outcome = send("licences", a_licence(当前状态="2"))
+    assert (outcome.accepted, outcome.duplicate, outcome.refused) == (1, 0, ())
+    (record,) = _answer()["records"]  # type: ignore[misc]
+    assert record["content"]["state"] == "2"
+    assert send("licences", a_licence(当前状态="2")).duplicate == 1
+    identifier = Identifier("uscc", a_code())
+    subject_id = storage.subjects_of([identifier])[identifier]
+    assert [old.content["state"] for old in storage.earlier_records(subject_id, record["id"])] == ["1"]
+    assert len(look_up.publicity("licences", day=date(2026, 11, 21))["items"]) == 1
+
+
+def test_states_that_change_twice_in_one_file_are_three_versions(send: Send) -> None:
+    outcome = send("licences", a_licence(), a_licence(当前状态="2"), a_licence(当前状态="1"))
+    assert outcome.accepted == 3
+    (record,) = _answer()["records"]  # type: ignore[misc]
+    assert record["content"]["state"] == "1"
+
+
+def test_a_licence_must_say_that_it_has_no_end(send: Send) -> None:
+    (refusal,) = send("licences", a_licence(有效期至="")).refused
+    assert (refusal.column, "2099/12/31" in refusal.reason) == ("有效期至", True)
+
+
+def test_what_nobody_can_see_is_not_kept(send: Send) -> None:
+    send("penalties", a_penalty(违法事实="当事人\x00发布\x1b[31m虚假\u202e广告。"))
+    assert _answer()["records"][0]["content"]["facts"] == "当事人发布[31m虚假广告。"  # type: ignore[index]
+
+
+def _sent(tmp_path: Path, *lines: str) -> tuple[int, list[tuple[int, str]]]:
+    path = tmp_path / "quotes.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    outcome = intake.import_file("penalties", path, provider=OFFICE)
+    return outcome.accepted, [(refusal.line, refusal.reason) for refusal in outcome.refused]
+
+
+def test_rows_that_an_unclosed_quote_swallows_never_vanish_unsaid(archive: None, tmp_path: Path) -> None:
+    rows = [a_penalty(行政处罚决定书文号=f"示罚〔2026〕{number}号") for number in range(4)]
+    header, lines = ",".join(rows[0]), [",".join(row.values()) for row in rows]
+    accepted, refused = _sent(tmp_path, header, lines[0], lines[1] + '"开口', lines[2], lines[3])
+    assert accepted == 1
+    assert [line for line, _ in refused] == [3]
+    accepted, refused = _sent(tmp_path, header, lines[0], '"' + lines[1], lines[2], '"' + lines[3])
+    assert accepted == 0
+    assert all("引号" in reason for _, reason in refused)
+    assert refused
+
+
+def test_a_file_with_a_header_alone_says_so(archive: None, tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text(",".join(a_penalty()) + "\n", "utf-8")
+    with pytest.raises(Refused, match="没有数据行"):
+        intake.import_file("penalties", path, provider=OFFICE)
+
+
+def test_one_row_that_the_law_cannot_place_never_stops_the_others(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: object, **__: object) -> None:
+        raise Refused("规则没有值")
+
+    monkeypatch.setattr(rows_module, "public_until", cannot)
+    outcome = send("penalties", a_penalty())
+    assert [refusal.reason for refusal in outcome.refused] == ["规则没有值"]
+
+
+def test_a_refused_file_that_cannot_be_written_is_said_and_loses_nothing(send: Send, tmp_path: Path) -> None:
+    (tmp_path / "sent.csv.refused.csv").mkdir()
+    outcome = send("penalties", a_penalty(), a_penalty(行政处罚决定书文号=""))
+    assert (outcome.accepted, len(outcome.refused)) == (1, 1)

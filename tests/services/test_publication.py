@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib import cities, settings
 from chalicelib.law.decisions import Refused
@@ -266,3 +267,42 @@ def _collection() -> tuple[Any, Any]:
 
 def _fails(*_: Any) -> Callable[..., Any]:
     raise ConnectionError("cut off")
+
+
+def test_an_organisation_with_very_long_records_is_published_in_parts_that_fit(send: Send) -> None:
+    import random
+
+    chance = random.Random(1)
+    words = ["".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(9_000)) for _ in range(60)]
+    assert (
+        send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号", 违法事实=text) for n, text in enumerate(words))).accepted
+        == 60
+    )
+    seen, cursor = [], None
+    while True:
+        answer = look_up.organisation(a_code(), day=DAY, cursor=cursor)
+        assert answer is not None
+        seen += [record["id"] for record in answer["records"]]
+        if (cursor := answer["records_next"]) is None:
+            break
+    assert len(seen) == len(set(seen)) == 60
+    assert sum(1 for _ in _feed()) == 60
+
+
+def test_one_subject_that_cannot_be_published_never_keeps_others_from_it(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = engines.write_together
+
+    def refuses_one(writes: list[dict[str, Any]]) -> bool:
+        if a_code(2) in str(writes):
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": ""}}, "TransactWriteItems")
+        return genuine(writes)
+
+    send("subjects", a_subject(), a_subject(主体名称="示例乙有限公司", 统一社会信用代码=a_code(2)))
+    engines.client().delete_item(TableName=settings.table("publication"), Key={"pk": {"S": "ORG#" + a_code()}, "sk": {"S": "DOC"}})
+    ids = storage.subjects_of([Identifier("uscc", a_code()), Identifier("uscc", a_code(2))]).values()
+    monkeypatch.setattr(engines, "write_together", refuses_one)
+    publishing_lists = [{"pk": {"S": "WRITTEN#" + subject}, "sk": {"S": "-"}} for subject in ids]
+    for key in publishing_lists:
+        engines.client().delete_item(TableName=settings.table("publication"), Key=key)
+    assert publish.publish(ids, cities.load("nantong"), DAY) == 1
+    assert look_up.organisation(a_code(), day=DAY) is not None

@@ -81,9 +81,90 @@ def licence(**changes: Any) -> dict[str, Any]:
     return base | {"document_no": "通示许〔2024〕103号", "valid_until": None, "content": content} | changes
 
 
+def list_entry(**changes: Any) -> dict[str, Any]:
+    """A black list entry as an organisation's page has it, with a way to repair it."""
+    return {
+        "id": "l_b1",
+        "list": "blacklist",
+        "name": "严重违法失信名单",
+        "recogniser": {"code": "11320699000ARLRL8U", "name": "南通市示例市场监督管理局"},
+        "basis": "《示例办法》第二条",
+        "reason": "串通投标",
+        "origin": None,
+        "listed_on": "2025-04-24",
+        "valid_until": "2028-04-23",
+        "valid_until_source": "认定单位填报的有效期至",
+        "valid_until_defaulted": False,
+        "severity": "severe",
+        "repairable": True,
+        "repair_way": "履行义务并公示5个工作日",
+        "flags": [],
+        "subject_name": "海安示例瑞广物流股份有限公司",
+    } | changes
+
+
+def red_entry(**changes: Any) -> dict[str, Any]:
+    """A red list entry."""
+    unsaid = {"severity": None, "repairable": None, "repair_way": None}
+    return list_entry(id="l_r1", list="redlist", name="诚信典型", reason="纳税信用A级", valid_until="2027-04-24", **unsaid) | changes
+
+
+def warning(**changes: Any) -> dict[str, Any]:
+    """A national warning."""
+    unsaid = {"basis": None, "reason": None, "severity": None, "repairable": None, "repair_way": None}
+    publisher = {"code": None, "name": "国家公共信用信息中心"}
+    base = list_entry(id="l_w1", list="warnings", name="大数据警示名单", recogniser=publisher, origin="信用中国（演示）", **unsaid)
+    return base | changes
+
+
+def commitment(**changes: Any) -> dict[str, Any]:
+    """A general commitment without an end."""
+    return {
+        "id": "c_1",
+        "type": "general",
+        "matter": "综合信用承诺",
+        "text": "承诺依法诚信经营（演示）。",
+        "received_by": {"code": "11320699000ARLRM6N", "name": "南通市示例应急管理局"},
+        "made_on": "2026-01-05",
+        "valid_until": None,
+        "valid_until_source": "承诺中写明的有效期至",
+        "valid_until_defaulted": False,
+        "flags": [],
+        "subject_name": "海安示例瑞广物流股份有限公司",
+    } | changes
+
+
+CONTENTS: dict[str, dict[str, Any]] = {
+    "redlist": {"basis": "《示例办法》第二条", "reason": "纳税信用A级", "recogniser": "南通市示例税务局", "recogniser_code": None},
+    "blacklist": {
+        "basis": "《示例办法》第二条",
+        "reason": "串通投标",
+        "repairable": True,
+        "repair_way": "履行义务并公示5个工作日",
+        "recogniser": "南通市示例市场监督管理局",
+        "recogniser_code": "11320699000ARLRL8U",
+    },
+    "warnings": {"publisher": "国家公共信用信息中心", "origin": "信用中国（演示）"},
+    "commitments": {
+        "type": "special",
+        "matter": "安全生产",
+        "text": "承诺依法诚信经营（演示）。",
+        "authority": "南通市示例应急管理局",
+        "authority_code": None,
+    },
+}
+"""The contents of lists, warnings and commitments on the pages of publicity, by kind; their catalogue items have the same names."""
+TITLES = {"redlist": "诚信典型", "blacklist": "严重违法失信名单", "warnings": "大数据警示名单", "commitments": "安全生产"}
+
+
 def announcement(kind: str = "penalties", **changes: Any) -> dict[str, Any]:
     """A record as a publicity page has it."""
     record = licence() if kind == "licences" else penalty()
+    if kind in CONTENTS:
+        own = {"id": f"x_{kind}", "catalogue": kind, "title": TITLES[kind], "document_no": None, "determined_on": "2026-03-05"}
+        severity = "severe" if kind == "blacklist" else None
+        category = {"blacklist": "negative", "redlist": "positive"}.get(kind, "other")
+        record |= {**own, "severity": severity, "category": category, "content": CONTENTS[kind]}
     del record["subject_name"]
     subject = {"name": "海安示例瑞广物流股份有限公司", "code": CODE, "kind": "organisation"}
     return record | {"kind": kind, "subject": subject} | changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +25,18 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(app: Chalice, address: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
-    """One request. `address` is percent-encoded where a browser would; LookupError when no route serves its path."""
+def ask(
+    app: Chalice,
+    address: str,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    source_ip: str = "127.0.0.1",
+) -> Answer:
+    """One request. `address` is percent-encoded where a browser would; LookupError when no route serves its path.
+
+    A body of bytes comes in base64, as the gateway sends it.
+    """
     parts = urlsplit(address)
     resource, parameters = _match(app, parts.path)
     query = parse_qs(parts.query, keep_blank_values=True)
@@ -39,13 +50,13 @@ def ask(app: Chalice, address: str, method: str = "GET", headers: Mapping[str, s
         "multiValueQueryStringParameters": query or None,
         "pathParameters": parameters or None,
         "stageVariables": None,
-        "body": None,
-        "isBase64Encoded": False,
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
         "requestContext": {
             "resourcePath": resource,
             "httpMethod": method,
             "path": "/dev" + parts.path,
-            "identity": {"sourceIp": "127.0.0.1"},
+            "identity": {"sourceIp": source_ip},
         },
     }
     answer = app(event, None)

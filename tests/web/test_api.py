@@ -95,7 +95,7 @@ def test_unknown_and_wrong_codes_differ(public: Chalice) -> None:
     assert is_problem(ask(public, "/api/v1/subjects/000000000000000000"), 422, "invalid-input")
 
 
-@pytest.mark.parametrize("address", ["/api/v1/publicity/redlist", "/publicity/redlist.json", "/api/v1/publicity/x", "/publicity/x.json"])
+@pytest.mark.parametrize("address", ["/api/v1/publicity/exits", "/publicity/exits.json", "/api/v1/publicity/x", "/publicity/x.json"])
 def test_kinds_that_are_not_served_are_missing(public: Chalice, address: str) -> None:
     answer = ask(public, address)
     assert is_problem(answer, 404, "not-found")

@@ -235,7 +235,7 @@ def test_a_wrong_period_is_told_on_the_page(public: Chalice, looked: LookUps, qu
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [("redlist", "“红名单”栏目尚未开通"), ("nonsense", "没有这个公示栏目"), ("licences.csv", "没有这个公示栏目")]
+    ("kind", "text"), [("repairs", "“信用修复”栏目尚未开通"), ("nonsense", "没有这个公示栏目"), ("licences.csv", "没有这个公示栏目")]
 )
 def test_kinds_that_are_not_served_say_what_is(public: Chalice, kind: str, text: str) -> None:
     answer = ask(public, f"/publicity/{kind}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import IdentifierType, check_old_number, check_person_number, check_uscc, organisation_code_in
+from chalicelib.law.names import LEGAL_FORMS, fold
 from chalicelib.records import Identifier, SubjectKind
 
 USCC_COLUMN = "行政相对人代码_1(统一社会信用代码)"
@@ -35,7 +36,9 @@ class Layout:
         return (self.name, self.kind, self.code, *self.old_numbers, *PEOPLE)
 
 
-PEOPLE = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "证件类型", "证件号码", "责任人员")
+RESPONSIBLE = "责任人员"
+MOST_RESPONSIBLE = 10
+PEOPLE = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "证件类型", "证件号码", RESPONSIBLE)
 NATIONAL = Layout("行政相对人名称", "行政相对人类别", USCC_COLUMN, OLD_NUMBERS)
 """The national layout of licences and penalties (双公示)."""
 PLAIN = Layout("主体名称", "主体类别", "统一社会信用代码", {})
@@ -50,6 +53,10 @@ KINDS: dict[str, SubjectKind] = {
 }
 
 
+CAPACITY_COLUMN = "行为能力"
+_LACKS_CAPACITY = re.compile(r"(?<!非)(?<!不是)(?<!不属于)(?:无|限制|丧失|没有|不具有|不具备)(?:完全)?(?:民事)?行为能力")
+
+
 class CellRefused(Exception):
     """A cell that cannot be taken: its column and the reason."""
 
@@ -57,6 +64,15 @@ class CellRefused(Exception):
         super().__init__(reason)
         self.column = column
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """A person whom a row states to be responsible, and the office in which they are."""
+
+    name: str
+    identifier: Identifier
+    role: str
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,9 @@ def named(cells: Mapping[str, str], column: str) -> str:
         raise CellRefused(column, "名称没有填写，请补填")
     if len(name) > 200:
         raise CellRefused(column, "名称超过200个字，请核对")
+    folded = fold(name)
+    if len(folded) < 2 or not any(character.isalpha() for character in folded) or folded in LEGAL_FORMS:
+        raise CellRefused(column, "这不是完整的名称，请填写登记的全称")
     return name
 
 
@@ -137,7 +156,30 @@ def representative_id(cells: Mapping[str, str]) -> dict[str, Any]:
 
 def responsible_people(cells: Mapping[str, str]) -> list[str]:
     """The names in 责任人员 (姓名/证件号码/职务;...)."""
-    return [entry.split("/")[0].strip() for entry in re.split("[;；]", cells.get("责任人员", "")) if entry.strip()]
+    return [entry.split("/")[0].strip() for entry in _entries(cells)]
+
+
+def responsible(cells: Mapping[str, str]) -> tuple[Responsible, ...]:
+    """The people whom a row states to be responsible, each with a checked number (NT-29); `CellRefused` for one without.
+
+    A number is a resident ID number unless `证件类型:` stands before it.
+    """
+    found = []
+    for entry in _entries(cells):
+        name, number, role = (*(part.strip() for part in entry.split("/")), "", "")[:3]
+        if not name or not number:
+            raise CellRefused(RESPONSIBLE, "责任人员应写成 姓名/证件号码/职务，多人之间用分号隔开：缺少姓名或证件号码")
+        kind, _, digits = number.rpartition(":") if ":" in number else number.rpartition("：")
+        found.append(Responsible(name, checked(RESPONSIBLE, check_person_number, kind, digits), role))
+    if len(found) > MOST_RESPONSIBLE:
+        raise CellRefused(RESPONSIBLE, f"责任人员超过{MOST_RESPONSIBLE}人，请分行报送")
+    if len({person.identifier for person in found}) < len(found):
+        raise CellRefused(RESPONSIBLE, "责任人员中同一证件号码出现了两次，请核对")
+    return tuple(found)
+
+
+def _entries(cells: Mapping[str, str]) -> list[str]:
+    return [entry for entry in re.split("[;；]", cells.get(RESPONSIBLE, "")) if entry.strip()]
 
 
 def checked(column: str, check: Any, *arguments: str) -> Identifier:
@@ -154,5 +196,17 @@ def _person(cells: Mapping[str, str], name: str, layout: Layout) -> Party:
         raise CellRefused(layout.kind, "类别是自然人，却填写了统一社会信用代码：个体工商户请改填“个体工商户”，自然人请删去代码")
     if not cells.get("证件号码"):
         raise CellRefused("证件号码", "自然人没有证件号码，无法确定是谁：请补填")
+    _refuse_lack_of_capacity(cells)
     number = checked("证件号码", check_person_number, cells.get("证件类型", ""), cells["证件号码"])
     return Party("natural_person", name, (number,), layout, people=(name, *responsible_people(cells)))
+
+
+def _refuse_lack_of_capacity(cells: Mapping[str, str]) -> None:
+    """Subjects are people of full civil capacity; whoever is stated to lack it is not recorded (NT-2)."""
+    stated = cells.get(CAPACITY_COLUMN, "")
+    for column, lacks in (
+        (CAPACITY_COLUMN, stated.startswith(("无", "限制", "丧失", "没有", "不")) or _LACKS_CAPACITY.search(stated)),
+        ("备注", _LACKS_CAPACITY.search(cells.get("备注", ""))),
+    ):
+        if lacks:
+            raise CellRefused(column, "当事人不具有完全民事行为能力，不归集其信用信息，本行不予接收")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,21 +12,27 @@ from chalicelib.cities import City
 from chalicelib.law.catalogue import Field, Item
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc, is_adult
+from chalicelib.law.names import fold
+from chalicelib.law.parameters import in_force
 from chalicelib.law.validity import NO_END, Ending, public_until, severity_of
-from chalicelib.records import Office, Profile, Severity, Status
+from chalicelib.records import Identifier, Office, Profile, Severity, Status
 from chalicelib.services.submission import values
 from chalicelib.services.submission.parties import (
+    CAPACITY_COLUMN,
     NATIONAL,
     PLAIN,
+    RESPONSIBLE,
     CellRefused,
     Layout,
     Party,
+    Responsible,
     code_of,
     kind_by_code,
     kind_of,
     named,
     party_of,
     representative_id,
+    responsible,
 )
 
 SUBJECT_COLUMNS = ("主体名称", "主体类别", "统一社会信用代码")
@@ -36,7 +42,11 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("注销", "cancelled"),
     ("迁出", "moved_out"),
     ("合并", "merged"),
+    ("撤销", "revoked"),
     ("存续", "active"),
+    ("在业", "active"),
+    ("停业", "active"),
+    ("歇业", "active"),
     ("在营", "active"),
     ("开业", "active"),
     ("在册", "active"),
@@ -44,10 +54,12 @@ STATUSES: tuple[tuple[str, Status], ...] = (
 )
 _SEVERITY = re.compile(r"失信程度\s*[:：]\s*([^\s;；,，。、]+)")
 REGISTRATION_COLUMNS = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "成立日期", "住所", "经营范围", "登记机关", "登记状态")
-_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期", "名单类型")
-_SOURCE = ("数据来源单位", "数据来源单位统一社会信用代码")
+_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期", "名单类型", CAPACITY_COLUMN)
+SOURCE = ("数据来源单位", "数据来源单位统一社会信用代码")
 CATALOGUE_OF = {"licences": "licence", "penalties": "penalty"}
 """The catalogue item that a kind of submission fills, where its code is another."""
+EARLIEST = date(1949, 10, 1)
+"""No document of ours is older: an earlier date is a slip, often a spreadsheet's zero."""
 LIST_TYPES = {"redlist": "红名单", "blacklist": "黑名单", "watchlist": "重点关注名单"}
 
 
@@ -57,6 +69,10 @@ class SubjectRow:
 
     party: Party
     profile: Profile
+
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Everyone's identifiers in the row."""
+        return self.party.identifiers
 
 
 @dataclass(frozen=True)
@@ -74,11 +90,20 @@ class RecordRow:
     ending: Ending
     severity: Severity | None
     content: Mapping[str, Any]
+    responsible: tuple[Responsible, ...] = ()
+
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Everyone's identifiers in the row: those of whom it is about first."""
+        return (*self.party.identifiers, *(person.identifier for person in self.responsible))
 
     @property
     def identity_column(self) -> str:
         """The column that tells this document from others."""
         return self.item.columns.get("document_no", self.item.columns["title"])[0]
+
+    def changing(self) -> dict[str, Any]:
+        """The facts that may come again with another value."""
+        return {field.name: self.content.get(field.name) for field in self.item.fields if field.changing}
 
     def facts(self) -> dict[str, Any]:
         """What the document says, whoever sends it: two rows with equal facts are the same record (NT-16)."""
@@ -86,8 +111,9 @@ class RecordRow:
             "title": self.title,
             "determined_on": self.determined_on.isoformat(),
             "severity": self.severity,
-            "content": dict(self.content),
+            "content": {name: value for name, value in self.content.items() if name not in self.changing()},
             "valid_until": self.ending.last_day.isoformat() if self.ending.last_day else None,
+            "responsible": sorted([person.identifier.type, person.identifier.number, person.role] for person in self.responsible),
         }
 
 
@@ -97,6 +123,14 @@ def item_of(kind: str, city: City) -> Item:
     if item is None or kind == "registration":
         raise Refused(f"信息目录中没有 {kind} 这一项，不予接收：请核对种类", "NT-8")
     return item
+
+
+def refuse_forbidden_columns(columns: Iterable[str], city: City, today: date) -> None:
+    """Refuse a submission whole when a column names what may not be collected of people: religion, disease ... (NT-14)."""
+    words = in_force("forbidden_fields", on=today, rules=city.rules).value
+    found = [column for column in columns if any(word in fold(column) for word in words)]
+    if found:
+        raise Refused(f"含有禁止归集的列：{'、'.join(found)}。整个文件不予接收：请删去这些列后重新提交", "NT-14")
 
 
 def layout_of(item: Item) -> Layout:
@@ -119,18 +153,18 @@ def known_columns(kind: str, city: City) -> frozenset[str]:
         return frozenset((*SUBJECT_COLUMNS, *REGISTRATION_COLUMNS, SUCCESSOR_COLUMN))
     item = item_of(kind, city)
     own = {column for columns in item.columns.values() for column in columns} | {field.column for field in item.fields}
-    return frozenset((*layout_of(item).columns(), *_SOURCE, *_NOTES, *own))
+    return frozenset((*layout_of(item).columns(), *SOURCE, *_NOTES, *own))
 
 
 def subject_row(cells: Mapping[str, str]) -> SubjectRow:
     """A row of the subjects register."""
     name = named(cells, "主体名称")
     stated = kind_of(cells, "主体类别")
+    if stated == "natural_person":
+        raise CellRefused("主体类别", "自然人不在主体登记表中登记；个体工商户请填“个体工商户”")
     if not cells.get("统一社会信用代码"):
         raise CellRefused("统一社会信用代码", "没有统一社会信用代码，请补填；自然人不在此表登记")
     identifiers = code_of(cells, "统一社会信用代码")
-    if stated == "natural_person":
-        raise CellRefused("主体类别", "自然人不在主体登记表中登记；个体工商户请填“个体工商户”")
     successor = cells.get(SUCCESSOR_COLUMN) or None
     if successor:
         successor = code_of(cells, SUCCESSOR_COLUMN)[0].number
@@ -152,9 +186,9 @@ def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: st
     party = party_of(cells, layout)
     if party.kind not in item.subjects:
         raise CellRefused(layout.kind, f"{item.name}不适用于这一类主体")
-    _refuse_simple_procedure(cells, item)
     _refuse_other_list(cells, item)
     determined_on = _determined_on(cells, item.columns["determined_on"][0], party, today)
+    _refuse_simple_procedure(cells, item, city, determined_on)
     title = _first(cells, item.columns["title"])
     document_no, identity = _identity(cells, item, title, determined_on)
     content = {field.name: _value(cells, field) for field in item.fields}
@@ -168,12 +202,23 @@ def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: st
         document_no=document_no,
         identity=identity,
         body=body,
-        provider=_named_provider(_office(cells, *_SOURCE), body, provider),
+        provider=_named_provider(_office(cells, *SOURCE), body, provider),
         determined_on=determined_on,
         ending=public_until(item, determined_on=determined_on, severity=severity, stated_end=stated_end, rules=city.rules),
         severity=severity,
         content=content,
+        responsible=_responsible(cells, party, severity, determined_on),
     )
+
+
+def _responsible(cells: Mapping[str, str], party: Party, severity: Severity | None, determined_on: date) -> tuple[Responsible, ...]:
+    """The people in whose archives a severe record of an organisation is entered too; nobody for any other record (NT-29)."""
+    if severity != "severe" or party.kind == "natural_person":
+        return ()
+    people = responsible(cells)
+    if not all(is_adult(person.identifier, determined_on) for person in people):
+        raise CellRefused(RESPONSIBLE, "责任人员在决定日期未满18周岁，不归集其信用信息，本行不予接收")
+    return people
 
 
 def _identity(cells: Mapping[str, str], item: Item, title: str, determined_on: date) -> tuple[str | None, tuple[str, ...]]:
@@ -194,8 +239,11 @@ def _refuse_other_list(cells: Mapping[str, str], item: Item) -> None:
         raise CellRefused("名单类型", f"本行是“{words[:20]}”，本文件报送的是“{LIST_TYPES[item.code]}”：请分开报送")
 
 
-def _refuse_simple_procedure(cells: Mapping[str, str], item: Item) -> None:
-    if item.category == "negative" and cells.get("处罚程序", "").startswith("简易"):
+def _refuse_simple_procedure(cells: Mapping[str, str], item: Item, city: City, determined_on: date) -> None:
+    """Penalties by simple procedure are negative information only where the rule of their day says so (NT-12)."""
+    if item.category != "negative" or "简易" not in cells.get("处罚程序", ""):
+        return
+    if not in_force("simple_procedure_penalties", on=determined_on, rules=city.rules).value:
         raise CellRefused("处罚程序", "适用简易程序的处罚不作为失信信息归集（只归集适用一般程序的处罚），本行不予接收")
 
 
@@ -203,6 +251,8 @@ def _determined_on(cells: Mapping[str, str], column: str, party: Party, today: d
     determined_on = _day(cells, column)
     if determined_on is None:
         raise CellRefused(column, "决定日期没有填写，请补填")
+    if determined_on < EARLIEST:
+        raise CellRefused(column, f"决定日期 {determined_on} 早于 {EARLIEST}，请核对")
     if determined_on > today:
         raise CellRefused(column, f"决定日期 {determined_on} 晚于今天 {today}，请核对")
     if party.kind == "natural_person" and not is_adult(party.identifiers[0], determined_on):
@@ -212,14 +262,12 @@ def _determined_on(cells: Mapping[str, str], column: str, party: Party, today: d
 
 def _stated_end(cells: Mapping[str, str], item: Item, determined_on: date) -> date | None:
     begins = next((day for column in item.columns.get("begins", ()) if (day := _day(cells, column))), determined_on)
-    for column in ("处罚有效期",):  # of the national layout; it does not limit publicity but must make sense
-        end = _day(cells, column)
-        if end is not None and end < determined_on:
-            raise CellRefused(column, f"截止日期 {end} 早于决定日期 {determined_on}，请核对")
     for column in item.columns.get("stated_end", ()):
         end = _day(cells, column)
         if end is not None and end < begins:
             raise CellRefused(column, f"截止日期 {end} 早于开始日期 {begins}，请核对")
+        if item.without_end == "say" and end is None:
+            raise CellRefused(column, "有效期至没有填写：请补填；长期有效的填 2099/12/31")
         if item.without_end == "refuse" and (end is None or end >= NO_END):
             raise CellRefused(column, f"{item.name}没有写明截止日期，不予接收：请由认定单位补填")
         if end is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import fold
 
 _DATE = re.compile(r"^(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[T\s]+0?0:00(?::00(?:\.0+)?)?)?$")
+_AMOUNT = re.compile(r"^([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,12})?$")
 _NONE = frozenset({"", "无", "/", "-", "—", "NULL", "null", "None"})
 _BRACKETS = str.maketrans({"[": "〔", "(": "〔", "【": "〔", "{": "〔", "<": "〔", "]": "〕", ")": "〕", "】": "〕", "}": "〕", ">": "〕"})
 
@@ -42,11 +43,10 @@ def yuan(text: str) -> str | None:
 def _yuan(text: str, unit: int) -> str | None:
     if text in _NONE:
         return None
-    try:
-        amount = Decimal(text.replace(",", "").replace("，", "")) * unit
-    except InvalidOperation as error:
-        raise Refused(f"“{text[:20]}”不是金额，请只填数字") from error
-    if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 15:
+    if not _AMOUNT.match(text):
+        raise Refused(f"“{text[:20]}”不是金额，请只填数字，例如 8.5")
+    amount = Decimal(text.replace(",", "")) * unit
+    if amount >= Decimal(10) ** 15:
         raise Refused(f"金额“{text[:20]}”不在合理范围内，请核对")
     if amount != amount.quantize(Decimal("0.01")):
         raise Refused(f"金额“{text[:20]}”折合后不到一分，请核对单位是否为{'万元' if unit > 1 else '元'}")

@@ -1,0 +1,153 @@
+"""API keys: made and shown once, listed, revoked; and who it is that calls with one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import date
+
+from chalicelib import clock
+from chalicelib.law.decisions import Refused
+from chalicelib.law.identifiers import check_uscc
+from chalicelib.records import ApiKey as ApiKey
+from chalicelib.storage import api_keys
+from chalicelib.storage.archive import Conflict
+
+PREFIX = "mx_"
+SUBMIT = "submit"
+SCOPES = ("shared:read", "review", "compare", "compare:persons", "consent")
+"""The scopes that stand for themselves; `submit:` is followed by a provider's USCC."""
+ALLOWED = "、".join((f"{SUBMIT}:统一社会信用代码", *SCOPES))
+LONGEST_NAME = 100
+MOST_ENTRIES = 50
+"""Scopes of one key, and networks."""
+
+_FORM = re.compile(rf"{PREFIX}[a-z2-7]{{59}}")
+_CHECKED = 7
+"""Characters of the check at the end: CRC-32 in base 32, by which a scanner tells a leaked key from look-alikes."""
+
+
+def create(name: str, scopes: Iterable[str], *, expires: date | None = None, networks: Iterable[str] = ()) -> tuple[ApiKey, str]:
+    """A new key, and its text, which is shown now and never again. `expires` is the last day on which it works."""
+    now = clock.now()
+    if expires is not None and expires < clock.today():
+        raise Refused(f"到期日 {expires} 已经过去：请填写今天或以后的日期，这是密钥可用的最后一天")
+    secret = new_secret()
+    key = ApiKey(
+        id=api_keys.id_of(secret),
+        name=_checked_name(name),
+        scopes=_few(dict.fromkeys(map(checked_scope, scopes)), "权限范围"),
+        networks=_few(dict.fromkeys(map(checked_network, networks)), "网段"),
+        created=now.isoformat(timespec="seconds"),
+        expires=expires,
+    )
+    if not key.scopes:
+        raise Refused(f"没有写明权限范围。可用的有：{ALLOWED}")
+    api_keys.add(key, now)
+    return key, secret
+
+
+def all_keys() -> list[ApiKey]:
+    """Every key, oldest first, also those that work no more."""
+    return sorted(api_keys.all_keys(), key=lambda key: (key.created, key.id))
+
+
+def revoke(key_id: str) -> ApiKey:
+    """Stop a key from this moment on; one that is stopped already stays as it is. `Refused` when there is no such key."""
+    while True:
+        key = api_keys.load(key_id.strip())
+        if key is None:
+            raise Refused("没有这个编号的密钥：请用 ./mingxin key list 查看编号（以 k_ 开头）")
+        if key.revoked:
+            return key
+        try:
+            return api_keys.revoke(key, clock.now())
+        except Conflict:  # somebody revokes the same key at this moment: look again
+            continue
+
+
+def identify(secret: str) -> ApiKey | None:
+    """The key whose text this is; None when there is none, when its last day is over, or when it was revoked."""
+    if not well_formed(secret):
+        return None
+    key = api_keys.load(api_keys.id_of(secret))
+    if key is None or key.revoked or (key.expires is not None and clock.today() > key.expires):
+        return None
+    return key
+
+
+def note_use(key: ApiKey) -> None:
+    """Note that a key was used today."""
+    api_keys.note_use(key, clock.today())
+
+
+def may_come_from(key: ApiKey, address: str) -> bool:
+    """Whether a key may be used from an address; one without networks may be used from anywhere."""
+    if not key.networks:
+        return True
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in ipaddress.ip_network(network) for network in key.networks)
+
+
+def providers_of(key: ApiKey) -> tuple[str, ...]:
+    """The USCCs of the providers for which a key may submit."""
+    return tuple(scope.partition(":")[2] for scope in key.scopes if scope.startswith(f"{SUBMIT}:"))
+
+
+def new_secret() -> str:
+    """The text of a new key: a prefix to know it by, 256 random bits, and a check."""
+    body = PREFIX + _base32(secrets.token_bytes(32))
+    return body + _check(body)
+
+
+def well_formed(secret: str) -> bool:
+    """Whether a text has the form of a key and its check is right."""
+    return bool(_FORM.fullmatch(secret)) and secret[-_CHECKED:] == _check(secret[:-_CHECKED])
+
+
+def checked_scope(text: str) -> str:
+    """A scope in its one form, or `Refused` with what there is."""
+    word, _, code = text.strip().partition(":")
+    if word == SUBMIT and code:
+        return f"{SUBMIT}:{check_uscc(code).number}"
+    if text.strip() not in SCOPES:
+        raise Refused(f"权限范围“{text[:40]}”不认识。可用的有：{ALLOWED}")
+    return text.strip()
+
+
+def checked_network(text: str) -> str:
+    """A network (CIDR) in its one form; a single address is a network of one."""
+    try:
+        return str(ipaddress.ip_network(text.strip()))
+    except ValueError as error:
+        raise Refused(f"网段“{text[:50]}”无效：请写成 203.0.113.0/24 或 2001:db8::/32，网络号以外的位须为0；单个地址也可以") from error
+
+
+def _checked_name(name: str) -> str:
+    text = name.strip()
+    if not text or len(text) > LONGEST_NAME or not text.isprintable():
+        raise Refused(f"请写明密钥的名称（1至{LONGEST_NAME}个字），说明由谁的哪个系统使用")
+    return text
+
+
+def _few(entries: Iterable[str], what: str) -> tuple[str, ...]:
+    found = tuple(entries)
+    if len(found) > MOST_ENTRIES:
+        raise Refused(f"{what}有{len(found)}个，一把密钥最多{MOST_ENTRIES}个：请分成几把密钥")
+    return found
+
+
+def _check(body: str) -> str:
+    return _base32(binascii.crc32(body.encode()).to_bytes(4, "big"))
+
+
+def _base32(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()

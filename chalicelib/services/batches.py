@@ -1,0 +1,72 @@
+"""Submissions looked up again: who sent what when, what became of it, and the refused rows once more as a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from chalicelib import clock
+from chalicelib.law.decisions import Refused
+from chalicelib.records import Batch
+from chalicelib.services.intake import write_refused
+from chalicelib.storage import archive
+
+CUT_OFF_AFTER = timedelta(hours=2)
+"""A submission without an end counts as running so long after its start, then as cut off: nothing else tells the two apart."""
+
+
+def listing(month: str | None = None) -> list[dict[str, Any]]:
+    """The submissions that started in a month (`2026-11`, in China; this month when None), latest first; `Refused` when it is no month."""
+    begin, end = _bounds(month or f"{clock.today():%Y-%m}")
+    utc_months = {f"{instant.astimezone(UTC):%Y-%m}" for instant in (begin, end - timedelta(seconds=1))}
+    batches = [batch for utc_month in utc_months for batch in archive.batches_of(utc_month)]
+    inside = [batch for batch in batches if begin <= datetime.fromisoformat(batch.started) < end]
+    return [_facts(batch) for batch in sorted(inside, key=lambda batch: (batch.started, batch.id), reverse=True)]
+
+
+def show(batch_id: str, *, refused_to: Path | None = None) -> dict[str, Any]:
+    """One submission; its refused rows, as they were sent back (people's numbers covered), go to a file when one is named.
+
+    The file has the layout of `FILE.refused.csv`; columns that no refused row has are left out. `Refused` for an unknown id.
+    """
+    if archive.find_batch(batch_id) is None:
+        raise Refused(f"没有批次 {batch_id}：请用 ./mingxin batch list 查看批次号")
+    batch, refusals = archive.load_batch(batch_id)
+    if refused_to is not None:
+        columns = dict.fromkeys(column for refusal in refusals for column in refusal.row)
+        write_refused(refused_to, columns, refusals)
+    return _facts(batch)
+
+
+def _bounds(month: str) -> tuple[datetime, datetime]:
+    """The first instant of a month in China, and of the next."""
+    try:
+        begin = datetime.strptime(month, "%Y-%m").replace(tzinfo=clock.SHANGHAI)
+    except ValueError as error:
+        raise Refused(f"{month} 不是月份：请按 2026-11 的格式填写") from error
+    return begin, (begin + timedelta(days=32)).replace(day=1)
+
+
+def _facts(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.id,
+        "kind": batch.kind,
+        "provider": batch.provider,
+        "started": _local(batch.started),
+        "ended": _local(batch.ended) if batch.ended else None,
+        "state": _state(batch),
+        "accepted": batch.accepted,
+        "duplicate": batch.duplicate,
+        "refused": batch.refused,
+    }
+
+
+def _state(batch: Batch) -> str:
+    if batch.ended:
+        return "ended"
+    return "running" if clock.now() - datetime.fromisoformat(batch.started) < CUT_OFF_AFTER else "cut_off"
+
+
+def _local(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(clock.SHANGHAI).isoformat(timespec="seconds")

@@ -1,0 +1,39 @@
+"""What publication covers in a row's free text, told to its provider when the row comes in (HY-25c, NT-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from unicodedata import normalize
+
+from chalicelib.law.masking import mask_free_text
+from chalicelib.services.submission.rows import RecordRow, SubjectRow
+
+_NAMED = 20
+"""Lines that a sentence names; the rest it only counts."""
+
+
+def is_covered(row: SubjectRow | RecordRow) -> bool:
+    """Whether something in a record's free text is covered before anybody else reads it.
+
+    That is ID numbers, phones, mail addresses and the names of the people whom the row itself names; ordinary words stay.
+    A name that is an ordinary word too is covered wherever it stands: where 高明 is the legal representative, 手段高明
+    loses its 明. Nothing in the text tells the two apart, and a name left open cannot be taken back.
+    """
+    if isinstance(row, SubjectRow):
+        return False
+    keep = () if row.party.kind == "natural_person" else tuple(filter(None, (row.party.code, row.party.name)))
+    texts = [row.title, *(row.content.get(field.name) for field in row.item.fields if field.type in ("free_text", "text"))]
+    text = "\n".join(filter(None, texts))
+    return mask_free_text(text, people=_found(row.party.people, text), keep=_found(keep, text)) != text
+
+
+def _found(words: Iterable[str], text: str) -> list[str]:
+    """Those words that the text holds: a pattern of words is costly to make, and most texts hold none."""
+    plain = normalize("NFKC", text)
+    return [word for word in words if normalize("NFKC", word.strip()) in plain]
+
+
+def sentence(lines: Sequence[int]) -> str:
+    """What the provider is told of the lines in which something is covered."""
+    named = "、".join(map(str, lines[:_NAMED])) + ("等" if len(lines) > _NAMED else "")
+    return f"{len(lines)} 行的自由文本含证件号码、电话或有关人员姓名，公示时已遮盖：第 {named} 行"

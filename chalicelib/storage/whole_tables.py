@@ -1,0 +1,137 @@
+"""Whole tables, page by page: the only place where a Scan is allowed. For rebuilding, backing up and restoring, never for answering."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any
+
+from chalicelib import settings
+from chalicelib.storage import engine
+from chalicelib.storage.engine import Item
+
+PAGE = 1000
+"""Items that one Scan looks at; DynamoDB stops at 1 MB before that."""
+MOST_IN_BATCH = 25
+"""How many items one BatchWriteItem may hold (Amazon DynamoDB quotas)."""
+TRIES = 10
+"""How often what the engine had no room for is asked again, waiting longer each time: about 20 seconds in all."""
+
+Key = tuple[str, str]
+_HEAD = "pk, version, published, due_shard, data_key"
+_chance = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a table: what was found, how many items were looked at, and the position to go on from (None at the end)."""
+
+    items: list[Item]
+    looked_at: int
+    position: Item | None
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a rebuild must know of a subject before it reads more; `published`: this version is noted as public."""
+
+    subject_id: str
+    version: int
+    published: bool
+    erased: bool
+
+
+def pages(table: str, *, position: Item | None = None, **more: Any) -> Iterator[Page]:
+    """A table (`archive`), read consistently from a position on. `more` are further parameters of Scan."""
+    request: dict[str, Any] = {"TableName": settings.table(table), "Limit": PAGE, "ConsistentRead": True, **more}
+    while True:
+        if position:
+            request["ExclusiveStartKey"] = position
+        answer = engine.client().scan(**request)
+        position = answer.get("LastEvaluatedKey")
+        yield Page(answer["Items"], answer["ScannedCount"], position)
+        if position is None:
+            return
+
+
+def about_items(table: str) -> int:
+    """About how many items a table has; the cloud counts every six hours."""
+    return int(engine.client().describe_table(TableName=settings.table(table))["Table"]["ItemCount"])
+
+
+def first_items(table: str, limit: int) -> list[Item]:
+    """A few items of a table, none when it is empty."""
+    return list(engine.client().scan(TableName=settings.table(table), Limit=limit, ConsistentRead=True)["Items"])
+
+
+def subject_pages() -> Iterator[tuple[list[Head], int]]:
+    """All subjects, page by page, each page with the number of items of the archive that were looked at for it."""
+    condition = {":head": {"S": "HEAD"}, ":subject": {"S": "S#"}}
+    found = pages(
+        "archive",
+        FilterExpression="sk = :head AND begins_with(pk, :subject)",
+        ProjectionExpression=_HEAD,
+        ExpressionAttributeValues=condition,
+    )
+    for page in found:
+        yield [_head(item) for item in page.items], page.looked_at
+
+
+def heads(subject_ids: Iterable[str]) -> dict[str, Head]:
+    """The same facts of some subjects; unknown ones are left out."""
+    keys = [("S#" + subject_id, "HEAD") for subject_id in subject_ids]
+    found = map(_head, engine.batch_get(settings.table("archive"), keys, _HEAD))
+    return {head.subject_id: head for head in found}
+
+
+def subjects_of_records(record_ids: Iterable[str]) -> dict[str, str]:
+    """The subjects under which records stand, by record id. Looks at the whole archive: there is no index from a record to its subject."""
+    wanted = {"REC#" + record_id for record_id in record_ids}
+    found: dict[str, str] = {}
+    if not wanted:
+        return found
+    record = {":record": {"S": "REC#"}}
+    for page in pages(
+        "archive", FilterExpression="begins_with(sk, :record)", ProjectionExpression="pk, sk", ExpressionAttributeValues=record
+    ):
+        for item in page.items:
+            if item["sk"]["S"] in wanted:
+                found[item["sk"]["S"].removeprefix("REC#")] = item["pk"]["S"].removeprefix("S#")
+    return found
+
+
+def put_all(table: str, items: Iterable[Item]) -> int:
+    """Put items as they are, over what is there; how many. TimeoutError when the engine has no room for long."""
+    return _write_all(table, [{"PutRequest": {"Item": item}} for item in items])
+
+
+def put_missing(table: str, items: Iterable[Item]) -> int:
+    """Put only items whose keys are not there; how many. For what may never be overwritten."""
+    wanted = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+    there = {(item["pk"]["S"], item["sk"]["S"]) for item in engine.batch_get(settings.table(table), wanted, "pk, sk")}
+    return put_all(table, [item for key, item in wanted.items() if key not in there])
+
+
+def delete_all(table: str, keys: Iterable[Key]) -> int:
+    """Delete items by key; how many were asked for."""
+    return _write_all(table, [{"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}} for pk, sk in keys])
+
+
+def _write_all(table: str, requests: Sequence[Item]) -> int:
+    for start in range(0, len(requests), MOST_IN_BATCH):
+        waiting: Any = {settings.table(table): list(requests[start : start + MOST_IN_BATCH])}
+        for attempt in range(TRIES):
+            waiting = engine.client().batch_write_item(RequestItems=waiting).get("UnprocessedItems")
+            if not waiting:
+                break
+            time.sleep(_chance.uniform(0.5, 1) * 0.04 * 2**attempt)
+        else:
+            raise TimeoutError(f"the table {settings.table(table)} takes no more items at this rate")
+    return len(requests)
+
+
+def _head(item: Item) -> Head:
+    version, published = int(item["version"]["N"]), int(item.get("published", {"N": "0"})["N"])
+    return Head(item["pk"]["S"].removeprefix("S#"), version, version == published and "due_shard" not in item, "data_key" not in item)

@@ -1,0 +1,63 @@
+"""What departments' programs send in with a key: `POST /api/v1/records`."""
+
+from __future__ import annotations
+
+from chalice.app import Request, Response
+
+from chalicelib.law.decisions import Refused
+from chalicelib.services import api_keys, receive
+from chalicelib.services.receive import Sent
+from chalicelib.web import access, problems, queries
+from chalicelib.web.answers import data
+from chalicelib.web.routes import Routes
+
+MEGABYTE = 1 << 20
+LARGEST_JSON = 1 * MEGABYTE
+LARGEST_CSV = 5 * MEGABYTE
+LONGEST_IDEMPOTENCY_KEY = 255
+ASK_AGAIN_AFTER = "5"
+"""Seconds."""
+
+records = Routes(__name__)
+
+
+@records.takes("/api/v1/records")
+def submit(request: Request) -> Response:
+    """Take in rows for one of the key's providers: what was accepted, what was there already, and what was refused and why."""
+    key = access.caller(request)
+    sent = _sent(request)
+    provider = access.provider_of(key, sent.provider)
+    offices = api_keys.providers_of(key)
+    try:
+        return data(receive.take_in(sent, provider=provider, offices=offices, caller=key.id, key=_idempotency_key(request)))
+    except receive.StillRunning as error:
+        reason = "同一个 Idempotency-Key 的请求正在处理：请稍后用同样的内容再问，会得到同样的回答"
+        raise problems.Declined(problems.IN_PROGRESS, reason, {"Retry-After": ASK_AGAIN_AFTER}) from error
+
+
+def _sent(request: Request) -> Sent:
+    """The body, by its content type; a charset beside it is not needed: the content tells."""
+    content_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    provider = queries.given(request, "provider")
+    if content_type == "application/json":
+        return receive.read_json(_body(request, LARGEST_JSON), provider=provider)
+    if content_type == "text/csv":
+        return receive.read_csv(_body(request, LARGEST_CSV), kind=queries.given(request, "kind"), provider=provider)
+    raise problems.Declined(problems.OTHER_CONTENT_TYPE, "请求正文应为 application/json 或 text/csv，请在 Content-Type 中写明")
+
+
+def _body(request: Request, largest: int) -> bytes:
+    raw = request.raw_body
+    body = raw.encode() if isinstance(raw, str) else raw
+    if len(body) > largest:
+        raise problems.Declined(problems.TOO_LARGE, f"请求正文超过 {largest // MEGABYTE} MB，请分批报送")
+    return body
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key: str | None = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY or not key.isascii() or not key.isprintable():
+        raise Refused(f"Idempotency-Key 应为1至{LONGEST_IDEMPOTENCY_KEY}个可打印的 ASCII 字符")
+    return key
