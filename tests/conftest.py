@@ -110,8 +110,9 @@ def tables(empty_tables: Callable[[], None]) -> str:
 
 
 def _empty(client: Any, table: str) -> None:
-    keys = client.scan(TableName=table, ProjectionExpression="pk, sk", Limit=MANY + 1)["Items"]
-    if len(keys) > MANY:
+    found = client.scan(TableName=table, ProjectionExpression="pk, sk", Limit=MANY + 1)
+    keys = found["Items"]
+    if "LastEvaluatedKey" in found:  # many items, or very large ones
         client.delete_table(TableName=table)
         resources.create(os.environ["MINGXIN_TABLES"], queues=False)
         return

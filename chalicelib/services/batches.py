@@ -28,14 +28,15 @@ def listing(month: str | None = None) -> list[dict[str, Any]]:
 def show(batch_id: str, *, refused_to: Path | None = None) -> dict[str, Any]:
     """One submission; its refused rows, as they were sent back (people's numbers covered), go to a file when one is named.
 
-    The file has the layout of `FILE.refused.csv`; columns that no refused row has are left out. `Refused` for an unknown id.
+    The file has the layout of `FILE.refused.csv`; columns that no refused row has are left out. Without refused rows nothing is
+    written. `Refused` for an unknown id.
     """
     if archive.find_batch(batch_id) is None:
         raise Refused(f"没有批次 {batch_id}：请用 ./mingxin batch list 查看批次号")
     batch, refusals = archive.load_batch(batch_id)
-    if refused_to is not None:
+    if refused_to is not None and refusals:
         columns = dict.fromkeys(column for refusal in refusals for column in refusal.row)
-        write_refused(refused_to, columns, refusals)
+        write_refused(refused_to, tuple(columns), refusals)
     return _facts(batch)
 
 

@@ -79,7 +79,7 @@ def new_subject(kind: SubjectKind, name: str) -> Subject:
 
 def subjects_of(identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
     """The subject id that each known identifier means; unknown ones are left out."""
-    keys = {_identifier_key(identifier): identifier for identifier in identifiers}
+    keys = {identifier_key(identifier): identifier for identifier in identifiers}
     items = engine.batch_get(settings.table("archive"), [(pk, "-") for pk in keys], "pk, subject")
     return {keys[item["pk"]["S"]]: item["subject"]["S"] for item in items}
 
@@ -149,7 +149,7 @@ def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: da
 
 def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) -> None:
     """An identifier that nobody else may hold."""
-    changes.put(IdentifierItem(_identifier_key(identifier), "-", subject=subject_id, kind=identifier.type))
+    changes.put(IdentifierItem(identifier_key(identifier), "-", subject=subject_id, kind=identifier.type))
 
 
 def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
@@ -314,7 +314,8 @@ def _batch_item(batch: Batch, data_key: bytes) -> BatchItem:
     )
 
 
-def _identifier_key(identifier: Identifier) -> str:
+def identifier_key(identifier: Identifier) -> str:
+    """The partition key under which an identifier is mapped to its subject."""
     return f"ID#{KEY_VERSION}#{keyring().index(identifier.type, identifier.number)}"
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from chalicelib import settings
 from chalicelib.records import Identifier
 from chalicelib.storage import engine
-from chalicelib.storage.archive import _identifier_key
+from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item
 from chalicelib.storage.packing import SCHEMA, unpack
-from chalicelib.storage.publishing import Publication, _groups, _list_key, _plan, _write_alone
+from chalicelib.storage.publishing import Publication, groups_of, list_key, plan_of, write_alone
 
 Key = tuple[str, str]
 Condition = dict[str, Any]
@@ -32,7 +32,7 @@ class Found:
 
 def wanted_items(publication: Publication) -> dict[Key, Item]:
     """Every item that this version has in publication, as it must lie there, the list of them included."""
-    puts = [write["Put"]["Item"] for write in _plan(publication, {}) if "Put" in write]
+    puts = [write["Put"]["Item"] for write in plan_of(publication, {}) if "Put" in write]
     return {key_of(item): item for item in puts}
 
 
@@ -48,16 +48,16 @@ def make_right(publications: Sequence[Publication], unnoted: Collection[str]) ->
     was found: what is written now counts as right only when a next call has found it so.
     """
     wanted = {publication.subject_id: wanted_items(publication) for publication in publications}
-    lists = [_list_key(publication.subject_id) for publication in publications]
+    lists = [list_key(publication.subject_id) for publication in publications]
     keys = [*lists, *(key for items in wanted.values() for key in items)]
     there = {key_of(item): item for item in engine.batch_get(settings.table("publication"), keys)}
     wrong = []
     for publication in publications:
         items = wanted[publication.subject_id]
         right = publication.subject_id not in unnoted and all(there.get(key) == item for key, item in items.items())
-        if not right or (not items and _names_anything(there.get(_list_key(publication.subject_id)))):
+        if not right or (not items and _names_anything(there.get(list_key(publication.subject_id)))):
             wrong.append(publication)
-            for key in (*items, _list_key(publication.subject_id)):
+            for key in (*items, list_key(publication.subject_id)):
                 _disarm(there.get(key), publication)
     _write_anew(wrong)
     ids = {publication.subject_id for publication in wrong}
@@ -71,17 +71,17 @@ def _names_anything(listed: Item | None) -> bool:
 def _write_anew(publications: Sequence[Publication]) -> None:
     """All items of these versions, equal or not. What their lists name besides is taken away in the same transactions."""
     listed = _listed(publications)
-    plans = {publication.subject_id: _plan(publication, listed.get(publication.subject_id, {})) for publication in publications}
-    for group in _groups(plans):
+    plans = {publication.subject_id: plan_of(publication, listed.get(publication.subject_id, {})) for publication in publications}
+    for group in groups_of(plans):
         together = [write for subject_id in group for write in plans[subject_id]]
         if len(together) > engine.MOST_WRITES or not engine.write_together(together):
             for subject_id in group:
-                _write_alone(plans[subject_id])
+                write_alone(plans[subject_id])
 
 
 def _listed(publications: Sequence[Publication]) -> dict[str, dict[Key, str]]:
     """What the lists name, without digests, so that nothing counts as equal; a list that cannot be read names nothing."""
-    keys = [_list_key(publication.subject_id) for publication in publications]
+    keys = [list_key(publication.subject_id) for publication in publications]
     lists = engine.batch_get(settings.table("publication"), keys)
     return {item["pk"]["S"].removeprefix("WRITTEN#"): _listed_in(item) for item in lists}
 
@@ -115,7 +115,7 @@ def remove(item: Item, *, subject: tuple[str, int | None] | None = None, code: s
     if subject:
         checks.append(_still(*subject))
     if code:
-        checks.append(_absent((_identifier_key(Identifier("uscc", code)), "-")))
+        checks.append(_absent((identifier_key(Identifier("uscc", code)), "-")))
     return engine.write_together([*checks, {"Delete": _as_seen(item)}])
 
 

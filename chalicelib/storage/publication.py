@@ -105,15 +105,21 @@ def ready() -> bool:
 
 
 def _read_feed_shard(kind: str, month: str, shard: int, first: str, last: str, limit: int) -> list[FeedEntry]:
-    answer = engine.client().query(
-        TableName=settings.table("publication"),
-        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-        ExpressionAttributeValues={":pk": {"S": f"FEED#{kind}#{month}#{shard}"}, ":first": {"S": first}, ":last": {"S": last}},
-        ScanIndexForward=False,
-        Limit=limit + 1,
-    )
-    found = [FeedEntry(month, item["sk"]["S"], unpack(upcast(item)["body"]["B"])) for item in answer["Items"]]
-    return [entry for entry in found if entry.key != last][:limit]
+    request: dict[str, Any] = {
+        "TableName": settings.table("publication"),
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {":pk": {"S": f"FEED#{kind}#{month}#{shard}"}, ":first": {"S": first}, ":last": {"S": last}},
+        "ScanIndexForward": False,
+        "Limit": limit + 1,
+    }
+    found: list[FeedEntry] = []
+    while True:  # one page unless the entries are very long: a page has 1 MB
+        answer = engine.client().query(**request)
+        page = [FeedEntry(month, item["sk"]["S"], unpack(upcast(item)["body"]["B"])) for item in answer["Items"]]
+        found += [entry for entry in page if entry.key != last]
+        if "LastEvaluatedKey" not in answer or len(found) >= limit:
+            return found[:limit]
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _get(pk: str, sk: str) -> dict[str, Any] | None:

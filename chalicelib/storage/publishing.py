@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -63,9 +64,9 @@ def publish(publications: Sequence[Publication]) -> set[str]:
         there = written.get(publication.subject_id, {})
         whole = _joined(publication, documents) if publication.adds_to and publication.codes else publication
         if whole is not None:
-            plans[publication.subject_id] = _plan(whole, there)
+            plans[publication.subject_id] = plan_of(whole, there)
     done: set[str] = set()
-    for group in _groups(plans):
+    for group in groups_of(plans):
         if _written_together([write for subject_id in group for write in plans[subject_id]]):
             done.update(group)
         else:
@@ -85,7 +86,7 @@ def _written_together(writes: list[dict[str, Any]]) -> bool:
 def _written_alone(subject_id: str, plan: list[dict[str, Any]]) -> bool:
     """One subject that cannot be published stays due and is told of by its id; it never keeps others from it."""
     try:
-        return _write_alone(plan)
+        return write_alone(plan)
     except ClientError as error:
         LOG.error("publication of %s failed: %s", subject_id, error.response["Error"]["Code"])
         return False
@@ -101,8 +102,8 @@ def _joined(publication: Publication, documents: Mapping[str, engine.Item]) -> P
     found = documents.get(publication.codes[0])
     if found is None or int(found["version"]["N"]) != publication.adds_to:
         return None
-    body = unpack(found["body"]["B"])
-    if body["more"] or len(body["records"]) + len(publication.records) > PART:
+    body = _unpacked(found)
+    if body is None or body["more"] or len(body["records"]) + len(publication.records) > PART:
         return None
     head = dict(publication.head)
     for shape, day in (("lists", "listed_on"), ("commitments", "made_on")):
@@ -121,7 +122,7 @@ def _merged(there: Sequence[Mapping[str, Any]], added: Sequence[Mapping[str, Any
     return sorted(entries, key=lambda entry: (entry[by], entry["id"]), reverse=True)
 
 
-def _plan(publication: Publication, there: Mapping[Key, str]) -> list[dict[str, Any]]:
+def plan_of(publication: Publication, there: Mapping[Key, str]) -> list[dict[str, Any]]:
     """All writes for a subject; the last ones, guarded, must go together: its documents, its list, its mark in the archive."""
     wanted = _items(publication)
     documents = [("ORG#" + code, part_key(0)) for code in publication.codes]
@@ -135,11 +136,11 @@ def _plan(publication: Publication, there: Mapping[Key, str]) -> list[dict[str, 
         digests = {**there, **digests}
     if digests or there:
         listed = _item(publication.version, pack([[*key, digest] for key, digest in sorted(digests.items())]))
-        writes.append(_put(_list_key(publication.subject_id), listed, publication.version))
+        writes.append(_put(list_key(publication.subject_id), listed, publication.version))
     return [*writes, *(_put(key, wanted[key], publication.version) for key in documents), _note_in_archive(publication)]
 
 
-def _groups(plans: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[list[str]]:
+def groups_of(plans: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[list[str]]:
     """Subjects whose writes fit in one transaction together."""
     group: list[str] = []
     count = size = 0
@@ -154,7 +155,7 @@ def _groups(plans: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[list[str]
         yield group
 
 
-def _write_alone(plan: list[dict[str, Any]]) -> bool:
+def write_alone(plan: list[dict[str, Any]]) -> bool:
     """One subject's writes, in as many transactions as they need; each but the last only while the archive has that version."""
     update = plan[-1]["Update"]
     check = {part: update[part] for part in ("TableName", "Key", "ConditionExpression")}
@@ -209,23 +210,33 @@ def _part(head: Mapping[str, Any], records: Sequence[Mapping[str, Any]], *, more
     return {"head": head, "records": records, "more": more, "good_through": min(ends, default="9999-12-31")}
 
 
-def _list_key(subject_id: str) -> Key:
+def list_key(subject_id: str) -> Key:
+    """Where the list of everything written for a subject is kept."""
     return "WRITTEN#" + subject_id, "-"
 
 
 def _read(publications: Sequence[Publication]) -> tuple[dict[str, dict[Key, str]], dict[str, engine.Item]]:
     """What is there: by subject, the items that were written for it with their digests; by code, the documents to be added to."""
-    keys = [_list_key(publication.subject_id) for publication in publications if publication.adds_to != 0]
+    keys = [list_key(publication.subject_id) for publication in publications if publication.adds_to != 0]
     keys += [("ORG#" + publication.codes[0], part_key(0)) for publication in publications if publication.adds_to and publication.codes]
     written: dict[str, dict[Key, str]] = {}
     documents: dict[str, engine.Item] = {}
     for item in engine.batch_get(settings.table("publication"), keys):
         kind, _, owner = item["pk"]["S"].partition("#")
         if kind == "WRITTEN":
-            written[owner] = {(pk, sk): digest for pk, sk, digest in unpack(item["body"]["B"])}
+            written[owner] = {(pk, sk): digest for pk, sk, digest in _unpacked(item) or ()}
         else:
             documents[owner] = item
     return written, documents
+
+
+def _unpacked(item: engine.Item) -> Any:
+    """What an item holds; None when it is damaged: then everything is written anew."""
+    try:
+        return unpack(item["body"]["B"])
+    except (zlib.error, ValueError):
+        LOG.error("damaged item %s", item["pk"]["S"])
+        return None
 
 
 def _digest(item: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib import settings
 from chalicelib.storage import archive, engine
-from chalicelib.storage.archive import _identifier_key
+from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item
 from chalicelib.storage.keys import _ROOT
 
@@ -84,7 +84,7 @@ def identifiers_of(subject_ids: Iterable[str]) -> list[Item]:
         if "data_key" in item
     ]
     keys = [
-        (_identifier_key(identifier), "-")
+        (identifier_key(identifier), "-")
         for loaded in archive.load_subjects(readable).values()
         for identifier in loaded.subject.identifiers
     ]

@@ -123,7 +123,7 @@ def test_without_a_running_system_it_says_how_to_start_one(monkeypatch: pytest.M
     monkeypatch.setattr(command, "running", lambda data, city: None)
     monkeypatch.setenv("MINGXIN_DATA", "memory")
     result = invoke("import", "penalties", file, "--provider", PROVIDER)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "MINGXIN_DATA=memory make run" in result.stderr
 
 

@@ -103,6 +103,14 @@ def test_refused_rows_come_again_as_the_same_file(send: Send, tmp_path: Path) ->
     assert a_person_number() not in again.read_text("utf-8-sig")
 
 
+def test_without_refused_rows_no_file_is_touched(send: Send, tmp_path: Path) -> None:
+    outcome = send("licences", a_licence())
+    file = tmp_path / "mine.csv"
+    file.write_text("mine")
+    batches.show(outcome.batch, refused_to=file)
+    assert file.read_text() == "mine"
+
+
 def test_an_unknown_submission_is_one_sentence(archive: None) -> None:
     with pytest.raises(Refused, match="b_nothing"):
         batches.show("b_nothing")

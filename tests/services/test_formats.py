@@ -405,7 +405,7 @@ def test_a_row_too_long_to_be_kept_is_refused_alone(archive: None, tmp_path: Pat
     part = "长" * 30_000
     long = a_penalty(违法事实=part, 处罚依据=part, 处罚内容=part, 备注=part)
     (refusal,) = bring("penalties", WRITERS[form](tmp_path / form, long)).refused
-    assert "10万字" in refusal.reason
+    assert "2万字" in refusal.reason
 
 
 # What goes back

@@ -181,7 +181,7 @@ def _answers() -> list[Any]:
 def test_a_submission_between_two_steps_of_the_rebuild_is_not_lost(
     town: Items, send: Send, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
-    genuine, sent = publishing._plan, []
+    genuine, sent = publishing.plan_of, []
 
     def plan(*arguments: Any) -> list[dict[str, Any]]:
         if not sent and arguments[1]:
@@ -194,7 +194,7 @@ def test_a_submission_between_two_steps_of_the_rebuild_is_not_lost(
     else:
         document = town["ORG#" + a_code(), "DOC"]
         put({**document, "body": {"B": packing.pack({**packing.unpack(document["body"]["B"]), "records": []})}})
-    monkeypatch.setattr("chalicelib.storage.mending._plan", plan)
+    monkeypatch.setattr("chalicelib.storage.mending.plan_of", plan)
     assert rebuild.rebuild()["failed"] == 0
     found = look_up.organisation(a_code(), day=DAY)
     assert sent
