@@ -46,7 +46,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Item:
-    """One kind of record (目录项). `columns` names the submission's columns of title, number, dates and stated end."""
+    """One kind of record (目录项). `columns` names the submission's columns of title, number, dates and stated end.
+
+    What is `relayed` was published by somebody above us: its dates are taken as they are, and an ended one never shows.
+    """
 
     code: str
     name: str
@@ -69,6 +72,7 @@ class Item:
     shape: Shape = "record"
     without_end: WithoutEnd = "open"
     unstated_severity: Severity = "general"
+    relayed: bool = False
     defaulted: bool = False
 
     def content_fields(self) -> Iterable[Field]:
@@ -91,7 +95,7 @@ _REQUIRED = (
     "source",
     "fields",
 )
-_OPTIONAL = ("stated_end_source", "shape", "without_end", "unstated_severity")
+_OPTIONAL = ("stated_end_source", "shape", "without_end", "unstated_severity", "relayed")
 _WORDS: dict[str, tuple[str, ...]] = {
     "shape": get_args(Shape),
     "without_end": get_args(WithoutEnd),

@@ -161,3 +161,8 @@ def test_the_archive_keeps_a_shared_item_that_nobody_sees(send: Send) -> None:
     found = storage.collection(storage.subjects_of([identifier])[identifier])
     assert found is not None
     assert [record.catalogue for record in found[1]] == ["watchlist"]
+
+
+def test_a_national_warning_is_taken_as_it_was_published_and_an_ended_one_never_shows(send: Send) -> None:
+    assert send("warnings", a_warning(有效期至="2026/07/01")).accepted == 1
+    assert _organisation()["lists"] == []

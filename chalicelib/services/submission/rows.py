@@ -264,7 +264,7 @@ def _stated_end(cells: Mapping[str, str], item: Item, determined_on: date) -> da
     begins = next((day for column in item.columns.get("begins", ()) if (day := _day(cells, column))), determined_on)
     for column in item.columns.get("stated_end", ()):
         end = _day(cells, column)
-        if end is not None and end < begins:
+        if end is not None and end < begins and not item.relayed:
             raise CellRefused(column, f"截止日期 {end} 早于开始日期 {begins}，请核对")
         if item.without_end == "say" and end is None:
             raise CellRefused(column, "有效期至没有填写：请补填；长期有效的填 2099/12/31")
