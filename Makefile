@@ -1,6 +1,6 @@
 # The tasks of Mingxin. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs clean
+.PHONY: help run test lint docs bench clean
 PYTHON := .venv/bin/python
 export MAKE_TASK = $@
 
@@ -25,6 +25,10 @@ lint: ## check style, types and templates
 docs: ## make the generated pages of docs/ anew
 	@local/prepare test
 	@exec $(PYTHON) -m local.docs
+
+bench: ## measure speed against bare loops, in one run
+	@local/prepare test
+	@exec $(PYTHON) -m bench.intake
 
 clean: ## remove what was made here, but never the data
 	rm -rf .venv node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments

@@ -80,7 +80,9 @@ def main() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--provider", required=True, metavar="USCC", help="提供单位的统一社会信用代码。")
 def import_(kind: str, file: Path, provider: str) -> None:
-    """从文件 FILE（CSV、XLSX、JSON Lines）导入一类信息。KIND：subjects licences penalties。
+    """从文件 FILE（CSV、XLSX、JSON Lines）导入一类信息。
+
+    KIND：subjects licences penalties redlist blacklist watchlist warnings commitments，或目录项代码。
 
     退出码：0 全部收下（含重复），3 有被拒收的行，2 没有可用的内容。拒收的行写入 FILE.refused.csv。
     """

@@ -79,7 +79,7 @@ class _Town:
         self._place = identity.name.removesuffix("市").removesuffix("区")
         self._today = clock.today()
         self.offices = [
-            (f"{identity.name}{name}（演示）", _code("11", number))
+            (f"{identity.name}{name}（演示）", a_code("11", number))
             for number, name in enumerate(("市场监督管理局", "生态环境局", "应急管理局", "交通运输局", "城市管理局"))
         ]
         self.organisations = [self._organisation(number) for number in range(60)]
@@ -89,6 +89,10 @@ class _Town:
         yield "subjects", [self._registered(organisation) for organisation in self.organisations]
         yield "licences", [self._licence(number) for number in range(185)]
         yield "penalties", [self._penalty(number) for number in range(115)]
+        yield "redlist", [self._listed(number, "红名单", "诚信典型（演示）", "纳税信用A级（演示）") for number in range(12)]
+        yield "blacklist", [self._listed(number, "黑名单", "严重违法失信名单（演示）", "违法排放水污染物") for number in range(12, 17)]
+        yield "warnings", [self._warning(number) for number in range(18, 21)]
+        yield "commitments", [self._commitment(number) for number in range(20, 32)]
         yield "subjects", [{**self._registered(organisation), **change} for organisation, change in self._changes()]
 
     def _organisation(self, number: int) -> dict[str, str]:
@@ -98,7 +102,7 @@ class _Town:
         word = WORDS[number % len(WORDS)] + ("" if number < len(WORDS) else "东西南北"[number // len(WORDS) % 4])
         name = f"{self._place}演示{person}{trade}店" if business else f"{self._place}演示{word}{trade}有限公司"
         kind = "个体工商户" if business else "法人及非法人组织"
-        code = _code("92" if business else "91", 1000 + number)
+        code = a_code("92" if business else "91", 1000 + number)
         if number == 0:  # the one that the search form names
             name, code = self._example.name, self._example.code
         return {
@@ -106,7 +110,7 @@ class _Town:
             "kind": kind,
             "code": code,
             "person": person,
-            "person_id": _person_number(number),
+            "person_id": a_person_number(number),
         }
 
     def _registered(self, organisation: dict[str, str]) -> dict[str, str]:
@@ -137,7 +141,7 @@ class _Town:
                 "行政相对人名称": "钱演" + "甲乙丙丁"[number // 20 % 4],
                 "行政相对人类别": "自然人",
                 "证件类型": "身份证",
-                "证件号码": _person_number(200 + number // 20 % 4),
+                "证件号码": a_person_number(200 + number // 20 % 4),
             }
         organisation = self.organisations[self._random.randrange(len(self.organisations))]
         return {
@@ -149,6 +153,50 @@ class _Town:
             "法定代表人证件号码": organisation["person_id"],
             "证件类型": "",
             "证件号码": "",
+        }
+
+    def _plain_party(self, number: int) -> dict[str, str]:
+        organisation = [one for one in self.organisations if one["kind"] == "法人及非法人组织"][number]
+        return {"主体名称": organisation["name"], "主体类别": organisation["kind"], "统一社会信用代码": organisation["code"]}
+
+    def _listed(self, number: int, kind: str, name: str, reason: str) -> dict[str, str]:
+        office, code = self.offices[number % len(self.offices)]
+        listed = self._today - timedelta(days=30 + 11 * number)
+        black = {"失信程度": "严重", "是否可修复": "是", "修复方式": "履行义务并公示5个工作日（演示）"} if kind == "黑名单" else {}
+        return {
+            "名单类型": kind,
+            "名单名称": name,
+            **self._plain_party(number),
+            "认定单位": office,
+            "认定单位统一社会信用代码": code,
+            "认定依据": "《演示办法》第二条",
+            "列入事由": reason,
+            "列入日期": _slash(listed),
+            "有效期至": _slash(listed + timedelta(days=700)),
+            **black,
+        }
+
+    def _warning(self, number: int) -> dict[str, str]:
+        return {
+            **self._plain_party(number),
+            "预警名称": "大数据警示名单（演示）",
+            "发布单位": "国家公共信用信息中心（演示）",
+            "发布日期": _slash(self._today - timedelta(days=number)),
+            "有效期至": _slash(self._today + timedelta(days=120)),
+            "来源": "信用中国（演示）",
+        }
+
+    def _commitment(self, number: int) -> dict[str, str]:
+        office, code = self.offices[number % len(self.offices)]
+        return {
+            **self._plain_party(number),
+            "承诺类型": ("综合", "专项")[number % 2],
+            "承诺事项": ("综合信用承诺", "产品服务质量", "安全生产", "环境保护")[number % 4],
+            "承诺内容": "承诺依法诚信经营，接受社会监督（演示）。",
+            "承诺日期": _slash(self._today - timedelta(days=7 * number)),
+            "有效期至": "",
+            "受理单位": office,
+            "受理单位统一社会信用代码": code,
         }
 
     def _licence(self, number: int) -> dict[str, str]:
@@ -201,7 +249,8 @@ class _Town:
         }
 
 
-def _code(prefix: str, number: int) -> str:
+def a_code(prefix: str, number: int) -> str:
+    """A USCC that nobody has, with right check characters."""
     body = f"YW{number:06d}"
     weights, alphabet = (3, 7, 9, 10, 5, 8, 4, 2), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     check = 11 - sum(alphabet.index(character) * weight for character, weight in zip(body, weights, strict=True)) % 11
@@ -209,7 +258,8 @@ def _code(prefix: str, number: int) -> str:
     return code + str(uscc.calc_check_digit(code))
 
 
-def _person_number(number: int) -> str:
+def a_person_number(number: int) -> str:
+    """A resident ID number that nobody has, with a right check digit."""
     born = date(1960, 1, 1) + timedelta(days=37 * number)
     body = f"{COUNTY}{born:%Y%m%d}000"  # the order code 000 is never issued
     return body + str(ric.calc_check_digit(body + "0"))

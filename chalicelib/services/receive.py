@@ -20,13 +20,12 @@ from chalicelib.services.once import StillRunning as StillRunning
 from chalicelib.services.once import once
 from chalicelib.services.submission import covering, csv_table, jsonl_table, rows
 from chalicelib.services.submission.files import Fault, Row
+from chalicelib.services.submission.table import bounded
 from chalicelib.storage import archive
 
 MOST_JSON_ROWS = 500
 MOST_CSV_ROWS = 10_000
 """What is taken in while the caller waits; larger files come in parts, or by the command line."""
-LONGEST_ROW = 100_000
-"""Characters of one row in all: what is stored of it must fit into one item."""
 SOURCE_COLUMN = "数据来源单位统一社会信用代码"
 
 _FIRST_LINE = 2
@@ -124,7 +123,7 @@ def _sent(kind: str, provider: str | None, found: list[Row], columns: tuple[str,
     known = rows.known_columns(kind, city)
     unknown = [column[:_MOST_NAMED] for column in columns if column and column not in known]
     warnings = (f"未使用的列：{'、'.join(unknown[:_MOST_NAMED])}",) if unknown else ()
-    return Sent(kind, provider, tuple(map(_bounded, found)), warnings, hashlib.sha256(kind.encode() + b"\0" + body).hexdigest())
+    return Sent(kind, provider, tuple(map(bounded, found)), warnings, hashlib.sha256(kind.encode() + b"\0" + body).hexdigest())
 
 
 def _item_exists(kind: str) -> None:
@@ -142,13 +141,6 @@ def _json_row(line: int, values: Any) -> Row:
         return Row(line, {}, Fault("", '本行不是 JSON 对象：请写成 {"列名": "内容"}'))
     cells, fault = jsonl_table.cells_of(values)
     return Row(line, cells, fault)
-
-
-def _bounded(row: Row) -> Row:
-    """The row, or, when it is too long to be kept, only that it is."""
-    if sum(len(column) + len(text) for column, text in row.cells.items()) <= LONGEST_ROW:
-        return row
-    return Row(row.line, {}, Fault("", f"本行超过{LONGEST_ROW}个字，不予接收：请核对内容"))
 
 
 def _within(row: Row, offices: Collection[str]) -> Row:

@@ -37,22 +37,22 @@ class Conflict(Exception):
 
 
 class Changes:
-    """What is to be written together or not at all. One item counts once, in its last form; its first condition stays."""
+    """What is to be written together or not at all. One item counts once, in its last form; its first condition stays.
+
+    `size` is at most about how many bytes the items have: what is sealed in them is nearly all of it.
+    """
 
     def __init__(self) -> None:
+        self.size = 0
         self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
 
     def __len__(self) -> int:
         return len(self._puts)
 
-    @property
-    def size(self) -> int:
-        """About how many bytes the items have: what is sealed in them is nearly all of it."""
-        return sum(len(getattr(item, "sealed", b"")) + 500 for item, _ in self._puts.values())
-
     def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
         """Put an item that is not there yet, or that is there in this version."""
         key = (item.Meta.table_name, item.pk, item.sk)
+        self.size += len(getattr(item, "sealed", b"")) + 500
         first = self._puts.get(key)
         self._puts[key] = (item, first[1] if first else over_version)
 

@@ -15,6 +15,7 @@ CONFIG = Config(
     max_pool_connections=16,
     retries={"mode": "standard", "total_max_attempts": 6},
     parameter_validation=False,  # the service checks them too
+    account_id_endpoint_mode="disabled",  # the region's own endpoint, as the roles name it
 )
 MOST_READS = 100
 """How many items one BatchGetItem may ask for (Amazon DynamoDB quotas)."""

@@ -1,0 +1,171 @@
+"""How fast submissions come in, against a bare loop that writes as many items of as many bytes (`make bench`).
+
+Runs on DynamoDB Local in memory. Prints, for each kind, rows a second, the bare loop's seconds, and their ratio: 1 would
+mean that reading, checking, sealing, the trail and publication cost nothing beside the writing itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from local import demo, engine, resources
+
+ORGANISATIONS, LICENCES, PENALTIES = 2000, 3000, 1500
+TOGETHER, WORKERS = 25, 8
+OFFICE = ("示例市演示市场监督管理局", demo.a_code("11", 7))
+
+
+def main() -> None:
+    """Start an engine, measure each kind, print the table, end the engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = engine.start_all(None, Path(folder), key=engine.access_key(), say=print, moto=False)
+        os.environ.update(running.environment)
+        os.environ.update({"MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(Path(folder) / "keys.json"), "MINGXIN_CITY": "nantong"})
+        try:
+            running.wait()
+            resources.create("mingxin-", queues=False)
+            print(f"{'kind':<12}{'rows':>8}{'rows/s':>10}{'seconds':>10}{'bare loop':>12}{'ratio':>8}")
+            for kind, rows in (("subjects", _subjects()), ("licences", _licences()), ("penalties", _penalties())):
+                _measure(kind, list(rows), Path(folder))
+        finally:
+            running.stop()
+
+
+def _measure(kind: str, rows: list[dict[str, str]], folder: Path) -> None:
+    from chalicelib.services import intake
+
+    path = folder / f"{kind}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    written = _Written()
+    began = time.perf_counter()
+    outcome = intake.import_file(kind, path, provider=OFFICE[1])
+    seconds = time.perf_counter() - began
+    written.stop()
+    assert outcome.accepted == len(rows), outcome
+    bare = _bare_loop(written.items, written.bytes // max(written.items, 1))
+    print(f"{kind:<12}{len(rows):>8}{len(rows) / seconds:>10.0f}{seconds:>10.2f}{bare:>12.2f}{bare / seconds:>8.2f}", flush=True)
+
+
+class _Written:
+    """Counts the items that are written, and the bytes of the requests that write them."""
+
+    def __init__(self) -> None:
+        from chalicelib.storage import engine as storage
+
+        self.items = self.bytes = 0
+        self._events = storage.client().meta.events
+        self._events.register("before-call.dynamodb", self._note)
+
+    def _note(self, model: Any, params: dict[str, Any], **_: Any) -> None:
+        if model.name in ("TransactWriteItems", "PutItem", "BatchWriteItem"):
+            body = params["body"] if isinstance(params["body"], bytes) else params["body"].encode()
+            self.items += max(body.count(b'"TableName"'), body.count(b'"PutRequest"'))
+            self.bytes += len(body)
+
+    def stop(self) -> None:
+        self._events.unregister("before-call.dynamodb", self._note)
+
+
+def _bare_loop(items: int, size: int) -> float:
+    """Seconds that it takes to write as many items of that size in transactions of 25, eight at a time."""
+    from chalicelib import settings
+    from chalicelib.storage import engine as storage
+
+    table, filler = settings.table("outbox"), secrets.token_hex(max(size - 150, 20))[: max(size - 150, 20)]
+
+    def write(_: int) -> None:
+        puts = [
+            {"Put": {"TableName": table, "Item": {"pk": {"S": secrets.token_hex(8)}, "sk": {"S": "-"}, "body": {"S": filler}}}}
+            for _ in range(TOGETHER)
+        ]
+        storage.client().transact_write_items(TransactItems=puts)
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(WORKERS) as workers:
+        list(workers.map(write, range(items // TOGETHER + 1)))
+    return time.perf_counter() - began
+
+
+def _name(number: int) -> str:
+    return f"示例演示{number}号食品有限公司"
+
+
+def _subjects() -> Iterator[dict[str, str]]:
+    for number in range(ORGANISATIONS):
+        yield {
+            "主体名称": _name(number),
+            "主体类别": "法人及非法人组织",
+            "统一社会信用代码": demo.a_code("91", 10_000 + number),
+            "法定代表人": "钱示例",
+            "法定代表人证件号码": demo.a_person_number(number % 300),
+            "成立日期": "2015/03/01",
+            "住所": "示例路1号",
+            "经营范围": "示例经营范围",
+            "登记机关": OFFICE[0],
+            "登记状态": "存续",
+        }
+
+
+def _party(number: int) -> dict[str, str]:
+    organisation = number * 7919 % ORGANISATIONS
+    return {
+        "行政相对人名称": _name(organisation),
+        "行政相对人类别": "法人及非法人组织",
+        "行政相对人代码_1(统一社会信用代码)": demo.a_code("91", 10_000 + organisation),
+        "法定代表人": "钱示例",
+        "数据来源单位": OFFICE[0],
+        "数据来源单位统一社会信用代码": OFFICE[1],
+    }
+
+
+def _licences() -> Iterator[dict[str, str]]:
+    for number in range(LICENCES):
+        yield {
+            **_party(number),
+            "行政许可决定文书名称": "准予许可决定书",
+            "行政许可决定文书号": f"示许〔2026〕{number}号",
+            "许可类别": "普通",
+            "许可证书名称": "食品经营许可证",
+            "许可编号": f"YW{number:08d}",
+            "许可内容": "准予食品经营（示例）",
+            "许可决定日期": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
+            "有效期自": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
+            "有效期至": "2099/12/31",
+            "许可机关": OFFICE[0],
+            "许可机关统一社会信用代码": OFFICE[1],
+            "当前状态": "1",
+        }
+
+
+def _penalties() -> Iterator[dict[str, str]]:
+    for number in range(PENALTIES):
+        yield {
+            **_party(number + 13),
+            "行政处罚决定书文号": f"示罚〔2026〕{number}号",
+            "违法行为类型": "发布虚假广告",
+            "违法事实": "当事人发布虚假广告，事实清楚，证据确凿（示例）。",
+            "处罚依据": "《示例法》第一条",
+            "处罚类别": "罚款",
+            "处罚内容": "处以罚款",
+            "罚款金额(万元)": "8.5",
+            "处罚决定日期": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
+            "公示截止期": "",
+            "处罚机关": OFFICE[0],
+            "处罚机关统一社会信用代码": OFFICE[1],
+            "备注": "失信程度：一般",
+        }
+
+
+if __name__ == "__main__":
+    main()
