@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
@@ -186,3 +188,57 @@ def test_an_error_that_is_no_conflict_is_not_swallowed(send: Send, monkeypatch: 
     monkeypatch.setattr(engines, "write_together", broken)
     with pytest.raises(ClientError):
         send("penalties", a_penalty())
+
+
+def test_throttled_requests_are_tried_again_and_lose_nothing(send: Send) -> None:
+    seen = 0
+
+    def throttle(request: Any, **_: Any) -> AWSResponse | None:
+        nonlocal seen
+        seen += 1
+        if seen % 4:
+            return None
+        body = b'{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}'
+        return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(body))
+
+    events = engines.client().meta.events
+    events.register("before-send.dynamodb", throttle)
+    try:
+        outcome = send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号") for n in range(20)))
+    finally:
+        events.unregister("before-send.dynamodb", throttle)
+    assert seen >= 4
+    assert (outcome.accepted, outcome.refused) == (20, ())
+    found = look_up.organisation(a_code(), day=DAY)
+    assert found is not None
+    assert len(found["records"]) == 20
+
+
+class _Raw(io.BytesIO):
+    """The raw body of an answer, as the HTTP library hands it on."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def test_keys_that_the_engine_had_no_room_for_are_asked_again(send: Send) -> None:
+    send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号") for n in range(10)))
+    held_back = 0
+
+    def hold_back(parsed: dict[str, Any], **_: Any) -> None:
+        nonlocal held_back
+        for table, items in parsed["Responses"].items():
+            if len(items) > 1:  # one item in each answer stays behind, as when an answer grows too large
+                last = items.pop()
+                held_back += 1
+                parsed["UnprocessedKeys"] = {table: {"Keys": [{"pk": last["pk"], "sk": last["sk"]}], "ConsistentRead": True}}
+
+    events = engines.client().meta.events
+    events.register("after-call.dynamodb.BatchGetItem", hold_back)
+    try:
+        keys_of_all = [(item["pk"]["S"], item["sk"]["S"]) for item in _items("archive")]
+        found = [(item["pk"]["S"], item["sk"]["S"]) for item in engines.batch_get(settings.table("archive"), keys_of_all)]
+    finally:
+        events.unregister("after-call.dynamodb.BatchGetItem", hold_back)
+    assert held_back > 0
+    assert sorted(found) == sorted(keys_of_all)
