@@ -102,11 +102,6 @@ def restore_mark() -> tuple[str, int] | None:
     return (items[0]["backup"]["S"], int(items[0]["files"]["N"])) if items else None
 
 
-def is_restore_mark(item: Item) -> bool:
-    """Whether this is the mark of a restore under way."""
-    return bool(item["pk"] == _MARK["pk"])
-
-
 def mark_restore(backup: str, files: int) -> None:
     """Note that so many files of a backup are in."""
     item = {**_MARK, "schema": {"N": "1"}, "type": {"S": "restore"}, "backup": {"S": backup}, "files": {"N": str(files)}}

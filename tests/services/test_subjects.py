@@ -82,6 +82,7 @@ def test_the_same_register_row_again_changes_nothing(send: Send) -> None:
     assert storage.earlier_profiles(_subject_id(a_code())) == []
 
 
+@pytest.mark.clause("AK-1.1")
 def test_a_reissued_code_leads_to_the_same_subject_and_the_old_one_still_does(send: Send) -> None:
     send("subjects", a_subject())
     send("penalties", a_penalty())
