@@ -157,3 +157,13 @@ class ApiKey:
     last_used: date | None = None
     revoked: str | None = None
     version: int = 1
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act for the trail: what was done, in whose archive, to what. Of the facts only a keyed digest is kept (NT-8c)."""
+
+    action: str
+    subject_id: str
+    about: str
+    facts: Any

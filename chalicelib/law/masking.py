@@ -42,11 +42,11 @@ def mask_free_text(text: str, *, people: Iterable[str] = (), keep: Iterable[str]
     `people` are the people of the row; `keep` are texts that stay whole although they hold such a name or look like
     such a number: the subject's own public name and code. Ordinary words stay.
     """
-    kept = [_pattern(word) for word in sorted({word for word in keep if word}, key=len, reverse=True)]
-    named = [_pattern(name) for name in sorted({name.strip() for name in people if len(name.strip()) >= 2}, key=len, reverse=True)]
+    plain = text.translate(_HALF_WIDTH)  # one character for one: places stay the same
+    kept = _found(plain, {word for word in keep if word})
+    named = _found(plain, {name.strip() for name in people if len(name.strip()) >= 2})
     words = [f"(?P<keep>{'|'.join(kept)})"] if kept else []
     words += [f"(?P<name>{'|'.join(named)})"] if named else []
-    plain = text.translate(_HALF_WIDTH)  # one character for one: places stay the same
     covered, done = [], 0
     for start, end, cover in _places(plain, re.compile("|".join(words)) if words else None):
         covered += [text[done:start], cover(text[start:end])]
@@ -57,7 +57,7 @@ def mask_free_text(text: str, *, people: Iterable[str] = (), keep: Iterable[str]
 def _places(plain: str, words: re.Pattern[str] | None) -> Iterator[tuple[int, int, Callable[[str], str]]]:
     """From left to right, what must be covered and how; where two begin together, kept texts go first and names last.
 
-    The long pattern is compiled once, only the words of the row anew: that is what costs time in a whole city.
+    The long pattern is compiled once, only words that occur anew: that is what costs time in a whole city.
     """
     number, word = _COVERED.search(plain), words.search(plain) if words else None
     while number or word:
@@ -75,5 +75,7 @@ def _places(plain: str, words: re.Pattern[str] | None) -> Iterator[tuple[int, in
 _COVERS: dict[str | None, Callable[[str], str]] = {"keep": str, "name": mask_person_name, None: mask_number}
 
 
-def _pattern(word: str) -> str:
-    return re.escape(word.translate(_HALF_WIDTH))
+def _found(plain: str, words: Iterable[str]) -> list[str]:
+    """The patterns of those words that occur, the longest first."""
+    half_width = (word.translate(_HALF_WIDTH) for word in words)
+    return [re.escape(word) for word in sorted((word for word in half_width if word in plain), key=lambda word: (-len(word), word))]

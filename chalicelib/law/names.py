@@ -52,6 +52,24 @@ def fold(name: str) -> str:
     return "".join(text.split()).translate(_DOTS).upper()
 
 
+def found_by(name: str) -> list[str]:
+    """The endings of a name, folded: any two or more characters in a row of the name are the beginning of one of them.
+
+    Endings inside the legal form at the end (有限公司 ...) are left out: half of all names have them, so nobody is found by them.
+    """
+    folded = fold(name)
+    form = max((len(form) for form in _FOLDED_FORMS if folded.endswith(form)), default=1)
+    return [folded[start:] for start in range(max(len(folded) - form, 1))]
+
+
+def is_too_general(folded: str) -> bool:
+    """Whether a folded query is a legal form or a piece of one, alone."""
+    return any(folded in form for form in _FOLDED_FORMS)
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings are the same name."""
     return fold(one) == fold(other)
+
+
+_FOLDED_FORMS = tuple(map(fold, LEGAL_FORMS))

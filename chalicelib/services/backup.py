@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Batch
+from chalicelib.records import Act, Batch
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive, raw_items, whole_tables
 from chalicelib.storage.copies import FORMAT, Damaged, File, Folder, Manifest, items_in
@@ -179,7 +179,7 @@ def _new_entries(begin: datetime, seen: set[tuple[str, str]]) -> list[Item]:
 
 def _copy_changed(folder: Folder, manifest: Manifest, entries: list[Item], begin: datetime) -> None:
     """The subjects and submissions that trail entries name, and the submissions since; each partition whole, in files of some size."""
-    subjects = sorted({entry["subject"]["S"] for entry in entries})
+    subjects = sorted({subject for entry in entries for _, subject, _ in raw_items.acts_of(entry)})
     batches = {entry["reason"]["S"] for entry in entries if entry["reason"]["S"].startswith("b_")}
     batches |= {batch.id for batch in _batches_since(begin, clock.now())}
     months = ["BATCHES#" + month for month in _months(begin, clock.now())]
@@ -299,11 +299,12 @@ def _final_acts(folder: Folder, manifest: Manifest, erasures: Path | None) -> _F
     final = _FinalActs()
     try:
         for entry in chain.from_iterable(sources):
-            if entry.get("action") == {"S": ERASED}:
-                final.erased[entry["subject"]["S"]] = entry
-            elif entry.get("action") == {"S": REVOKED}:
-                final.revoked[entry["about"]["S"]] = entry
-    except (Damaged, KeyError) as error:
+            for action, subject_id, about in raw_items.acts_of(entry):
+                if action == ERASED:
+                    final.erased[subject_id] = entry
+                elif action == REVOKED:
+                    final.revoked[about] = entry
+    except (Damaged, KeyError, ValueError) as error:
         raise Refused(f"删除清单无法读取（{error}）：请给出新近的跟踪记录文件，或新近备份的文件夹") from error
     return final
 
@@ -353,15 +354,6 @@ def _as_it_may_return(item: Item, final: _FinalActs) -> Item | None:
 def _note(mark: str, manifest: Manifest) -> None:
     """The restore in the trail: which backup, of when."""
     changes = archive.Changes()
-    facts = [mark, manifest.ended]
-    archive.put_trail(
-        changes,
-        action="archive.restored",
-        subject_id="-",
-        about=mark[:32],
-        actor="operator",
-        reason=str(manifest.ended),
-        facts=facts,
-        at=clock.now(),
-    )
+    act = Act("archive.restored", "-", mark[:32], [mark, manifest.ended])
+    archive.put_trail(changes, [act], actor="operator", reason=str(manifest.ended), at=clock.now())
     changes.commit()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
@@ -20,15 +21,17 @@ from chalicelib.services import publish
 from chalicelib.services.submission import covering, files, rows
 from chalicelib.services.submission.files import Row, Table
 from chalicelib.services.submission.parties import CellRefused
-from chalicelib.services.submission.store import GROUP, Lanes, Line
-from chalicelib.services.submission.touched import Touched
+from chalicelib.services.submission.store import GROUP, Lanes, Line, Stored
 from chalicelib.storage import archive
 
-PUBLISH_EVERY = 5000
-"""Subjects touched before their publication is brought up: what is stored first shows first, also in a long file."""
+PUBLISH_EVERY = 1000
+"""Subjects whose publication is behind before it is brought up: what is stored first shows first, also in a long file."""
+AHEAD = 2
+"""Groups of rows that are being stored while the next is read and checked."""
 NUMBER_COLUMNS = ("证件号码", "法定代表人证件号码")
 
 Checked = tuple[Row, Line | CellRefused]
+_Begun = tuple[list[Checked], Callable[[], Stored]]
 
 
 def import_file(
@@ -78,35 +81,67 @@ def submit(kind: str, submitted: Iterable[Row], *, provider: str, city: City, pr
     """Take in rows of a kind, sent by a provider (USCC)."""
     today, at = clock.today(), clock.now()
     batch = archive.start_batch(kind, provider, at)
-    accepted = duplicate = done = 0
-    refusals: list[Refusal] = []
-    covered: list[int] = []
-    touched = Touched()
-    with Lanes(batch, today, at) as lanes:
+    taken = _Taken(city, today)
+    begun: deque[_Begun] = deque()
+    with Lanes(batch, city, today, at) as lanes:
         for group in _groups(_checked(kind, submitted, provider, city, today)):
-            cells = {row.line: row for row, _ in group}
-            to_cover = {line.number for _, line in group if isinstance(line, Line) and covering.is_covered(line.row)}
-            refusals += [_refusal(row, refused) for row, refused in group if isinstance(refused, CellRefused)]
-            results = lanes.store([line for _, line in group if isinstance(line, Line)])
-            for result in results:
-                if isinstance(result.decided, CellRefused):
-                    refusals.append(_refusal(cells[result.line], result.decided))
-                    continue
-                accepted, duplicate = accepted + (result.decided == "accepted"), duplicate + (result.decided == "duplicate")
-                if result.line in to_cover:
-                    covered.append(result.line)
-                touched.note(result)
-            done += len(group)
-            if progress:
-                progress(done)
-            if len(touched) >= PUBLISH_EVERY:
-                publish.publish_changes(touched, city, today)
-                touched = Touched()
-    publish.publish_changes(touched, city, today)
-    refusals.sort(key=lambda refusal: refusal.line)
+            begun.append((group, lanes.begin([line for _, line in group if isinstance(line, Line)])))
+            if len(begun) > AHEAD:
+                taken.note(*begun.popleft())
+                if progress:
+                    progress(taken.rows)
+        while begun:
+            taken.note(*begun.popleft())
+    taken.publish()
+    if progress:
+        progress(taken.rows)
+    outcome = taken.outcome(batch.id)
     ended = clock.now().isoformat(timespec="seconds")
-    archive.end_batch(replace(batch, ended=ended, accepted=accepted, duplicate=duplicate, refused=len(refusals)), refusals)
-    return Outcome(batch.id, accepted, duplicate, tuple(refusals), tuple(sorted(covered)))
+    done = replace(batch, ended=ended, accepted=outcome.accepted, duplicate=outcome.duplicate, refused=len(outcome.refused))
+    archive.end_batch(done, outcome.refused)
+    return outcome
+
+
+@dataclass
+class _Taken:
+    """What has become of the rows so far."""
+
+    city: City
+    today: date
+    rows: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    covered: list[int] = field(default_factory=list)
+    behind: set[str] = field(default_factory=set)
+
+    def note(self, group: Sequence[Checked], finish: Callable[[], Stored]) -> None:
+        """A group of rows; waits until they are stored."""
+        cells = {row.line: row for row, _ in group}
+        to_cover = {line.number for _, line in group if isinstance(line, Line) and covering.is_covered(line.row)}
+        self.refusals += [_refusal(row, refused) for row, refused in group if isinstance(refused, CellRefused)]
+        stored = finish()
+        for result in stored.results:
+            if isinstance(result.decided, CellRefused):
+                self.refusals.append(_refusal(cells[result.line], result.decided))
+                continue
+            self.accepted, self.duplicate = self.accepted + (result.decided == "accepted"), self.duplicate + (result.decided == "duplicate")
+            if result.line in to_cover:
+                self.covered.append(result.line)
+        self.rows += len(group)
+        self.behind |= stored.behind
+        if len(self.behind) >= PUBLISH_EVERY:
+            self.publish()
+
+    def publish(self) -> None:
+        """Bring up the publication that is behind."""
+        publish.publish(sorted(self.behind), self.city, self.today)
+        self.behind = set()
+
+    def outcome(self, batch: str) -> Outcome:
+        """What is told to the provider."""
+        refusals = sorted(self.refusals, key=lambda refusal: refusal.line)
+        return Outcome(batch, self.accepted, self.duplicate, tuple(refusals), tuple(sorted(self.covered)))
 
 
 def _groups(checked: Iterator[Checked]) -> Iterator[list[Checked]]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.catalogue import Item
 from chalicelib.law.disclosure import SEES, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
 from chalicelib.law.masking import mask_free_text
+from chalicelib.law.names import fold
 from chalicelib.law.showing import counts_on
 from chalicelib.records import Record, Subject
-from chalicelib.services.submission.touched import Change
 from chalicelib.storage import archive, publishing
 from chalicelib.storage.publishing import Publication
 
@@ -24,7 +23,6 @@ TOGETHER = 20
 """Subjects that are read and written together: about what fits in one transaction."""
 WORKERS = 4
 """Groups of subjects in flight at once."""
-T = TypeVar("T")
 
 FEED_OF = {"licence": "licences", "penalty": "penalties"} | {code: code for code in ("redlist", "blacklist", "warnings", "commitments")}
 """The publicity kind in which records of a catalogue item appear."""
@@ -37,33 +35,12 @@ def publish(subject_ids: Iterable[str], city: City, today: date) -> int:
         found = filter(None, map(archive.collection, group))
         return len(publishing.publish([public_part(subject, records, city, today) for subject, records in found]))
 
-    return sum(_in_groups(subject_ids, of_group))
-
-
-def publish_changes(changes: Iterable[Change], city: City, today: date) -> int:
-    """Bring up the publication of subjects whose changes are at hand; what cannot be told from the changes alone, or meets
-    somebody else's, is made from the whole archive."""
-
-    def of_group(group: list[Change]) -> int:
-        additions = [
-            replace(public_part(change.subject, change.added, city, today), adds_to=change.base)
-            for change in group
-            if change.base is not None
-        ]
-        done = publishing.publish(additions) if additions else set()
-        return len(done) + publish([change.subject.id for change in group if change.subject.id not in done], city, today)
-
-    return sum(_in_groups(changes, of_group))
-
-
-def _in_groups(things: Iterable[T], of_group: Callable[[list[T]], int]) -> Iterable[int]:
-    """What each group of things gives, several groups in flight at once."""
-    remaining = iter(things)
+    remaining = iter(subject_ids)
     groups = list(iter(lambda: list(islice(remaining, TOGETHER)), []))
     if len(groups) < 2:
-        return list(map(of_group, groups))
+        return sum(map(of_group, groups))
     with ThreadPoolExecutor(WORKERS) as workers:
-        return list(workers.map(of_group, groups))
+        return sum(workers.map(of_group, groups))
 
 
 def pending(limit: int = 1000) -> dict[str, int]:
@@ -93,10 +70,23 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     if kind == "natural_person":
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
-    names = ((subject.profile.name, "name"), *((name, "former_name") for name in subject.former_names))
+    names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
     head = {**_head(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
     head["labels"] = {code: _labels(present[code]) for code in sorted(present)}
-    return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, names)
+    return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, tuple(names))
+
+
+def _names(subject: Subject) -> list[tuple[str, str]]:
+    return [(subject.profile.name, "name"), *((name, "former_name") for name in subject.former_names)]
+
+
+def _whole_only(name: str, subject: Subject) -> bool:
+    """Whether a name is found only by all of it: a trade name that holds its operator's name would lead to a person. So too
+    where the operator is not known, or was another one then."""
+    if subject.profile.kind != "individual_business":
+        return False
+    operator = subject.profile.legal_representative
+    return not operator or fold(operator) in fold(name) or name != subject.profile.name
 
 
 def _is_public(record: Record, item: Item, today: date) -> bool:

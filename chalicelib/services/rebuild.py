@@ -23,7 +23,7 @@ from chalicelib.storage.whole_tables import Head
 
 TRIES = 8
 """How often a subject is compared again that others change at the same moment."""
-OWNED = ("ORG#", "NAME#", "FEED#", "WRITTEN#")
+OWNED = ("ORG#", "NAME#", "FEED#")
 """How the keys begin of items that belong to a subject; nothing else is ever taken away."""
 
 Key = tuple[str, str]
@@ -180,10 +180,8 @@ def _judge(strange: Sequence[Item], work: _Rebuild) -> list[Item]:
     owned: list[tuple[Item, str]] = []
     rest: list[Item] = []
     for item in strange:
-        key, code = mending.key_of(item), codes[mending.key_of(item)]
-        if key[0].startswith("WRITTEN#"):
-            owned.append((item, key[0].removeprefix("WRITTEN#")))
-        elif code and (subject_id := subjects.get(Identifier("uscc", code))):
+        code = codes[mending.key_of(item)]
+        if code and (subject_id := subjects.get(Identifier("uscc", code))):
             owned.append((item, subject_id))
         elif code:
             _judge_nobodys(item, code, work)

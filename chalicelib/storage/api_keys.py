@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.records import ApiKey
+from chalicelib.records import Act, ApiKey
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem
@@ -87,16 +87,8 @@ def note_use(key: ApiKey, day: date) -> None:
 def _write(key: ApiKey, over_version: int | None, action: str, at: datetime) -> None:
     changes = archive.Changes()
     changes.put(_item(key), over_version)
-    archive.put_trail(
-        changes,
-        action=action,
-        subject_id=_NOBODY,
-        about=key.id,
-        actor="operator",
-        reason=_NOBODY,
-        facts=[list(key.scopes), list(key.networks), key.expires.isoformat() if key.expires else None],
-        at=at,
-    )
+    facts = [list(key.scopes), list(key.networks), key.expires.isoformat() if key.expires else None]
+    archive.put_trail(changes, [Act(action, _NOBODY, key.id, facts)], actor="operator", reason=_NOBODY, at=at)
     changes.commit()
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Batch, Category, Identifier, Link, Office, Profile, Record, Refusal, Severity, Subject, SubjectKind
+from chalicelib.records import Act, Batch, Category, Identifier, Link, Office, Profile, Record, Refusal, Severity, Subject, SubjectKind
 from chalicelib.storage import engine
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
@@ -45,9 +46,10 @@ class Changes:
     def __init__(self) -> None:
         self.size = 0
         self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
+        self._public: list[engine.Item] = []
 
     def __len__(self) -> int:
-        return len(self._puts)
+        return len(self._puts) + len(self._public)
 
     def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
         """Put an item that is not there yet, or that is there in this version."""
@@ -56,9 +58,14 @@ class Changes:
         first = self._puts.get(key)
         self._puts[key] = (item, first[1] if first else over_version)
 
+    def publish(self, writes: Sequence[engine.Item], size: int) -> None:
+        """Writes of publication that go with the same transaction; about how many bytes they have."""
+        self.size += size
+        self._public += writes
+
     def commit(self) -> None:
         """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
-        if self._puts and not engine.write_together([_put(item, over) for item, over in self._puts.values()]):
+        if self._puts and not engine.write_together([*(_put(item, over) for item, over in self._puts.values()), *self._public]):
             raise Conflict
 
 
@@ -85,12 +92,32 @@ def subjects_of(identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
 
 
 class Loaded:
-    """A subject as read, with the key that its records are sealed under and the version that a change must still find."""
+    """A subject as read, with the key that its records are sealed under and the version that a change must still find.
 
-    def __init__(self, subject: Subject, data_key: bytes, found_version: int | None) -> None:
+    `written` is the list of what publication holds for it. `sealed` is who it is as it lies there; None when it never lay.
+    """
+
+    def __init__(
+        self, subject: Subject, data_key: bytes, found_version: int | None, sealed: bytes | None = None, written: bytes = b""
+    ) -> None:
         self.subject = subject
         self.data_key = data_key
         self.found_version = found_version
+        self.written = written
+        self._sealed = sealed
+        self._sealed_from = subject
+
+    def sealed(self) -> bytes:
+        """Who the subject is, sealed; as it lies there when nothing of it has changed."""
+        subject, before = self.subject, self._sealed_from
+        if self._sealed is None or _facts(subject) != _facts(before):
+            self._sealed = keyring().seal(self.data_key, _sealed_profile(subject), owner=subject.id, place="HEAD")
+            self._sealed_from = subject
+        return self._sealed
+
+
+def _facts(subject: Subject) -> tuple[Any, ...]:
+    return subject.profile, subject.former_names, subject.identifiers
 
 
 def load_subjects(ids: Iterable[str]) -> dict[str, Loaded]:
@@ -124,12 +151,16 @@ class Existing:
         changes.put(old)
 
 
-def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: datetime) -> None:
-    """The subject's new version; `before` is the profile that it replaces, kept beside it. Marks it as due for publication."""
+def put_profile(changes: Changes, loaded: Loaded, before: Subject) -> None:
+    """The profile that a subject had before, kept beside the new one."""
+    subject = loaded.subject = replace(loaded.subject, profiles_kept=loaded.subject.profiles_kept + 1)
+    changes.put(_profile_item(before, loaded.data_key, subject.profiles_kept))
+
+
+def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
+    """The subject's new version; due for publication unless that version is published with it."""
     subject = loaded.subject
-    if before is not None:
-        subject = loaded.subject = replace(subject, profiles_kept=subject.profiles_kept + 1)
-        changes.put(_profile_item(before, loaded.data_key, subject.profiles_kept))
+    due = subject.published != subject.version
     item = SubjectItem(
         "S#" + subject.id,
         "HEAD",
@@ -140,9 +171,10 @@ def put_subject(changes: Changes, loaded: Loaded, before: Subject | None, at: da
         status=subject.profile.status,
         codes=list(subject.codes),
         data_key=loaded.data_key,
-        sealed=keyring().seal(loaded.data_key, _sealed_profile(subject), owner=subject.id, place="HEAD"),
-        due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}",
-        next_due=at.date().isoformat(),
+        sealed=loaded.sealed(),
+        written=loaded.written or None,
+        due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}" if due else None,
+        next_due=at.date().isoformat() if due else None,
     )
     changes.put(item, loaded.found_version)
 
@@ -189,19 +221,16 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
     return Existing(item)
 
 
-def put_trail(changes: Changes, *, action: str, subject_id: str, about: str, actor: str, reason: str, facts: Any, at: datetime) -> None:
+def put_trail(changes: Changes, acts: Sequence[Act], *, actor: str, reason: str, at: datetime) -> None:
     """One entry of the trail (NT-36): what was done to whom by whom and why, without any of its content (NT-8c)."""
     instant = at.isoformat(timespec="microseconds")
     token = secrets.token_hex(8)
     item = TrailItem(
         f"{instant[:10]}#{int(token[:4], 16) % settings.shards()}",
         f"{instant}#{token}",
-        action=action,
-        subject=subject_id,
-        about=about,
+        acts=json.dumps([[act.action, act.subject_id, act.about, keyring().digest(act.facts)] for act in acts], separators=(",", ":")),
         actor=actor,
         reason=reason,
-        digest=keyring().digest(facts),
         at=instant,
     )
     changes.put(item)
@@ -350,7 +379,7 @@ def _loaded(item: SubjectItem) -> Loaded:
         int(item.published),
         int(item.profiles_kept),
     )
-    return Loaded(subject, item.data_key, subject.version)
+    return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"")
 
 
 def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:

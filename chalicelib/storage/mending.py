@@ -16,7 +16,7 @@ from chalicelib.storage import engine
 from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item
 from chalicelib.storage.packing import SCHEMA, unpack
-from chalicelib.storage.publishing import Publication, groups_of, list_key, plan_of, write_alone
+from chalicelib.storage.publishing import Publication, groups_of, plan_of, write_alone, written_for
 
 Key = tuple[str, str]
 Condition = dict[str, Any]
@@ -31,7 +31,7 @@ class Found:
 
 
 def wanted_items(publication: Publication) -> dict[Key, Item]:
-    """Every item that this version has in publication, as it must lie there, the list of them included."""
+    """Every item that this version has in publication, as it must lie there."""
     puts = [write["Put"]["Item"] for write in plan_of(publication, {}) if "Put" in write]
     return {key_of(item): item for item in puts}
 
@@ -48,49 +48,34 @@ def make_right(publications: Sequence[Publication], unnoted: Collection[str]) ->
     was found: what is written now counts as right only when a next call has found it so.
     """
     wanted = {publication.subject_id: wanted_items(publication) for publication in publications}
-    lists = [list_key(publication.subject_id) for publication in publications]
-    keys = [*lists, *(key for items in wanted.values() for key in items)]
+    keys = [key for items in wanted.values() for key in items]
     there = {key_of(item): item for item in engine.batch_get(settings.table("publication"), keys)}
+    written = written_for(wanted)
     wrong = []
     for publication in publications:
         items = wanted[publication.subject_id]
         right = publication.subject_id not in unnoted and all(there.get(key) == item for key, item in items.items())
-        if not right or (not items and _names_anything(there.get(list_key(publication.subject_id)))):
+        if not right or written.get(publication.subject_id, {}).keys() != items.keys():
             wrong.append(publication)
-            for key in (*items, list_key(publication.subject_id)):
+            for key in items:
                 _disarm(there.get(key), publication)
     _write_anew(wrong)
     ids = {publication.subject_id for publication in wrong}
     return {subject_id: Found(frozenset(items), subject_id not in ids) for subject_id, items in wanted.items()}
 
 
-def _names_anything(listed: Item | None) -> bool:
-    return listed is not None and bool(_listed_in(listed))
-
-
 def _write_anew(publications: Sequence[Publication]) -> None:
     """All items of these versions, equal or not. What their lists name besides is taken away in the same transactions."""
-    listed = _listed(publications)
-    plans = {publication.subject_id: plan_of(publication, listed.get(publication.subject_id, {})) for publication in publications}
+    written = written_for(publication.subject_id for publication in publications)
+    plans = {}
+    for publication in publications:
+        there = dict.fromkeys(written.get(publication.subject_id, {}), "")  # without digests nothing counts as equal
+        plans[publication.subject_id] = plan_of(publication, there)
     for group in groups_of(plans):
         together = [write for subject_id in group for write in plans[subject_id]]
         if len(together) > engine.MOST_WRITES or not engine.write_together(together):
             for subject_id in group:
                 write_alone(plans[subject_id])
-
-
-def _listed(publications: Sequence[Publication]) -> dict[str, dict[Key, str]]:
-    """What the lists name, without digests, so that nothing counts as equal; a list that cannot be read names nothing."""
-    keys = [list_key(publication.subject_id) for publication in publications]
-    lists = engine.batch_get(settings.table("publication"), keys)
-    return {item["pk"]["S"].removeprefix("WRITTEN#"): _listed_in(item) for item in lists}
-
-
-def _listed_in(item: Item) -> dict[Key, str]:
-    try:
-        return {(str(pk), str(sk)): "" for pk, sk, _ in unpack(item["body"]["B"])}
-    except (ValueError, KeyError, TypeError, zlib.error):
-        return {}
 
 
 def _disarm(item: Item | None, publication: Publication) -> None:

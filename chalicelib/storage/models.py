@@ -41,7 +41,10 @@ class ArchiveItem(_Item):
 
 
 class SubjectItem(ArchiveItem, discriminator="subject"):
-    """The current profile of a subject, under its random id; who it is, is sealed under its own data key."""
+    """The current profile of a subject, under its random id; who it is, is sealed under its own data key.
+
+    `published` is the version that publication shows, `written` the list of everything that was written there for it.
+    """
 
     version = NumberAttribute()
     published = NumberAttribute(default=0)
@@ -51,6 +54,7 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     codes = ListAttribute(of=UnicodeAttribute)
     data_key = BinaryAttribute(legacy_encoding=False)
     sealed = BinaryAttribute(legacy_encoding=False)
+    written = BinaryAttribute(legacy_encoding=False, null=True)
 
 
 class ProfileItem(ArchiveItem, discriminator="profile"):
@@ -117,15 +121,15 @@ class RefusedRowItem(ArchiveItem, discriminator="refused_row"):
 
 
 class TrailItem(_Item):
-    """One entry of the trail: ids and keyed digests only, put once."""
+    """One entry of the trail, put once: the acts of one transaction, ids and keyed digests only.
+
+    `acts` is JSON: `[action, subject id, id of what it was done to, digest of the facts]` for each.
+    """
 
     class Meta:
         table_name = settings.table("trail")
 
-    action = UnicodeAttribute()
-    subject = UnicodeAttribute()
-    about = UnicodeAttribute()
+    acts = UnicodeAttribute()
     actor = UnicodeAttribute()
     reason = UnicodeAttribute()
-    digest = UnicodeAttribute()
     at = UnicodeAttribute()

@@ -7,10 +7,20 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 """The schema number that writers put on every item."""
 
-UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _with_acts(item: dict[str, Any]) -> dict[str, Any]:
+    """Up to schema 1 an entry of the trail had one act, in attributes of its own."""
+    if "action" not in item:
+        return item
+    act = [item[part]["S"] for part in ("action", "subject", "about", "digest")]
+    rest = {name: value for name, value in item.items() if name not in ("action", "subject", "about", "digest")}
+    return {**rest, "acts": {"S": json.dumps([act], separators=(",", ":"))}}
+
+
+UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_acts}
 """For each older schema number, the step that brings a raw item to the next one."""
 
 

@@ -7,6 +7,7 @@ Keys: `ORG#<code>` / `DOC` and `DOC#<part>`; `FEED#<kind>#<month>#<shard>` / `<d
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +47,18 @@ class FeedEntry:
 def read_document(code: str, part: int = 0) -> Document | None:
     """One part of the document of an organisation, by one GetItem; None when nothing is published under that code."""
     found = _get("ORG#" + code, part_key(part))
-    if found is None:
-        return None
-    body = unpack(found["body"]["B"])
-    return Document(int(found["version"]["N"]), body["head"], body["records"], body["more"], body["good_through"])
+    return None if found is None else _document(found)
+
+
+def _document(item: engine.Item) -> Document:
+    body = unpack(item["body"]["B"])
+    return Document(int(item["version"]["N"]), body["head"], body["records"], body["more"], body["good_through"])
+
+
+def read_documents(codes: Iterable[str]) -> dict[str, Document]:
+    """The first parts of several organisations' documents, by code, read consistently; for those who add to them."""
+    items = engine.batch_get(settings.table("publication"), [("ORG#" + code, part_key(0)) for code in codes])
+    return {item["pk"]["S"].removeprefix("ORG#"): _document(upcast(item)) for item in items}
 
 
 def part_key(part: int) -> str:

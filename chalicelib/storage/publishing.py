@@ -13,10 +13,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.law.names import fold
+from chalicelib.law.names import found_by
 from chalicelib.storage import engine
 from chalicelib.storage.packing import SCHEMA, pack, unpack
-from chalicelib.storage.publication import END, part_key
+from chalicelib.storage.publication import END, Document, part_key
 
 PART = 100
 """Records in one part of a document: what one answer holds."""
@@ -32,8 +32,8 @@ Key = tuple[str, str]
 class Publication:
     """Everything that is public of one subject on a day. `codes` are all codes that lead to it; people have none, and no document.
 
-    `feeds` holds, by (kind, month, sort key), the entry that shows there. `adds_to` says that this is not everything but what
-    comes to the published version of that number; 0 when nothing has been published.
+    `feeds` holds, by (kind, month, sort key), the entry that shows there; `names` each name with why it is found (`name`,
+    `former_name`) and whether by the whole name only.
     """
 
     subject_id: str
@@ -43,28 +43,21 @@ class Publication:
     head: Mapping[str, Any] = field(default_factory=dict)
     records: tuple[Mapping[str, Any], ...] = ()
     feeds: Mapping[tuple[str, str, str], Mapping[str, Any]] = field(default_factory=dict)
-    names: tuple[tuple[str, str], ...] = ()
-    adds_to: int | None = None
+    names: tuple[tuple[str, str, bool], ...] = ()
 
 
 def publish(publications: Sequence[Publication]) -> set[str]:
     """Bring the publication of subjects to these versions; answers the ids of those that are.
 
-    A subject is left out when it has changed meanwhile, a newer version is there, or what is there is not what it adds to: it
-    stays due. Beside its documents
-    stands a list of everything written for it, with digests: only what differs is written, and what the list has and this
-    version has not is taken away. One transaction writes a subject's items and notes in the archive that it is published;
-    several subjects share one. What does not fit goes before, each part only while nothing newer is there: a crash in
-    between is mended by publishing again.
+    A subject is left out when it has changed meanwhile or a newer version is there: it stays due. The archive keeps a list of
+    everything written for a subject, with digests: only what differs is written, and what the list has and this version has
+    not is taken away. One transaction writes a subject's items and notes in the archive that it is published; several subjects
+    share one. What does not fit goes before, each part only while nothing newer is there: a crash in between is mended by
+    publishing again.
     """
-    _mark_months(publications)
-    written, documents = _read(publications)
-    plans = {}
-    for publication in publications:
-        there = written.get(publication.subject_id, {})
-        whole = _joined(publication, documents) if publication.adds_to and publication.codes else publication
-        if whole is not None:
-            plans[publication.subject_id] = plan_of(whole, there)
+    mark_months(publications)
+    written = written_for(publication.subject_id for publication in publications)
+    plans = {publication.subject_id: plan_of(publication, written.get(publication.subject_id, {})) for publication in publications}
     done: set[str] = set()
     for group in groups_of(plans):
         if _written_together([write for subject_id in group for write in plans[subject_id]]):
@@ -72,6 +65,31 @@ def publish(publications: Sequence[Publication]) -> set[str]:
         else:
             done.update(subject_id for subject_id in group if _written_alone(subject_id, plans[subject_id]))
     return done
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a submission adds to a publication, ready to be written with it: the writes, about how many bytes they have, the
+    list of everything then written for the subject, and its document as it will be."""
+
+    writes: list[engine.Item]
+    size: int
+    written: bytes
+    document: Document | None
+
+
+def addition(added: Publication, base: Document | None, written: bytes) -> Addition | None:
+    """The writes that add to what is published, in document `base` (None: nothing yet); None when it must be made anew."""
+    whole = added if base is None else _joined(base, added)
+    if whole is None:
+        return None
+    there = listed(written)
+    entries, documents, digests = _writes_of(whole, there)
+    if any(sk > part_key(0) for pk, sk in digests if pk.startswith("ORG#")):
+        return None  # it has outgrown one part
+    writes = [*entries, *documents]
+    shown = Document(whole.version, dict(whole.head), list(map(dict, whole.records)), False, "") if whole.codes else None
+    return Addition(writes, _size(writes), _list_of({**there, **digests}), shown)
 
 
 def _written_together(writes: list[dict[str, Any]]) -> bool:
@@ -97,23 +115,19 @@ def _size(writes: Iterable[dict[str, Any]]) -> int:
     return sum(len(write.get("Put", {}).get("Item", {}).get("body", {}).get("B", b"")) + 500 for write in writes)
 
 
-def _joined(publication: Publication, documents: Mapping[str, engine.Item]) -> Publication | None:
-    """What is published together with what comes to it; None when another version, or more than one part, is there."""
-    found = documents.get(publication.codes[0])
-    if found is None or int(found["version"]["N"]) != publication.adds_to:
+def _joined(base: Document, added: Publication) -> Publication | None:
+    """What is published together with what comes to it; None when one part cannot hold it."""
+    if base.more or len(base.records) + len(added.records) > PART:
         return None
-    body = _unpacked(found)
-    if body is None or body["more"] or len(body["records"]) + len(publication.records) > PART:
-        return None
-    head = dict(publication.head)
+    head = dict(added.head)
     for shape, day in (("lists", "listed_on"), ("commitments", "made_on")):
-        head[shape] = _merged(body["head"].get(shape, ()), head.get(shape, ()), day, publication.day)
-    records = _merged(body["records"], publication.records, "determined_on", publication.day)
+        head[shape] = _merged(base.head.get(shape, ()), head.get(shape, ()), day, added.day)
+    records = _merged(base.records, added.records, "determined_on", added.day)
     shown = {entry["catalogue"] for entry in records} | {entry["list"] for entry in head["lists"]}
     shown |= {"commitments"} if head["commitments"] else set()
-    labels = {**body["head"].get("labels", {}), **head.get("labels", {})}
+    labels = {**base.head.get("labels", {}), **head.get("labels", {})}
     head["labels"] = {code: labels[code] for code in sorted(labels.keys() & shown)}
-    return replace(publication, head=head, records=tuple(records))
+    return replace(added, head=head, records=tuple(records), names=())  # the names are there
 
 
 def _merged(there: Sequence[Mapping[str, Any]], added: Sequence[Mapping[str, Any]], by: str, day: date) -> list[Mapping[str, Any]]:
@@ -123,21 +137,21 @@ def _merged(there: Sequence[Mapping[str, Any]], added: Sequence[Mapping[str, Any
 
 
 def plan_of(publication: Publication, there: Mapping[Key, str]) -> list[dict[str, Any]]:
-    """All writes for a subject; the last ones, guarded, must go together: its documents, its list, its mark in the archive."""
+    """All writes for a subject; the last ones, guarded, must go together: its documents and the note in the archive."""
+    entries, documents, digests = _writes_of(publication, there)
+    table = settings.table("publication")
+    gone = [{"Delete": {"TableName": table, "Key": _key(key)}} for key in sorted(there.keys() - digests.keys())]
+    return [*entries, *gone, *documents, _note_in_archive(publication, _list_of(digests))]
+
+
+def _writes_of(publication: Publication, there: Mapping[Key, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[Key, str]]:
+    """The writes of what differs from what is there, and of the documents in any case; the digests of all that is shown."""
     wanted = _items(publication)
-    documents = [("ORG#" + code, part_key(0)) for code in publication.codes]
+    first_parts = [("ORG#" + code, part_key(0)) for code in publication.codes]
     digests = {key: _digest(item) for key, item in wanted.items()}
-    guard = publication.version if not documents else None  # a person has no document: each entry guards itself
-    writes = [_put(key, item, guard) for key, item in wanted.items() if key not in documents and there.get(key) != digests[key]]
-    if publication.adds_to is None:
-        gone = sorted(there.keys() - wanted.keys())
-        writes += [{"Delete": {"TableName": settings.table("publication"), "Key": _key(key)}} for key in gone]
-    else:
-        digests = {**there, **digests}
-    if digests or there:
-        listed = _item(publication.version, pack([[*key, digest] for key, digest in sorted(digests.items())]))
-        writes.append(_put(list_key(publication.subject_id), listed, publication.version))
-    return [*writes, *(_put(key, wanted[key], publication.version) for key in documents), _note_in_archive(publication)]
+    guard = publication.version if not first_parts else None  # a person has no document: each entry guards itself
+    entries = [_put(key, item, guard) for key, item in wanted.items() if key not in first_parts and there.get(key) != digests[key]]
+    return entries, [_put(key, wanted[key], publication.version) for key in first_parts], digests
 
 
 def groups_of(plans: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[list[str]]:
@@ -176,10 +190,11 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
     for (kind, month, sort_key), entry in publication.feeds.items():
         shard = sum(sort_key.encode()) % settings.shards()
         items[f"FEED#{kind}#{month}#{shard}", sort_key] = _item(publication.version, pack(entry))
-    for name, matched in publication.names:
-        folded = fold(name)
-        entry = {**{part: publication.head[part] for part in ("code", "name", "kind", "status")}, "matched": matched}
-        items["NAME#" + folded[:2], folded[2:] + END + publication.codes[0]] = _item(publication.version, pack(entry))
+    for name, matched, whole in publication.names:
+        entry = {**{part: publication.head[part] for part in ("code", "name", "kind", "status")}, "matched": matched, "whole": whole}
+        item = _item(publication.version, pack({**entry, "former": name} if matched == "former_name" else entry))
+        for ending in found_by(name)[: 1 if whole else None]:
+            items["NAME#" + ending[:2], ending[2:] + END + publication.codes[0]] = item
     bodies = list(_bodies(publication))
     for code in publication.codes:
         for number, body in enumerate(bodies):
@@ -210,40 +225,32 @@ def _part(head: Mapping[str, Any], records: Sequence[Mapping[str, Any]], *, more
     return {"head": head, "records": records, "more": more, "good_through": min(ends, default="9999-12-31")}
 
 
-def list_key(subject_id: str) -> Key:
-    """Where the list of everything written for a subject is kept."""
-    return "WRITTEN#" + subject_id, "-"
+def written_for(subject_ids: Iterable[str]) -> dict[str, dict[Key, str]]:
+    """By subject, the items that were written for it with their digests, as the archive lists them."""
+    keys = [("S#" + subject_id, "HEAD") for subject_id in subject_ids]
+    heads = engine.batch_get(settings.table("archive"), keys, "pk, written")
+    return {head["pk"]["S"].removeprefix("S#"): listed(head.get("written", {}).get("B", b"")) for head in heads}
 
 
-def _read(publications: Sequence[Publication]) -> tuple[dict[str, dict[Key, str]], dict[str, engine.Item]]:
-    """What is there: by subject, the items that were written for it with their digests; by code, the documents to be added to."""
-    keys = [list_key(publication.subject_id) for publication in publications if publication.adds_to != 0]
-    keys += [("ORG#" + publication.codes[0], part_key(0)) for publication in publications if publication.adds_to and publication.codes]
-    written: dict[str, dict[Key, str]] = {}
-    documents: dict[str, engine.Item] = {}
-    for item in engine.batch_get(settings.table("publication"), keys):
-        kind, _, owner = item["pk"]["S"].partition("#")
-        if kind == "WRITTEN":
-            written[owner] = {(pk, sk): digest for pk, sk, digest in _unpacked(item) or ()}
-        else:
-            documents[owner] = item
-    return written, documents
-
-
-def _unpacked(item: engine.Item) -> Any:
-    """What an item holds; None when it is damaged: then everything is written anew."""
+def listed(written: bytes) -> dict[Key, str]:
+    """What a list of written items says: their digests by key. Of a damaged list nothing: then everything is written anew."""
     try:
-        return unpack(item["body"]["B"])
-    except (zlib.error, ValueError):
-        LOG.error("damaged item %s", item["pk"]["S"])
-        return None
+        return {(pk, sk): digest for pk, sk, digest in unpack(written)} if written else {}
+    except (zlib.error, ValueError, TypeError):
+        LOG.error("damaged list of written items")
+        return {}
+
+
+def _list_of(digests: Mapping[Key, str]) -> bytes:
+    return pack([[*key, digest] for key, digest in sorted(digests.items())])
 
 
 def _digest(item: Mapping[str, Any]) -> str:
     return hashlib.blake2s(item["body"]["B"], digest_size=6).hexdigest()
 
 
-def _mark_months(publications: Iterable[Publication]) -> None:
+def mark_months(publications: Iterable[Publication]) -> None:
+    """Mark the months of feeds in which these have entries."""
     # Apart from the transaction: all submissions of a month meet on this one item.
     for kind, month in sorted({(kind, month) for publication in publications for kind, month, _ in publication.feeds} - _marked):
         engine.client().put_item(
@@ -265,15 +272,15 @@ def _put(key: Key, item: dict[str, Any], guard: int | None) -> dict[str, Any]:
     return {"Put": put}
 
 
-def _note_in_archive(publication: Publication) -> dict[str, Any]:
+def _note_in_archive(publication: Publication, written: bytes) -> dict[str, Any]:
     """The archive's note that this version is public; fails when the subject has changed since it was read."""
     return {
         "Update": {
             "TableName": settings.table("archive"),
             "Key": _key(("S#" + publication.subject_id, "HEAD")),
-            "UpdateExpression": "SET published = :version REMOVE due_shard, next_due",
+            "UpdateExpression": "SET published = :version, written = :written REMOVE due_shard, next_due",
             "ConditionExpression": "version = :version",
-            "ExpressionAttributeValues": {":version": {"N": str(publication.version)}},
+            "ExpressionAttributeValues": {":version": {"N": str(publication.version)}, ":written": {"B": written}},
         }
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from chalicelib.storage import archive, engine
 from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item
 from chalicelib.storage.keys import _ROOT
+from chalicelib.storage.packing import SCHEMA, upcast
 
 TRIES = 5
 """How often a partition is read again that changes while it is read."""
@@ -48,6 +50,11 @@ def trail_since(begin: datetime, end: datetime) -> Iterator[Item]:
                 settings.table("trail"), f"{day.isoformat()}#{shard}", begin.astimezone(UTC).isoformat(timespec="microseconds")
             )
         day += timedelta(days=1)
+
+
+def acts_of(entry: Item) -> list[tuple[str, str, str]]:
+    """The acts of an entry of the trail: what was done, the subject's id, the id of what it was done to."""
+    return [(action, subject, about) for action, subject, about, _ in json.loads(upcast(entry)["acts"]["S"])]
 
 
 def _from(table: str, pk: str, sk: str) -> Iterator[Item]:
@@ -104,7 +111,7 @@ def restore_mark() -> tuple[str, int] | None:
 
 def mark_restore(backup: str, files: int) -> None:
     """Note that so many files of a backup are in."""
-    item = {**_MARK, "schema": {"N": "1"}, "type": {"S": "restore"}, "backup": {"S": backup}, "files": {"N": str(files)}}
+    item = {**_MARK, "schema": {"N": str(SCHEMA)}, "type": {"S": "restore"}, "backup": {"S": backup}, "files": {"N": str(files)}}
     engine.client().put_item(TableName=settings.table("archive"), Item=item)
 
 

@@ -13,10 +13,12 @@ import pytest
 
 from chalicelib import clock, settings
 from chalicelib.law.decisions import Refused
+from chalicelib.records import Act
 from chalicelib.services import backup, look_up, rebuild
 from chalicelib.storage import archive as storage
 from chalicelib.storage import copies, keys, publishing, raw_items, whole_tables
 from chalicelib.storage import engine as engines
+from chalicelib.storage.packing import SCHEMA
 from tests.services.conftest import Send
 from tests.services.rows import CODE, OFFICE, PARTY, a_black_entry, a_code, a_licence, a_penalty, a_person, a_subject
 
@@ -37,10 +39,14 @@ def contents(*names: str) -> Tables:
     return found
 
 
+def _tells_of(entry: dict[str, Any], action: str) -> bool:
+    return any(done == action for done, _, _ in raw_items.acts_of(entry))
+
+
 def restored_equals(before: Tables) -> bool:
     """Whether all is as before, but for the restore's own entry in the trail."""
     now = contents()
-    now["trail"] = [entry for entry in now["trail"] if entry["action"]["S"] != "archive.restored"]
+    now["trail"] = [entry for entry in now["trail"] if not _tells_of(entry, "archive.restored")]
     return now == before
 
 
@@ -88,14 +94,14 @@ def test_everything_comes_back_into_an_empty_machine(town: Tables, empty: Callab
     assert (counts["subjects"], counts["removed"], counts["failed"], counts["erased"]) == (3, 0, 0, 0)
     assert restored_equals(town)
     assert answers() == before
-    (entry,) = [entry for entry in contents("trail")["trail"] if entry["action"]["S"] == "archive.restored"]
-    assert entry["subject"]["S"] == "-"
+    (entry,) = [entry for entry in contents("trail")["trail"] if _tells_of(entry, "archive.restored")]
+    assert [subject for _, subject, _ in raw_items.acts_of(entry)] == ["-"]
 
 
 def test_the_backup_says_what_it_holds(town: Tables, tmp_path: Path) -> None:
     backup.backup(tmp_path / "copy")
     manifest = json.loads((tmp_path / "copy" / "manifest.json").read_text("utf-8"))
-    assert (manifest["city"], manifest["schema"], manifest["format"]) == ("nantong", 1, 1)
+    assert (manifest["city"], manifest["schema"], manifest["format"]) == ("nantong", SCHEMA, 1)
     assert manifest["started"] <= manifest["ended"]
     assert "mingxin-archive" not in json.dumps(manifest)  # table names are the restoring system's own
     assert {file["name"] for file in manifest["files"]} == {path.name for path in (tmp_path / "copy").iterdir()} - {"manifest.json"}
@@ -146,7 +152,7 @@ def test_a_backup_cut_off_at_any_write_goes_on_and_holds_the_same(
             empty()
             backup.restore(folder)
             assert restored_equals(town)
-            entries = [entry for entry in contents("trail")["trail"] if entry["action"]["S"] == "archive.restored"]
+            entries = [entry for entry in contents("trail")["trail"] if _tells_of(entry, "archive.restored")]
             whole_tables.delete_all("trail", [(entry["pk"]["S"], entry["sk"]["S"]) for entry in entries])
     assert allowed > 6
 
@@ -192,17 +198,9 @@ def test_a_submission_that_was_under_way_before_the_backup_is_in_it_too(
             return
         loaded = storage.fresh(storage.new_subject("organisation", "示例丙有限公司"))
         changes = storage.Changes()
-        storage.put_subject(changes, loaded, None, started)
-        storage.put_trail(
-            changes,
-            action="subject.entered",
-            subject_id=loaded.subject.id,
-            about=loaded.subject.id,
-            actor=OFFICE,
-            reason=batch.id,
-            facts=[],
-            at=started,
-        )
+        storage.put_subject(changes, loaded, started)
+        act = Act("subject.entered", loaded.subject.id, loaded.subject.id, [])
+        storage.put_trail(changes, [act], actor=OFFICE, reason=batch.id, at=started)
         changes.commit()
 
     monkeypatch.setattr(backup, "_copy_table", copy_table)
@@ -212,7 +210,7 @@ def test_a_submission_that_was_under_way_before_the_backup_is_in_it_too(
     monkeypatch.setattr(backup, "rebuild", lambda progress: {})
     backup.restore(tmp_path / "copy")
     now = contents("archive", "trail")
-    now["trail"] = [entry for entry in now["trail"] if entry["action"]["S"] != "archive.restored"]
+    now["trail"] = [entry for entry in now["trail"] if not _tells_of(entry, "archive.restored")]
     assert now == before
 
 
@@ -234,7 +232,7 @@ def test_when_nothing_comes_to_rest_the_trail_is_ahead_and_never_behind(
     assert backup.restore(tmp_path / "copy")["failed"] == 0
     now = contents("archive", "trail")
     records = {item["sk"]["S"].removeprefix("REC#") for item in now["archive"] if item["sk"]["S"].startswith("REC#")}
-    assert records <= {entry["about"]["S"] for entry in now["trail"]}
+    assert records <= {about for entry in now["trail"] for _, _, about in raw_items.acts_of(entry)}
 
 
 def _writes_until(monkeypatch: pytest.MonkeyPatch, allowed: int, end: Callable[[], Any]) -> pytest.MonkeyPatch:
@@ -365,7 +363,10 @@ def test_what_cannot_be_right_is_one_sentence(
         backup.restore(tmp_path / "full")
     manifest = tmp_path / "copy" / "manifest.json"
     whole = manifest.read_text("utf-8")
-    for old, new, said in (('"schema": 1', '"schema": 2', "升级"), ('"ended": "2026', '"ended": null, "x": "2026', r"损坏|完成")):
+    for old, new, said in (
+        (f'"schema": {SCHEMA}', f'"schema": {SCHEMA + 1}', "升级"),
+        ('"ended": "2026', '"ended": null, "x": "2026', r"损坏|完成"),
+    ):
         manifest.write_text(whole.replace(old, new), "utf-8")
         with pytest.raises(Refused, match=said):
             backup.restore(tmp_path / "copy")
@@ -420,7 +421,7 @@ def test_what_was_erased_since_stays_unreadable(
     assert look_up.organisation(a_code(2), day=DAY) is None
     assert look_up.organisation(a_code(), day=DAY) is not None
     assert look_up.search("示例乙有限公司", day=DAY)["items"] == []
-    assert [entry] == [one for one in contents("trail")["trail"] if one["action"]["S"] == "subject.erased"]
+    assert [entry] == [one for one in contents("trail")["trail"] if _tells_of(one, "subject.erased")]
     assert not any(item.get("subject") == {"S": gone} for item in contents("archive")["archive"])
     assert send("subjects", a_subject(统一社会信用代码=a_code(2), 主体名称="示例乙有限公司")).accepted == 1  # as somebody new
 

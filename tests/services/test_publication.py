@@ -21,7 +21,7 @@ from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import publishing
 from tests.services.conftest import Send
-from tests.services.rows import CODE, PARTY, a_code, a_licence, a_penalty, a_person, a_person_number, a_subject
+from tests.services.rows import a_code, a_licence, a_penalty, a_person, a_person_number, a_subject
 
 DAY = date(2026, 11, 21)
 
@@ -219,24 +219,30 @@ def test_what_a_subject_no_longer_shows_is_taken_away_from_document_feeds_and_na
     assert len(look_up.search("示例乙有限公司", day=DAY)["items"]) == 1
 
 
+RENAMED = "示例新名食品有限公司"
+
+
 def test_a_submission_cut_off_before_publication_is_finished_by_the_job(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    send("subjects", a_subject(), a_subject(统一社会信用代码=a_code(2), 主体名称="示例乙有限公司"))
+    renamed = [a_subject(主体名称=RENAMED), a_subject(统一社会信用代码=a_code(2), 主体名称="示例丙有限公司")]
     with monkeypatch.context() as broken:
         broken.setattr(publishing, "publish", _fails)
         with pytest.raises(ConnectionError):
-            send("penalties", a_penalty(), a_penalty(**{CODE: a_code(2), PARTY: "示例乙有限公司"}))
-    assert look_up.organisation(a_code(), day=DAY) is None
+            send("subjects", *renamed)
+    assert look_up.search(RENAMED, day=DAY)["items"] == []
     assert publish.pending() == {"due": 2, "done": 2, "failed": 0}
-    assert look_up.organisation(a_code(), day=DAY) is not None
+    assert len(look_up.search(RENAMED, day=DAY)["items"]) == 1
     assert publish.pending() == {"due": 0, "done": 0, "failed": 0}
 
 
 def test_a_submission_cut_off_is_finished_by_sending_it_again(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    send("subjects", a_subject())
     with monkeypatch.context() as broken:
         broken.setattr(publishing, "publish", _fails)
         with pytest.raises(ConnectionError):
-            send("penalties", a_penalty())
-    assert send("penalties", a_penalty()).duplicate == 1
-    assert look_up.organisation(a_code(), day=DAY) is not None
+            send("subjects", a_subject(主体名称=RENAMED))
+    assert send("subjects", a_subject(主体名称=RENAMED)).duplicate == 1
+    assert len(look_up.search(RENAMED, day=DAY)["items"]) == 1
 
 
 def test_a_subject_too_large_for_one_transaction_is_published_whole(send: Send, calls: list[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from chalicelib import cities, settings
 from chalicelib.services import look_up, rebuild
 from chalicelib.storage import engine as engines
-from chalicelib.storage import packing, publishing
+from chalicelib.storage import packing, publishing, whole_tables
 from tests.services.conftest import Send
 from tests.services.rows import CODE, PARTY, a_black_entry, a_code, a_commitment, a_licence, a_penalty, a_person, a_subject
 from tests.services.test_publication import DAY
@@ -71,7 +71,7 @@ def test_an_emptied_publication_comes_back_as_it_was(town: Items) -> None:
 
 
 def test_whatever_was_lost_comes_back(town: Items) -> None:
-    for lost in ("ORG#", "NAME#", "FEED#", "FEEDS#", "WRITTEN#"):
+    for lost in ("ORG#", "NAME#", "FEED#", "FEEDS#"):
         delete(*(key for key in town if key[0].startswith(lost)))
         rebuild.rebuild()
         assert public_items() == town, lost
@@ -89,7 +89,7 @@ DAMAGE: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("kind", ["ORG#", "NAME#", "FEED#", "WRITTEN#"])
+@pytest.mark.parametrize("kind", ["ORG#", "NAME#", "FEED#"])
 def test_whatever_was_altered_by_hand_is_put_right(town: Items, kind: str) -> None:
     hurt = [item for key, item in town.items() if key[0].startswith(kind)]
     for damage in DAMAGE:
@@ -108,7 +108,6 @@ STRAYS = (
     an_item("FEED#penalties#2026-02#0", "2026-02-26#r_else", {"subject": {"name": "示例甲", "code": a_code()}}),
     an_item("FEED#penalties#2031-01#0", "2031-01-01#r_else", {"subject": {"name": "示例丁", "code": a_code(79)}}),
     {"pk": {"S": "FEED#penalties#2026-02#0"}, "sk": {"S": "x"}, "schema": {"N": "1"}},
-    an_item("WRITTEN#s_nobody", "-", [["ORG#" + a_code(), "DOC", "00"]]),
 )
 
 
@@ -134,12 +133,27 @@ def test_a_natural_persons_entry_goes_where_the_city_no_longer_shows_people(
         rebuild.rebuild()
         kept = public_items()
         assert len(look_up.publicity("penalties", day=DAY)["items"]) == 1
-        delete(*(key for key in kept if key[0].startswith("WRITTEN#")))
+        _lose_lists()
         assert rebuild.rebuild()["removed"] == 0  # the entry is the person's own
         assert public_items() == kept
-    delete(*(key for key in kept if key[0].startswith("WRITTEN#")))
+    _lose_lists()
     assert rebuild.rebuild()["removed"] == 1
     assert {key[0] for key in public_items()} == {"FEEDS#penalties"}
+
+
+def _lose_lists() -> None:
+    """The archive no longer knows what was written for anybody."""
+    for item in [item for page in whole_tables.pages("archive") for item in page.items if "written" in item]:
+        engines.client().update_item(
+            TableName=settings.table("archive"), Key={"pk": item["pk"], "sk": item["sk"]}, UpdateExpression="REMOVE written"
+        )
+
+
+def test_a_list_that_is_lost_is_written_again(town: Items) -> None:
+    _lose_lists()
+    assert rebuild.rebuild()["published"] == 2
+    assert rebuild.rebuild()["published"] == 0
+    assert public_items() == town
 
 
 def test_what_is_not_a_subjects_is_left_alone(town: Items) -> None:
@@ -229,13 +243,14 @@ def test_an_interrupted_rebuild_is_finished_by_the_next(town: Items, monkeypatch
 
 
 def test_what_is_due_is_published_and_counted(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    send("subjects", a_subject())
     with monkeypatch.context() as broken:
         broken.setattr(publishing, "publish", _fails)
         with pytest.raises(ConnectionError):
-            send("penalties", a_penalty())
-    assert look_up.organisation(a_code(), day=DAY) is None
+            send("subjects", a_subject(主体名称="示例新名食品有限公司"))
+    assert look_up.search("示例新名食品有限公司", day=DAY)["items"] == []
     assert rebuild.rebuild()["published"] == 1
-    assert look_up.organisation(a_code(), day=DAY) is not None
+    assert len(look_up.search("示例新名食品有限公司", day=DAY)["items"]) == 1
 
 
 def _fails(*_: Any) -> set[str]:

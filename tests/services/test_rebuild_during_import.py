@@ -84,7 +84,7 @@ def _rebuild_while(running: Callable[[], bool]) -> int:
     rebuilds = 0
     while running() and rebuilds < MOST_REBUILDS:
         put(an_item("ORG#" + a_code(5000 + rebuilds), "DOC", {}), an_item("FEED#licences#2026-01#0", f"2026-01-02#r_{rebuilds}", {}))
-        delete(*[key for key in public_items() if key[0].startswith("WRITTEN#")][rebuilds % 3 :: 40])
+        delete(*[key for key in public_items() if key[0].startswith("FEED#")][rebuilds % 3 :: 40])
         assert rebuild.rebuild()["failed"] == 0
         rebuilds += 1
     return rebuilds

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from chalicelib.cities import City
@@ -101,17 +102,24 @@ class RecordRow:
         """The column that tells this document from others."""
         return self.item.columns.get("document_no", self.item.columns["title"])[0]
 
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """What makes it this document, whoever sends it: item, body and number, in one spelling."""
+        body = self.body.code or self.body.name or self.provider.code
+        return self.item.code, body, *map(values.same_document_no, self.identity)
+
     def changing(self) -> dict[str, Any]:
         """The facts that may come again with another value."""
         return {field.name: self.content.get(field.name) for field in self.item.fields if field.changing}
 
     def facts(self) -> dict[str, Any]:
         """What the document says, whoever sends it: two rows with equal facts are the same record (NT-16)."""
+        changing = self.changing()
         return {
             "title": self.title,
             "determined_on": self.determined_on.isoformat(),
             "severity": self.severity,
-            "content": {name: value for name, value in self.content.items() if name not in self.changing()},
+            "content": {name: value for name, value in self.content.items() if name not in changing},
             "valid_until": self.ending.last_day.isoformat() if self.ending.last_day else None,
             "responsible": sorted([person.identifier.type, person.identifier.number, person.role] for person in self.responsible),
         }

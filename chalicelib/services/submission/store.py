@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from random import SystemRandom
 from typing import Literal
 from zlib import crc32
 
+from chalicelib.cities import City
 from chalicelib.law.names import same_name
-from chalicelib.records import Batch, Identifier, Link, Record, Subject
+from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
+from chalicelib.services import publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
-from chalicelib.services.submission.values import same_document_no
-from chalicelib.storage import archive
+from chalicelib.storage import archive, engine, publication, publishing
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
+from chalicelib.storage.publication import Document
 
 LANES = 4
 GROUP = 30 * LANES
@@ -35,18 +37,18 @@ Decided = Literal["accepted", "duplicate"]
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one row: the subject as it is after it, and the record that it added.
-
-    `whole` says that it did more than add: the publication must be made from the whole archive.
-    """
+    """What became of one row."""
 
     line: int
     decided: Decided | CellRefused
-    subject: Subject | None = None
-    added: Record | None = None
-    new: bool = False
-    whole: bool = False
-    others: tuple[Subject, ...] = ()
+
+
+@dataclass
+class Stored:
+    """What became of rows, and the ids of subjects whose publication is behind: it must be made from the whole archive."""
+
+    results: list[Result] = field(default_factory=list)
+    behind: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -60,80 +62,172 @@ class Line:
 class Lanes:
     """Stores rows in several lanes at once; all rows about one subject go in one lane, in the order in which they came."""
 
-    def __init__(self, batch: Batch, today: date, at: datetime) -> None:
-        self._store = partial(store, batch=batch, today=today, at=at)
-        self._workers = ThreadPoolExecutor(LANES)
+    def __init__(self, batch: Batch, city: City, today: date, at: datetime) -> None:
+        self._store = partial(store, batch=batch, city=city, today=today, at=at)
+        self._lanes = [ThreadPoolExecutor(1) for _ in range(LANES)]
 
     def __enter__(self) -> Lanes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._workers.shutdown()
+        for lane in self._lanes:
+            lane.shutdown(cancel_futures=True)
 
-    def store(self, lines: Sequence[Line]) -> list[Result]:
-        """Store rows; answers when all of them are decided."""
+    def begin(self, lines: Sequence[Line]) -> Callable[[], Stored]:
+        """Begin to store rows; what is given back waits until all of them are decided."""
         lanes: list[list[Line]] = [[] for _ in range(LANES)]
         for line in lines:
             lanes[crc32(line.row.party.identifiers[0].number.encode()) % LANES].append(line)
-        return [result for results in self._workers.map(self._store, filter(None, lanes)) for result in results]
+        begun = [worker.submit(self._store, lane) for worker, lane in zip(self._lanes, lanes, strict=True) if lane]
+
+        def finish() -> Stored:
+            together = Stored()
+            for stored in (future.result() for future in begun):
+                together.results += stored.results
+                together.behind |= stored.behind
+            return together
+
+        return finish
 
 
-def store(lines: Sequence[Line], batch: Batch, today: date, at: datetime) -> list[Result]:
-    """Store a group of rows; each is stored whole or not at all."""
-    group = _Group(lines, batch, today, at)
+def store(lines: Sequence[Line], batch: Batch, city: City, today: date, at: datetime) -> Stored:
+    """Store a group of rows; each is stored whole or not at all, and shown by the same transaction where that can be."""
+    group = _Group(lines, batch, city, today, at)
     try:
         group.store()
     except Conflict:
-        return group.stored + [_store_alone(line, batch, today, at) for line in lines[len(group.stored) :]]
+        for line in lines[len(group.stored.results) :]:
+            _store_alone(line, group.stored, batch, city, today, at)
     return group.stored
 
 
-def _store_alone(line: Line, batch: Batch, today: date, at: datetime) -> Result:
+def _store_alone(line: Line, stored: Stored, batch: Batch, city: City, today: date, at: datetime) -> None:
     for attempt in range(TRIES):
         try:
-            group = _Group([line], batch, today, at)
+            group = _Group([line], batch, city, today, at)
             group.store()
-            return group.stored[0]
+            stored.results += group.stored.results
+            stored.behind |= group.stored.behind
+            return
         except Conflict:
             time.sleep(_chance.uniform(0, 0.02 * 2**attempt))
-    return Result(line.number, CellRefused("", "同一主体正被其他提交频繁更新，本行未入库：请稍后重新提交"))
+    refused = CellRefused("", "同一主体正被其他提交频繁更新，本行未入库：请稍后重新提交")
+    stored.results.append(Result(line.number, refused))
+
+
+@dataclass
+class _Pending:
+    """A subject that a transaction will change: what it adds to the publication. `whole`: it does more than add."""
+
+    loaded: Loaded
+    added: list[Record] = field(default_factory=list)
+    whole: bool = False
 
 
 class _Group:
     """Rows decided one after the other on one reading of the archive; what one row changes, the next one sees."""
 
-    def __init__(self, lines: Sequence[Line], batch: Batch, today: date, at: datetime) -> None:
-        self._lines, self._batch, self._today, self._at = lines, batch, today, at
-        self._ids = archive.subjects_of({identifier for line in lines for identifier in line.row.identifiers()})
-        self._subjects = archive.load_subjects(self._ids.values())
+    def __init__(self, lines: Sequence[Line], batch: Batch, city: City, today: date, at: datetime) -> None:
+        self._lines, self._batch, self._city, self._today, self._at = lines, batch, city, today, at
+        self._ids: dict[Identifier, str] = {}
+        self._subjects: dict[str, Loaded] = {}
+        self._look_up({line.row.party.identifiers[0] for line in lines})
+        self._look_up({identifier for line in lines for identifier in line.row.identifiers()})
         self._records = archive.existing_records(self._expected_records())
+        codes = {loaded.subject.id: loaded.subject.codes[0] for loaded in self._subjects.values() if loaded.subject.codes}
+        found = publication.read_documents(codes.values())
+        self._documents = {subject_id: found[code] for subject_id, code in codes.items() if code in found}
+        self._begin()
+        self.stored = Stored()
+
+    def _look_up(self, identifiers: set[Identifier]) -> None:
+        """Whom identifiers mean, as far as it is not known yet; a subject that is found tells its other identifiers itself."""
+        ids = archive.subjects_of(identifiers - self._ids.keys())
+        loaded = archive.load_subjects(set(ids.values()) - self._subjects.keys())
+        self._ids |= ids
+        self._subjects |= loaded
+        self._ids |= {identifier: subject_id for subject_id, one in loaded.items() for identifier in one.subject.identifiers}
+
+    def _begin(self) -> None:
         self._changes = Changes()
+        self._pending: dict[str, _Pending] = {}
+        self._acts: list[Act] = []
         self._decided: list[Result] = []
-        self.stored: list[Result] = []
 
     def store(self) -> None:
         """Write all rows; `stored` has the results of those that are. `Conflict` when somebody else was faster."""
+        items = 1  # the entry in the trail
         for line in self._lines:
-            if len(self._changes) > archive.MOST_TOGETHER - _most_items(line) or self._changes.size > archive.LARGEST_TOGETHER:
+            more = self._most_items(line)
+            if items + more > archive.MOST_TOGETHER or self._changes.size > archive.LARGEST_TOGETHER:
                 self._commit()
+                items = 1
+            items += more
             self._decided.append(self._decide(line))
         self._commit()
 
+    def _most_items(self, line: Line) -> int:
+        """About the most items that a row writes: head, record or earlier profile, an earlier version of the record, document and
+        feed entry, new identifiers; of a new subject the endings of its name; for each person responsible three.
+
+        Where it is more (several codes, several feeds), what is shown is left to a transaction of its own.
+        """
+        row = line.row
+        unknown = sum(identifier not in self._ids for identifier in row.party.identifiers)
+        new = unknown == len(row.party.identifiers)
+        people = len(row.responsible) if isinstance(row, RecordRow) else 0
+        return 5 + unknown + 3 * people + (len(row.party.name) if new else 0)
+
     def _commit(self) -> None:
+        """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once."""
+        if self._acts:
+            archive.put_trail(self._changes, self._acts, actor=self._batch.provider, reason=self._batch.id, at=self._at)
+        room = archive.MOST_TOGETHER - len(self._changes) - len(self._pending)
+        shown: dict[str, Document] = {}
+        for subject_id, pending in self._pending.items():
+            addition = self._addition(pending)
+            if addition is None or len(addition.writes) > room or self._changes.size + addition.size > engine.LARGEST_TRANSACTION:
+                self.stored.behind.add(subject_id)
+            else:
+                room -= len(addition.writes)
+                self._changes.publish(addition.writes, addition.size)
+                loaded = pending.loaded
+                loaded.written, loaded.subject = addition.written, replace(loaded.subject, published=loaded.subject.version)
+                if addition.document:
+                    shown[subject_id] = addition.document
+            archive.put_subject(self._changes, pending.loaded, self._at)
         self._changes.commit()
-        self._changes = Changes()
-        self.stored += self._decided
-        self._decided = []
-        for loaded in self._subjects.values():
-            loaded.found_version = loaded.subject.version
+        self.stored.results += self._decided
+        self._documents |= shown
+        for pending in self._pending.values():
+            pending.loaded.found_version = pending.loaded.subject.version
+        self._begin()
+
+    def _addition(self, pending: _Pending) -> publishing.Addition | None:
+        """What is shown by the same transaction; None when the publication must be made from the whole archive."""
+        loaded, subject = pending.loaded, pending.loaded.subject
+        if pending.whole or subject.published != (loaded.found_version or 0):
+            return None
+        base = self._documents.get(subject.id)
+        if subject.codes and (base.version if base else 0) != subject.published:
+            return None  # it was published by somebody else meanwhile, or is damaged
+        added = publish.public_part(subject, pending.added, self._city, self._today)
+        publishing.mark_months([added])
+        return publishing.addition(added, base, loaded.written)
 
     def _decide(self, line: Line) -> Result:
         try:
             if isinstance(line.row, SubjectRow):
-                return self._subject(line.number, line.row)
-            return self._record(line.number, line.row)
+                return Result(line.number, self._subject(line.row))
+            return Result(line.number, self._record(line.row))
         except CellRefused as refused:
             return Result(line.number, refused)
+
+    def _known_again(self, loaded: Loaded) -> Decided:
+        """A row that was here already; its subject may still be unpublished, after a submission that was cut off."""
+        if loaded.subject.published != loaded.subject.version and loaded.subject.id not in self._pending:
+            self.stored.behind.add(loaded.subject.id)
+        return "duplicate"
 
     def _find(self, party: Party) -> Loaded | None:
         """The subject that the row's numbers mean; numbers of different subjects in one row are refused."""
@@ -142,25 +236,26 @@ class _Group:
             raise CellRefused(party.layout.code, "本行的几个号码分别属于不同的主体，请核对统一社会信用代码与其他登记号码")
         return self._subjects[found.pop()] if found else None
 
-    def _subject(self, line: int, row: SubjectRow) -> Result:
+    def _subject(self, row: SubjectRow) -> Decided:
         loaded = self._find(row.party)
         if loaded is None:
             loaded = self._new(row.party)
             loaded.subject = replace(loaded.subject, profile=row.profile)
-            self._change(loaded, None, row.party.identifiers, "subject.entered", row.party.code, current_code=True)
-            return Result(line, "accepted", loaded.subject, new=True)
+            self._change(loaded, row.party.identifiers, "subject.entered", row.party.code, current_code=True)
+            return "accepted"
         before = loaded.subject
         known = set(row.party.identifiers) <= set(before.identifiers) and row.party.code == before.codes[0]
         if before.profile == row.profile and known:
-            return Result(line, "duplicate", before)
+            return self._known_again(loaded)
         former = before.former_names
         if not same_name(before.profile.name, row.profile.name):
             former = tuple(name for name in (*former, before.profile.name) if not same_name(name, row.profile.name))
         loaded.subject = replace(before, profile=row.profile, former_names=former)
-        self._change(loaded, before, row.party.identifiers, "subject.changed", row.party.code, current_code=True)
-        return Result(line, "accepted", loaded.subject, whole=True)
+        self._change(loaded, row.party.identifiers, "subject.changed", row.party.code, current_code=True).whole = True
+        archive.put_profile(self._changes, loaded, before)
+        return "accepted"
 
-    def _record(self, line: int, row: RecordRow) -> Result:
+    def _record(self, row: RecordRow) -> Decided:
         loaded = self._find(row.party)
         new = loaded is None
         if loaded is None:
@@ -169,39 +264,24 @@ class _Group:
             self._refuse_other_name(loaded.subject, row.party)
             there = self._known(row, loaded.subject)
             if there is not None:
-                return self._again(line, row, loaded, there)
+                return self._again(row, loaded, there)
         people = [(person, self._person(person)) for person in row.responsible]
         codes = loaded.subject.codes
         record = self._record_of(row, loaded.subject)
         links = tuple(Link(other.subject.id, _linked_id(record, other.subject.id), person.role) for person, other in people)
         record = replace(record, responsible=links)
-        self._change(loaded, None, row.party.identifiers, "subject.entered" if new else "subject.numbered", row.party.code)
+        pending = self._change(loaded, row.party.identifiers, "subject.entered" if new else "subject.numbered", row.party.code)
+        pending.added.append(record)
+        pending.whole |= not new and loaded.subject.codes != codes
         self._put_record(record, loaded)
         for (person, other), link in zip(people, links, strict=True):
-            self._change(other, None, (person.identifier,), "subject.entered" if other.subject.version == 0 else "subject.numbered")
+            self._change(other, (person.identifier,), "subject.entered" if other.subject.version == 0 else "subject.numbered")
             self._put_record(_linked(record, link, person.name), other)
-        return Result(
-            line,
-            "accepted",
-            loaded.subject,
-            record,
-            new,
-            whole=not new and loaded.subject.codes != codes,
-            others=tuple(other.subject for _, other in people),
-        )
+        return "accepted"
 
     def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered") -> None:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
-        archive.put_trail(
-            self._changes,
-            action=action,
-            subject_id=record.subject_id,
-            about=record.id,
-            actor=self._batch.provider,
-            reason=self._batch.id,
-            facts=record.facts_digest,
-            at=self._at,
-        )
+        self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))
 
     def _person(self, person: Responsible) -> Loaded:
         """The archive of someone responsible, known or new; a known one under another name is refused."""
@@ -223,15 +303,15 @@ class _Group:
             )
         return there
 
-    def _again(self, line: int, row: RecordRow, loaded: Loaded, there: Existing) -> Result:
+    def _again(self, row: RecordRow, loaded: Loaded, there: Existing) -> Decided:
         """A known document: the same, or a new version of it where what may change has changed."""
         record = self._record_of(row, loaded.subject)
         if record.changing_digest == there.changing_digest:
-            return Result(line, "duplicate", loaded.subject)
+            return self._known_again(loaded)
         there.keep(self._changes)
-        self._change(loaded, None, (), "subject.numbered")
+        self._change(loaded, (), "subject.numbered").whole = True
         self._put_record(replace(record, revision=there.revision + 1), loaded, "record.changed")
-        return Result(line, "accepted", loaded.subject, whole=True)
+        return "accepted"
 
     def _refuse_other_name(self, subject: Subject, party: Party) -> None:
         if not any(same_name(party.name, name) for name in (subject.profile.name, *subject.former_names)):
@@ -251,15 +331,8 @@ class _Group:
         return loaded
 
     def _change(
-        self,
-        loaded: Loaded,
-        before: Subject | None,
-        identifiers: tuple[Identifier, ...],
-        action: str,
-        code: str | None = None,
-        *,
-        current_code: bool = False,
-    ) -> None:
+        self, loaded: Loaded, identifiers: tuple[Identifier, ...], action: str, code: str | None = None, *, current_code: bool = False
+    ) -> _Pending:
         """The subject's next version with the row's identifiers; a new identifier is mapped in the same transaction."""
         subject = loaded.subject
         added = [identifier for identifier in identifiers if identifier not in subject.identifiers]
@@ -267,23 +340,16 @@ class _Group:
         if code is not None:
             others = tuple(other for other in codes if other != code)
             codes = (code, *others) if current_code else codes if code in codes else (*codes, code)
-        loaded.subject = replace(subject, version=subject.version + 1, codes=codes, identifiers=(*subject.identifiers, *added))
+        # One transaction is one version, however many of its rows are about the subject.
+        version = (loaded.found_version or 0) + 1
+        loaded.subject = replace(subject, version=version, codes=codes, identifiers=(*subject.identifiers, *added))
         for identifier in added:
             if identifier not in self._ids:
                 archive.put_identifier(self._changes, identifier, subject.id)
                 self._ids[identifier] = subject.id
-        archive.put_subject(self._changes, loaded, before, self._at)
         if action != "subject.numbered" or added:
-            archive.put_trail(
-                self._changes,
-                action=action,
-                subject_id=subject.id,
-                about=subject.id,
-                actor=self._batch.provider,
-                reason=self._batch.id,
-                facts=[loaded.subject.version, len(added)],
-                at=self._at,
-            )
+            self._acts.append(Act(action, subject.id, subject.id, [version, len(added)]))
+        return self._pending.setdefault(subject.id, _Pending(loaded))
 
     def _record_of(self, row: RecordRow, subject: Subject) -> Record:
         return Record(
@@ -309,16 +375,15 @@ class _Group:
         )
 
     def _expected_records(self) -> Iterable[tuple[str, str]]:
-        for line in self._lines:
-            for identifier in line.row.party.identifiers if isinstance(line.row, RecordRow) else ():
-                if subject_id := self._ids.get(identifier):
-                    yield subject_id, _record_id(line.row, subject_id)  # type: ignore[arg-type]
+        for row in (line.row for line in self._lines):
+            if isinstance(row, RecordRow):
+                subject_ids = {self._ids[identifier] for identifier in row.party.identifiers if identifier in self._ids}
+                yield from ((subject_id, _record_id(row, subject_id)) for subject_id in subject_ids)
 
 
 def _record_id(row: RecordRow, subject_id: str) -> str:
     """A document is body, number and subject: the same document has the same id, however often it comes."""
-    body = row.body.code or row.body.name or row.provider.code
-    return keyring().public_id(_PREFIX[row.item.shape], row.item.code, body, *map(same_document_no, row.identity), subject_id)
+    return keyring().public_id(_PREFIX[row.item.shape], *row.key, subject_id)
 
 
 def _linked_id(record: Record, person_id: str) -> str:
@@ -330,10 +395,3 @@ def _linked(record: Record, link: Link, name: str) -> Record:
     back, and never public by itself."""
     back = Link(record.subject_id, record.id)
     return replace(record, id=link.record_id, subject_id=link.subject_id, subject_name=name, responsible=(), parent=back)
-
-
-def _most_items(line: Line) -> int:
-    """The most items that a row can write: head, earlier profile, record, two trail entries, one for each identifier; for
-    each person responsible a head, an identifier, a record and two trail entries."""
-    people = len(line.row.responsible) if isinstance(line.row, RecordRow) else 0
-    return 5 + len(line.row.party.identifiers) + 5 * people
