@@ -21,9 +21,11 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     # Imported by face: the cold start of one face pays nothing for the other.
     if face == "public":
         from chalicelib.web.api import api
+        from chalicelib.web.catalogue import catalogue
         from chalicelib.web.public import public
+        from chalicelib.web.publicity import publicity
 
-        return public.blueprint(), api.blueprint()
+        return public.blueprint(), publicity.blueprint(), catalogue.blueprint(), api.blueprint()
     if face == "members":
         from chalicelib.web.members import members
         from chalicelib.web.records import records
@@ -42,3 +44,8 @@ if settings.face() == "members":
     def publish(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: publish what is behind."""
         return jobs.publish()
+
+    @app.schedule(Rate(1, unit=Rate.HOURS))
+    def count(event: CloudWatchEvent) -> dict[str, int]:
+        """Every hour: count what publicity holds."""
+        return jobs.count()

@@ -21,13 +21,23 @@ _UNRESERVED = "/%:@!$&'()*+,;=~-._"
 
 
 class Front:
-    """Answers every request of both faces. `face_of` says which face serves a path, `unknown_path` answers where no route does."""
+    """Answers every request of both faces. `face_of` says which face serves a path, `unknown_path` answers where no route does.
 
-    def __init__(self, apps: Mapping[str, Chalice], face_of: Callable[[str], str], unknown_path: Callable[[str], Response]) -> None:
+    `turned_down` answers a call, by path and address, that comes too often, and is None for every other.
+    """
+
+    def __init__(
+        self,
+        apps: Mapping[str, Chalice],
+        face_of: Callable[[str], str],
+        unknown_path: Callable[[str], Response],
+        turned_down: Callable[[str, str], Response | None] = lambda path, address: None,
+    ) -> None:
         self._apps = {face: thread_safe(app) for face, app in apps.items()}
         self._routes = {face: Routes(app.routes) for face, app in apps.items()}
         self._face_of = face_of
         self._unknown_path = unknown_path
+        self._turned_down = turned_down
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """One request (WSGI)."""
@@ -40,6 +50,9 @@ class Front:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [given.body]
 
     def _answer(self, environ: dict[str, Any]) -> HttpAnswer:
+        too_often = self._turned_down(environ["PATH_INFO"], environ.get("REMOTE_ADDR", ""))
+        if too_often is not None:
+            return answer(too_often.to_dict([]))
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return problem(413, "too-large", "内容过大", "提交的内容超过 6 MB，请分批提交。")
         request = _request(environ)

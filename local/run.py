@@ -166,6 +166,13 @@ def load_demo(settings: Settings, folder: Folder, engine: Engine) -> None:
         folder.demo_mark.touch()
 
 
+def count() -> None:
+    """Counts what publicity holds, as a schedule does every hour in the cloud."""
+    from chalicelib import jobs
+
+    jobs.count()
+
+
 def build_front() -> Front:
     """Both faces behind one WSGI app. Imported late: storage reads its settings from the environment that `run` has made.
 
@@ -173,11 +180,18 @@ def build_front() -> Front:
     """
     import app
     from chalicelib import settings
+    from chalicelib.web import limits, problems
     from chalicelib.web.paths import face_of
-    from chalicelib.web.problems import unknown_path
+    from local.limiter import Limiter
+
+    limiter = Limiter(limits.limit_of)
+
+    def turned_down(path: str, address: str) -> Any:
+        exceeded = limiter.exceeded(path, address)
+        return problems.too_many(path, *exceeded) if exceeded else None
 
     apps = {face: app.app if face == settings.face() else app.create_app(face) for face in ("public", "members")}
-    return Front(apps, face_of, unknown_path)
+    return Front(apps, face_of, problems.unknown_path, turned_down if os.environ.get("MINGXIN_LIMITS") != "0" else lambda *_: None)
 
 
 def serve(front: Any, listener: socket.socket, engine: Engine) -> None:
@@ -232,6 +246,7 @@ def run(settings: Settings) -> None:
             engine.wait()
             resources.create(exported["MINGXIN_TABLES"])
             load_demo(settings, folder, engine)
+            count()
             data = str(settings.data) if settings.data else MEMORY
             note = RunFile(os.getpid(), listener.getsockname()[1], data, settings.slug, time.time(), exported)
             written = note.write()

@@ -114,7 +114,7 @@ def folder(city: str) -> Path:
 def identity(city: str) -> Identity:
     """Who runs a city's window. Reads `city.toml` and the texts alone, so that a look-up pays for nothing else."""
     path = folder(city)
-    raw = _toml(path / "city.toml")
+    raw = read_toml(path / "city.toml")
     known = {entry.name: entry for entry in fields(Identity)}
     needed = [name for name, entry in known.items() if entry.default is MISSING and entry.default_factory is MISSING and name != "slug"]
     lacking = [name for name in needed if not raw.get(name) or raw[name] in _BLANKS]
@@ -192,14 +192,14 @@ def _texts(path: Path) -> Mapping[str, str]:
 
 def _parameters(path: Path) -> Iterator[tuple[str, Parameter]]:
     for file in sorted((path / "parameters").glob("*.toml")):
-        yield file.stem, parse_parameter(file.stem, _toml(file))
+        yield file.stem, parse_parameter(file.stem, read_toml(file))
 
 
 def _items(path: Path, rules: Rules, defaulted: bool) -> Iterator[Item]:
     seen: set[str] = set()
     words = in_force("forbidden_fields", on=date.max, rules=rules).value
     for file in sorted((path / "catalogue").glob("*.toml")):
-        for raw in _toml(file).get("items", ()):
+        for raw in read_toml(file).get("items", ()):
             item = parse_item(raw, words, defaulted=defaulted)
             if item.code in seen:
                 raise Refused(f"目录项 {item.code} 重复", "NT-8")
@@ -227,7 +227,8 @@ def _spelled(value: DatedValue) -> str:
     return "，".join(str(fact) if name == "value" else f"{name} = {fact}" for name, fact in value.facts.items())
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """A file of a city, or `Refused` with what is wrong in it."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -236,7 +237,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _toml_or(found: list[Finding], path: Path) -> dict[str, Any]:
     try:
-        return _toml(path)
+        return read_toml(path)
     except Refused as error:
         found.append(Finding("error", f"{path.parent.name}/{path.name}", str(error)))
         return {}

@@ -18,6 +18,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_free_text, mask_number
 from chalicelib.records import Outcome, Refusal
 from chalicelib.services import publish
+from chalicelib.services.cells import inert
 from chalicelib.services.submission import covering, files, rows
 from chalicelib.services.submission.files import Row, Table
 from chalicelib.services.submission.parties import CellRefused
@@ -200,10 +201,5 @@ def write_refused(path: Path, columns: Sequence[str], refused: Sequence[Refusal]
         writer.writerow(["行号", "字段", "原因", *columns])
         for refusal in refused:
             writer.writerow(
-                map(_inert, [str(refusal.line), refusal.column, refusal.reason, *(refusal.row.get(column, "") for column in columns)])
+                map(inert, [str(refusal.line), refusal.column, refusal.reason, *(refusal.row.get(column, "") for column in columns)])
             )
-
-
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,30 +1,26 @@
-"""What anyone may look up: one organisation, organisations by name or code, publicity by kind and month (NT-21, KLM-13).
+"""What anyone may look up: one organisation, organisations by name or code (NT-21, KLM-13); publicity is apart.
 
 Everything is read from `publication` and filtered by the day itself, whether or not any job has run (NT-30).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc, looks_like_person_number
 from chalicelib.law.names import LEGAL_FORMS, fold
 from chalicelib.law.showing import counts_on
+from chalicelib.services.cursors import cursor_at as _cursor
+from chalicelib.services.cursors import position_of as _position
 from chalicelib.storage import publication
 
 RECORDS_AN_ANSWER = 100
 MOST_PARTS = 5
 """Parts of a document that one answer reads at most: later parts are read only where ended records left gaps."""
-MOST_READS = 40
-"""Reads of a feed for one answer at most; the cursor goes on from there."""
 
 LONGEST_QUERY = 200
-KINDS = ("licences", "penalties", "redlist", "blacklist", "warnings", "commitments")
 
 Answer = dict[str, Any]
 
@@ -82,30 +78,6 @@ def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20)
     return {"items": found[:limit], "next": following, "as_of": day.isoformat()}
 
 
-def publicity(
-    kind: str, *, day: date, begin: date | None = None, end: date | None = None, cursor: str | None = None, limit: int = 20
-) -> Answer:
-    """Entries of a publicity kind by the day of the decision, latest first, from `begin` to `end`, both included."""
-    first = begin.isoformat() if begin else "0"
-    (last,) = _position(cursor, (str,)) if cursor else ((end + timedelta(days=1)).isoformat() if end and end < date.max else "~",)
-    latest = min(last[:7], end.isoformat()[:7] if end else "~")
-    months = [month for month in publication.months_with_entries(kind) if first[:7] <= month <= latest]
-    items: list[Answer] = []
-    for _ in range(MOST_READS):
-        if not months:
-            return {"items": items, "next": None, "as_of": day.isoformat()}
-        found = publication.read_feed(kind, months[0], first=first, last=last, limit=limit + 1)
-        for entry in found:
-            if len(items) == limit:
-                return {"items": items, "next": _cursor([last]), "as_of": day.isoformat()}
-            last = entry.key
-            if counts_on(_date_or_none(entry.entry["valid_until"]), day):
-                items.append(entry.entry)
-        if len(found) <= limit:
-            last = months.pop(0)
-    return {"items": items, "next": _cursor([last]) if months else None, "as_of": day.isoformat()}
-
-
 def ready() -> bool:
     """Whether look-ups can be answered."""
     return publication.ready()
@@ -135,21 +107,3 @@ def _place(record: Answer) -> str:
 
 def _date_or_none(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _cursor(position: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str, types: tuple[type, ...]) -> list[Any]:
-    try:
-        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise Refused("翻页参数 cursor 无效：请从第一页重新开始") from error
-    if not isinstance(position, list) or [type(part) for part in position] != list(types) or not _sane(position):
-        raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
-    return position
-
-
-def _sane(position: list[Any]) -> bool:
-    return all(0 <= part < 10_000 if isinstance(part, int) else len(part) < 100 for part in position)

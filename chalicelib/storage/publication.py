@@ -1,12 +1,10 @@
-"""What is public, as readers get it: one document an organisation, feeds by kind and month, names. Reads nothing else.
+"""What is public, as readers get it: one document an organisation, and names. Feeds are read in `feeds`.
 
-Keys: `ORG#<code>` / `DOC` and `DOC#<part>`; `FEED#<kind>#<month>#<shard>` / `<date>#<record id>`; `FEEDS#<kind>` / `<month>`;
-`NAME#<first two characters>` / `<the rest>\\x01<code>`.
+Keys: `ORG#<code>` / `DOC` and `DOC#<part>`; `NAME#<first two characters>` / `<the rest>\\x01<code>`.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -35,15 +33,6 @@ class Document:
     good_through: str
 
 
-@dataclass(frozen=True)
-class FeedEntry:
-    """One entry of a feed and the key that a cursor goes on from."""
-
-    month: str
-    key: str
-    entry: dict[str, Any]
-
-
 def read_document(code: str, part: int = 0) -> Document | None:
     """One part of the document of an organisation, by one GetItem; None when nothing is published under that code."""
     found = _get("ORG#" + code, part_key(part))
@@ -64,28 +53,6 @@ def read_documents(codes: Iterable[str]) -> dict[str, Document]:
 def part_key(part: int) -> str:
     """The sort key of a part of a document."""
     return "DOC" if part == 0 else f"DOC#{part:04d}"
-
-
-def months_with_entries(kind: str) -> list[str]:
-    """The months in which a publicity kind has entries, latest first; one Query."""
-    answer = engine.client().query(
-        TableName=settings.table("publication"),
-        KeyConditionExpression="pk = :pk",
-        ScanIndexForward=False,
-        ExpressionAttributeValues={":pk": {"S": "FEEDS#" + kind}},
-        ProjectionExpression="sk",
-    )
-    return [item["sk"]["S"] for item in answer["Items"]]
-
-
-def read_feed(kind: str, month: str, *, first: str, last: str, limit: int) -> list[FeedEntry]:
-    """Entries of a feed's month with keys from `first` up to but without `last`, latest first, at most `limit`.
-
-    One Query a shard, merged.
-    """
-    shards = [_read_feed_shard(kind, month, shard, first, last, limit) for shard in range(settings.shards())]
-    merged = heapq.merge(*shards, key=lambda found: found.key, reverse=True)
-    return [entry for _, entry in zip(range(limit), merged, strict=False)]
 
 
 def names_equal(folded: str, limit: int, after: str = "") -> list[dict[str, Any]]:
@@ -111,24 +78,6 @@ def ready() -> bool:
     except (BotoCoreError, ClientError):
         return False
     return True
-
-
-def _read_feed_shard(kind: str, month: str, shard: int, first: str, last: str, limit: int) -> list[FeedEntry]:
-    request: dict[str, Any] = {
-        "TableName": settings.table("publication"),
-        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-        "ExpressionAttributeValues": {":pk": {"S": f"FEED#{kind}#{month}#{shard}"}, ":first": {"S": first}, ":last": {"S": last}},
-        "ScanIndexForward": False,
-        "Limit": limit + 1,
-    }
-    found: list[FeedEntry] = []
-    while True:  # one page unless the entries are very long: a page has 1 MB
-        answer = engine.client().query(**request)
-        page = [FeedEntry(month, item["sk"]["S"], unpack(upcast(item)["body"]["B"])) for item in answer["Items"]]
-        found += [entry for entry in page if entry.key != last]
-        if "LastEvaluatedKey" not in answer or len(found) >= limit:
-            return found[:limit]
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _get(pk: str, sk: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The open API and the health check: the same answers as the pages give, for programs."""
+"""The open API, what describes it, and the health check: the same answers as the pages give, for programs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from chalice.app import Request, Response
 
 from chalicelib import cities, clock, settings
 from chalicelib.services import look_up
-from chalicelib.web import problems, queries, words
-from chalicelib.web.answers import data
+from chalicelib.web import limits, openapi, parameters, problems, publicity, queries
+from chalicelib.web.answers import data, page
 from chalicelib.web.routes import Routes
 
 api = Routes(__name__)
@@ -20,14 +20,14 @@ UNKNOWN_CODE = (
 )
 
 
-@api.reads("/api/v1/subjects")
+@api.reads("/api/v1/subjects", parameters.SEARCH)
 def subjects(request: Request) -> Response:
     """Organisations by name, former name or code."""
     query, cursor, limit = queries.words(request), queries.cursor(request), queries.limit(request)
     return data(look_up.search(query, day=clock.today(), cursor=cursor, limit=limit))
 
 
-@api.reads("/api/v1/subjects/{code}")
+@api.reads("/api/v1/subjects/{code}", parameters.SUBJECT)
 def subject(request: Request, code: str) -> Response:
     """One organisation with its public records."""
     found = look_up.organisation(queries.code_in(code), day=clock.today(), cursor=queries.cursor(request))
@@ -36,10 +36,22 @@ def subject(request: Request, code: str) -> Response:
     return data(found)
 
 
-@api.reads("/api/v1/publicity/{kind}")
-def publicity(request: Request, kind: str) -> Response:
+@api.reads("/api/v1/publicity/{kind}", parameters.PUBLICITY)
+def announcements(request: Request, kind: str) -> Response:
     """Entries of a publicity kind by their day."""
-    return announced(request, unquote(kind))
+    return publicity.as_json(request, unquote(kind))
+
+
+@api.reads("/api/v1/openapi.json", parameters.PLAIN)
+def document(request: Request) -> Response:
+    """What this API is: routes, parameters, answers, limits (OpenAPI 3.1)."""
+    return data(openapi.document())
+
+
+@api.reads("/api")
+def explained(request: Request) -> Response:
+    """The same for people, with examples to copy."""
+    return page("api.html", section="/about", api=openapi.document(), examples=openapi.examples(), limits=limits.LIMITS)
 
 
 @api.reads("/healthz")
@@ -48,24 +60,6 @@ def health(request: Request) -> Response:
     if not look_up.ready():
         raise problems.Unavailable("数据库没有应答")
     return data(healthy("public"), {"Cache-Control": "no-store"})
-
-
-def announced(request: Request, kind: str) -> Response:
-    """A page of a publicity kind as JSON."""
-    check_kind(kind)
-    begin, end = queries.period(request)
-    cursor, limit = queries.cursor(request), queries.limit(request)
-    return data(look_up.publicity(kind, day=clock.today(), begin=begin, end=end, cursor=cursor, limit=limit))
-
-
-def check_kind(kind: str) -> None:
-    """Raise `Missing` for a kind of publicity that is not served, with what is."""
-    if kind in words.PUBLICITY:
-        return
-    served = "、".join(f"{entry.name}（{name}）" for name, entry in words.PUBLICITY.items())
-    if kind in words.COMING:
-        raise problems.Missing(f"“{words.COMING[kind]}”栏目尚未开通", f"现在可以查看：{served}。")
-    raise problems.Missing("没有这个公示栏目", f"现在可以查看：{served}。")
 
 
 def healthy(face: str) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.web import problems
+from chalicelib.web import coding, problems
 from chalicelib.web.routes import SERVING
 
 LONGEST_CACHE = 60
@@ -42,13 +43,22 @@ def finish(face: str) -> Callable[[Request | None, Callable[[Request | None], Re
             SERVING.set(None)
         add_safety(response)
         if "Cache-Control" not in response.headers:
-            public = face == "public" and response.status_code < 400
-            left = clock.seconds_to_midnight()
-            # An answer that was begun yesterday is yesterday's: nobody may keep it.
-            seconds = min(LONGEST_CACHE, left) if clock.today() == day else 0
-            response.headers["Cache-Control"] = f"public, max-age={seconds}" if public else "no-store"
+            response.headers["Cache-Control"] = _kept(day) if face == "public" and response.status_code < 400 else "no-store"
+        if face == "public":
+            response = coding.travelling(response, request, day)
         if request is not None and request.method == "HEAD":
-            response.body = ""
+            response = Response("", response.headers, response.status_code)
         return response
 
     return finished
+
+
+def _kept(day: date) -> str:
+    """How long an answer that was begun on a day may be kept: up to a minute, never past midnight, and never a moment longer.
+
+    `must-revalidate` forbids every cache to use it later, also one that cannot reach us (RFC 9111, 5.2.2.2). CloudFront hands
+    out what has expired when we answer with an error, unless `stale-if-error=0` (RFC 5861, 4) says that it may for no second.
+    """
+    # An answer that was begun yesterday is yesterday's: nobody may keep it.
+    seconds = min(LONGEST_CACHE, clock.seconds_to_midnight()) if clock.today() == day else 0
+    return f"public, max-age={seconds}, must-revalidate, stale-if-error=0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -36,8 +37,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters.update(day=day, marked=marked, characters=standard_characters)
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(day=day, month=month, last_day=last_day, marked=marked, characters=standard_characters)
     environment.globals.update(text=text, address=address, example=example)
     return environment
 
@@ -67,6 +70,16 @@ def day(value: date | str | None) -> str:
     except ValueError:
         return str(value)
     return f"{when.year}年{when.month}月{when.day}日"
+
+
+def month(value: str) -> str:
+    """A month, YYYY-MM, as 2026年2月."""
+    return f"{value[:4]}年{int(value[5:7])}月"
+
+
+def last_day(value: str) -> str:
+    """The last day of a month, YYYY-MM, as YYYY-MM-DD."""
+    return f"{value}-{monthrange(int(value[:4]), int(value[5:7]))[1]:02d}"
 
 
 def money(value: str) -> str:

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
 from chalicelib import settings
 from chalicelib.law.decisions import Refused
 from chalicelib.web import pages
+from chalicelib.web.limits import Limit
 
 LOG = logging.getLogger("mingxin")
 
@@ -68,7 +70,11 @@ NO_KEY = Problem("no-key", 401, "需要有效的密钥")
 NOT_ALLOWED = Problem("not-allowed", 403, "没有权限")
 IN_PROGRESS = Problem("in-progress", 409, "正在处理")
 TOO_LARGE = Problem("too-large", 413, "内容过大")
+TOO_MANY = Problem("too-many-requests", 429, "请求过于频繁")
 OTHER_CONTENT_TYPE = Problem("other-content-type", 415, "不支持这种内容类型")
+
+FOR_PROGRAMS = (".json", ".csv", ".atom")
+"""How addresses end whose readers are programs."""
 
 _CHALICE_ERRORS: dict[int, tuple[Problem, str]] = {
     404: (NOT_FOUND, "没有这个地址"),
@@ -108,6 +114,17 @@ def unknown_path(path: str) -> Response:
     return missing(path, accept_json=_is_for_programs(path))
 
 
+def too_many(path: str, limit: Limit, wait: int) -> Response:
+    """The whole answer to who asks too often: how often is allowed, and after how many seconds to come back."""
+    from chalicelib.web import headers  # headers tidies by this module
+
+    reason = f"每个网络地址{limit.seconds // 60}分钟内最多请求{limit.requests}次（{limit.about}）。请在{wait}秒之后再来"
+    response = _respond(TOO_MANY, reason, _is_for_programs(path))
+    response.headers["Retry-After"] = str(wait)
+    headers.add_safety(response)
+    return response
+
+
 def missing(path: str, accept_json: bool) -> Response:
     """The whole answer, headers included, for a path that no route serves. The path is not repeated: it may hold anything."""
     from chalicelib.web import headers  # headers tidies by this module
@@ -133,11 +150,11 @@ def _wants_json(request: Request | None) -> bool:
     if request is None:
         return True
     last = list((request.uri_params or {}).values())[-1:]
-    return _is_for_programs(request.path) or any(value.endswith(".json") for value in last)
+    return _is_for_programs(request.path) or any(unquote(value).endswith(FOR_PROGRAMS) for value in last)
 
 
 def _is_for_programs(path: str) -> bool:
-    return path == "/api" or path.startswith("/api/") or path.endswith((".json", "/healthz"))
+    return path.startswith("/api/") or path.endswith((*FOR_PROGRAMS, "/healthz"))
 
 
 def _respond(problem: Problem, detail: str, as_json: bool, extra: dict[str, Any] | None = None, hint: str = "") -> Response:

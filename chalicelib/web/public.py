@@ -1,17 +1,15 @@
-"""The pages that anyone may open: search, organisations, publicity, what the window is and is not."""
+"""The pages that anyone may open: search, organisations, what the window is and is not."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
-from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.services import look_up
-from chalicelib.web import api, assets, cards, pages, problems, queries
+from chalicelib.web import api, assets, cards, pages, parameters, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
 from chalicelib.web.routes import Routes
 
@@ -33,7 +31,7 @@ def search(request: Request) -> Response:
         return page("search.html", NOT_INDEXED, **facts)
     try:
         query, cursor = queries.words(request), queries.cursor(request)
-        facts |= {"found": look_up.search(query, day=clock.today(), cursor=cursor, limit=queries.USUAL_LIMIT), "more": bool(cursor)}
+        facts |= {"found": look_up.search(query, day=clock.today(), cursor=cursor, limit=parameters.USUAL_LIMIT), "more": bool(cursor)}
     except Refused as refusal:
         return problems.refused_form(pages.render("search.html", **facts | {"error": refusal.reason}))
     return page("search.html", NOT_INDEXED, **facts)
@@ -52,33 +50,6 @@ def subject(request: Request, code: str) -> Response:
     return page("organisation.html", headers, section="/", **shown)
 
 
-@public.reads("/publicity")
-def publicity(request: Request) -> Response:
-    """What is announced here."""
-    return page("publicity.html", section="/publicity")
-
-
-@public.reads("/publicity/{kind}")
-def announcements(request: Request, kind: str) -> Response:
-    """Entries of a publicity kind by their day; with `.json` behind the kind, the same as the API gives."""
-    name = unquote(kind)
-    if name.endswith(".json"):
-        return api.announced(request, name.removesuffix(".json"))
-    api.check_kind(name)
-    today = clock.today()
-    facts: dict[str, Any] = {"section": "/publicity", "kind": name, "months": _months(today)}
-    facts |= {"begin": None, "end": None, "error": None, "found": None, "cards": [], "more": False}
-    try:
-        begin, end = queries.period(request)
-        cursor = queries.cursor(request)
-        facts |= {"begin": begin, "end": end, "more": bool(cursor)}
-        found = look_up.publicity(name, day=today, begin=begin, end=end, cursor=cursor, limit=queries.USUAL_LIMIT)
-        facts |= {"found": found, "cards": [cards.announced(entry) for entry in found["items"]]}
-    except Refused as refusal:
-        return problems.refused_form(pages.render("announcements.html", **facts | {"error": refusal.reason}))
-    return page("announcements.html", NOT_INDEXED, **facts)
-
-
 @public.reads("/about")
 def about(request: Request) -> Response:
     """What the window does and does not do, how to object, how it treats personal data."""
@@ -94,10 +65,3 @@ def static(request: Request, name: str) -> Response:
     asset, present = found
     keep = "public, max-age=31536000, immutable" if present else "public, max-age=60"
     return Response(asset.text, {"Content-Type": asset.type, "Cache-Control": keep})
-
-
-def _months(today: date) -> list[tuple[str, date, date]]:
-    """This month and the last, each with its first and last day."""
-    first = today.replace(day=1)
-    last_month = first - timedelta(days=1)
-    return [("本月", first, today), ("上月", last_month.replace(day=1), last_month)]

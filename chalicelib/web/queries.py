@@ -1,8 +1,15 @@
-"""Reads what visitors send in an address, strictly: what is wrong is refused with what to do, what is unknown is ignored."""
+"""Reads what visitors send in an address, strictly: what is wrong is refused with what to do.
+
+A parameter that comes twice or holds control characters is refused everywhere. One that nobody knows is refused where programs
+ask, because a filter with a slip in its name would answer as if it were not there; pages ignore it, because links gather tails.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
 
@@ -10,16 +17,56 @@ from chalice.app import Request
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc, looks_like_person_number, tidy
+from chalicelib.web.parameters import FIELDS, LARGEST_LIMIT, LONGEST_CURSOR, MONTH_PATTERN, USUAL_LIMIT, Parameter
 
 PERSON_NUMBER = "输入内容像是个人证件号码。本平台不提供按个人证件号码查询，这次输入没有被查询或保存；请输入单位名称或统一社会信用代码"
 LONGEST_ECHO = 200
-LONGEST_CURSOR = 4000
-USUAL_LIMIT = 20
-LARGEST_LIMIT = 100
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIMIT = re.compile(r"[0-9]{1,4}")
 _CODE_LIKE = re.compile(r"[0-9][0-9A-Z]{17}")
+_MONTH = re.compile(MONTH_PATTERN, re.ASCII)
+_UNREADABLE = ("Cc", "Cs")
+"""Unicode's categories of control characters and of halves of characters."""
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""What stands where bytes were no UTF-8."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which entries of publicity are asked for: by day, by deciding body (USCC), by field."""
+
+    begin: date | None = None
+    end: date | None = None
+    body: str | None = None
+    field: str | None = None
+
+
+def refuse_unreadable(request: Request) -> None:
+    """Raise `Refused` for a parameter that comes twice, or holds control characters or broken text; its value is not repeated."""
+    for name, values in _all(request).items():
+        if len(values) > 1:
+            raise Refused(f"参数 {_shown(name)} 只能写一次")
+        if any(unicodedata.category(character) in _UNREADABLE or character == _REPLACED for character in name + values[0].strip()):
+            raise Refused(f"参数 {_shown(name)} 含有控制字符或无法识别的字符，请去掉后重试")
+
+
+def refuse_unknown(request: Request, known: Iterable[Parameter]) -> None:
+    """Raise `Refused` for a parameter that this address does not have, with those that it has."""
+    names = [parameter.name for parameter in known]
+    for name in _all(request):
+        if name not in names:
+            raise Refused(f"不认识参数 {_shown(name)}：这里可以用 {'、'.join(names)}")
+
+
+def _all(request: Request) -> dict[str, list[str]]:
+    parameters = request.query_params
+    return {name: parameters.getlist(name) for name in parameters} if parameters else {}
+
+
+def _shown(name: str) -> str:
+    """A parameter's name as far as it can be one: anything else may be somebody's number."""
+    return name if re.fullmatch(r"[A-Za-z_]{1,20}", name) else "（名称不是字母）"
 
 
 def given(request: Request, name: str) -> str | None:
@@ -53,7 +100,7 @@ def may_repeat(query: str | None) -> str:
 
 
 def limit(request: Request) -> int:
-    """How many items an answer holds, `limit`, 1 to 100."""
+    """How many items an answer holds, `limit`."""
     text = given(request, "limit")
     if text is None:
         return USUAL_LIMIT
@@ -76,6 +123,43 @@ def period(request: Request) -> tuple[date | None, date | None]:
     if begin and end and begin > end:
         raise Refused("开始日期（from）不能晚于结束日期（to）")
     return begin, end
+
+
+def filters(request: Request) -> Filters:
+    """By what entries of publicity are filtered."""
+    begin, end = period(request)
+    return Filters(begin, end, _body(request), _field(request))
+
+
+def month(request: Request) -> date | None:
+    """The first day of the month `month`; it excludes what would cut the month short."""
+    text = given(request, "month")
+    if text is None:
+        return None
+    if not _MONTH.fullmatch(text):
+        raise Refused("month 应为 YYYY-MM 形式的月份，例如 2026-10")
+    if any(given(request, name) for name in ("from", "to", "limit")):
+        raise Refused("month 给出整月的记录，不能与 from、to、limit 同用")
+    return date.fromisoformat(text + "-01")
+
+
+def _body(request: Request) -> str | None:
+    text = given(request, "body")
+    if text is None:
+        return None
+    if looks_like_person_number(text):
+        raise Refused(PERSON_NUMBER)
+    try:
+        return check_uscc(text).number
+    except Refused as refused:
+        raise Refused(f"决定机关（body）应为统一社会信用代码：{refused.reason}") from refused
+
+
+def _field(request: Request) -> str | None:
+    text = given(request, "field")
+    if text is not None and text not in FIELDS:
+        raise Refused(f"领域（field）应为 {'、'.join(FIELDS)} 之一")
+    return text
 
 
 def _day(request: Request, name: str, label: str) -> date | None:

@@ -7,7 +7,7 @@ from chalice.app import Request, Response
 from chalicelib.law.decisions import Refused
 from chalicelib.services import api_keys, receive
 from chalicelib.services.receive import Sent
-from chalicelib.web import access, problems, queries
+from chalicelib.web import access, parameters, problems, queries
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes
 
@@ -21,7 +21,7 @@ ASK_AGAIN_AFTER = "5"
 records = Routes(__name__)
 
 
-@records.takes("/api/v1/records")
+@records.takes("/api/v1/records", parameters.SUBMISSION)
 def submit(request: Request) -> Response:
     """Take in rows for one of the key's providers: what was accepted, what was there already, and what was refused and why."""
     key = access.caller(request)

@@ -9,9 +9,11 @@ from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib.web import problems
+from chalicelib.web import problems, queries
+from chalicelib.web.parameters import Parameter
 
 View = Callable[..., Response]
+Known = tuple[Parameter, ...] | None
 
 SERVING: ContextVar[Request | None] = ContextVar("serving", default=None)
 """The request that is being served here and now; the middleware sets it, and no other thread or app sees it."""
@@ -24,18 +26,21 @@ class Routes:
         self._module = module
         self._views: list[tuple[str, tuple[str, ...], View]] = []
 
-    def reads(self, path: str) -> Callable[[View], View]:
-        """Serve GET and HEAD of a path by a view `(request, **path parameters)`. Whatever it raises is answered as a problem."""
+    def reads(self, path: str, parameters: Known = None) -> Callable[[View], View]:
+        """Serve GET and HEAD of a path by a view `(request, **path parameters)`. Whatever it raises is answered as a problem.
 
-        return self._serves(path, "GET", "HEAD")
+        `parameters` are all that may stand in the address; None, on pages, says that what is unknown is ignored.
+        """
 
-    def takes(self, path: str) -> Callable[[View], View]:
+        return self._serves(path, parameters, "GET", "HEAD")
+
+    def takes(self, path: str, parameters: Known = None) -> Callable[[View], View]:
         """Serve POST of a path by a view; it checks the type of the body itself, after it knows who calls."""
-        return self._serves(path, "POST")
+        return self._serves(path, parameters, "POST")
 
-    def _serves(self, path: str, *methods: str) -> Callable[[View], View]:
+    def _serves(self, path: str, parameters: Known, *methods: str) -> Callable[[View], View]:
         def register(view: View) -> View:
-            self._views.append((path, methods, _guarded(view)))
+            self._views.append((path, methods, _guarded(view, parameters)))
             return view
 
         return register
@@ -48,14 +53,18 @@ class Routes:
         return blueprint
 
 
-def _guarded(view: View) -> View:
+def _guarded(view: View, known: Known) -> View:
     @wraps(view)
-    def guarded(**parameters: Any) -> Response:
+    def guarded(**parts: Any) -> Response:
         request = SERVING.get()
         try:
-            return view(request, **parameters)
+            if request is not None:
+                queries.refuse_unreadable(request)
+                if known is not None:
+                    queries.refuse_unknown(request, known)
+            return view(request, **parts)
         except Exception as error:  # noqa: BLE001 - nothing may pass: Chalice would log its message
             return problems.answer(error, request)
 
-    guarded.__dict__["guards"] = True
+    guarded.__dict__.update(guards=True, parameters=known)
     return guarded

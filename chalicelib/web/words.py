@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.web.parameters import FIELDS
+
+FIELD: Mapping[str, str] = FIELDS
+"""The four fields of SJZ-1."""
 KIND: Mapping[str, str] = {
     "organisation": "法人及非法人组织",
     "individual_business": "个体工商户",
     "government_body": "政府机关",
     "natural_person": "自然人",
 }
+DISCLOSURE: Mapping[str, str] = {"public": "社会公开", "shared": "政府共享", "authorised": "授权查询", "secret": "不对外"}
+CATEGORY: Mapping[str, str] = {"basic": "基本信息", "positive": "正面信息", "negative": "负面信息", "other": "其他信息"}
 STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled": "注销", "moved_out": "迁出", "merged": "已合并"}
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
@@ -54,18 +60,19 @@ PUBLICITY: Mapping[str, Publicity] = {
         "黑名单", "认定单位列为严重失信的主体：由谁认定，依据什么，因为什么，能不能修复、怎样修复。", "列入日期", "列入的主体"
     ),
     "warnings": Publicity("预警名单", "国家发布的大数据警示名单。这里只转载，不计算任何预警。", "发布日期", "发布的预警"),
+    "repairs": Publicity("信用修复", "提供单位同意修复的记录：在决定前公示，任何人可以提出异议。", "公示日期", "公示的修复"),
+    "exits": Publicity("退出名单", "退出红名单、黑名单的主体：退出了什么名单，从哪一天起。", "退出日期", "退出的主体"),
+    "corrections": Publicity("更正公告", "曾经公示的记录有错，已经更正：更正了哪一条，从哪一天起。", "更正日期", "作出的更正"),
     "commitments": Publicity("信用承诺", "单位主动向社会作出的承诺：承诺什么，由谁受理，供社会监督。", "承诺日期", "作出的承诺"),
 }
 """The kinds of publicity that are served."""
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "双公示": ("行政许可和行政处罚的决定：给谁，由谁决定，展示到哪一天。", ("licences", "penalties")),
     "红黑名单与预警": ("谁被列入什么名单：由谁认定，依据什么，因为什么，到哪一天为止。", ("redlist", "blacklist", "warnings")),
+    "修复、退出与更正": ("哪些记录修复了，谁退出了名单，哪些错误更正了。", ("repairs", "exits", "corrections")),
     "信用承诺": ("单位主动向社会作出的承诺，供社会监督。", ("commitments",)),
 }
 """The kinds of publicity in groups, each with what it tells."""
-COMING: Mapping[str, str] = {"repairs": "信用修复", "exits": "退出名单", "corrections": "更正公告"}
-"""Kinds that the window will serve: an address that exists, with nothing in it yet."""
-
 Labels = Mapping[str, Mapping[str, Any]]
 """By part of a record: `label` and `type`, of a choice also its `choices`, each word with what it stands for."""
 

@@ -14,7 +14,7 @@ import pytest
 from chalicelib import clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Act
-from chalicelib.services import backup, look_up, rebuild
+from chalicelib.services import backup, look_up, publicity, rebuild
 from chalicelib.storage import archive as storage
 from chalicelib.storage import copies, keys, publishing, raw_items, whole_tables
 from chalicelib.storage import engine as engines
@@ -52,7 +52,7 @@ def restored_equals(before: Tables) -> bool:
 
 def answers() -> list[Any]:
     found: list[Any] = [look_up.organisation(a_code(number), day=DAY) for number in range(1, 4)]
-    found += [look_up.publicity(kind, day=DAY) for kind in ("licences", "penalties", "blacklist")]
+    found += [publicity.announced(kind, day=DAY) for kind in ("licences", "penalties", "blacklist")]
     return [*found, look_up.search("示例", day=DAY), look_up.search("示例乙有限公司", day=DAY)]
 
 

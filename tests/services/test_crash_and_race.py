@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.services import intake, look_up, publish
+from chalicelib.services import intake, look_up, publicity, publish
 from chalicelib.storage import engine as engines
 from chalicelib.storage import keys, publishing, raw_items
 from tests.services.conftest import Send
@@ -49,7 +49,7 @@ def _file(path: Path, rows: list[dict[str, str]]) -> Path:
 def _public() -> Any:
     """Everything that readers get; ids of records hang on random ids of subjects, so they are left out."""
     found = [look_up.organisation(a_code(number), day=DAY) for number in (1, 2)]
-    feed = look_up.publicity("penalties", day=DAY, limit=100)["items"]
+    feed = publicity.announced("penalties", day=DAY, limit=100)["items"]
     text = json.dumps([found, [{**item, "id": ""} for item in feed]], ensure_ascii=False, sort_keys=True)
     for organisation in filter(None, found):
         for record in organisation["records"]:
@@ -179,7 +179,7 @@ def test_two_submissions_on_the_same_subjects_in_two_processes_lose_nothing_and_
         found = look_up.organisation(a_code(number), day=DAY)
         assert found is not None
         assert len(found["records"]) == rounds * 2
-    assert len(look_up.publicity("licences", day=DAY, limit=100)["items"]) == rounds * 5
+    assert len(publicity.announced("licences", day=DAY, limit=100)["items"]) == rounds * 5
 
 
 def test_an_error_that_is_no_conflict_is_not_swallowed(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:

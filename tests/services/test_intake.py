@@ -11,7 +11,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier
-from chalicelib.services import intake, look_up
+from chalicelib.services import intake, look_up, publicity
 from chalicelib.services.submission import rows as rows_module
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
@@ -236,7 +236,7 @@ def test_a_penalty_stores_its_end_with_the_rule_that_fixed_it(send: Send, severi
 def test_a_record_leaves_every_public_answer_the_day_after_it_ends_job_or_no_job(send: Send, day: str, shown: int) -> None:
     send("penalties", a_penalty())
     assert len(_answer(day=day)["records"]) == shown  # type: ignore[arg-type]
-    assert len(look_up.publicity("penalties", day=date.fromisoformat(day))["items"]) == shown
+    assert len(publicity.announced("penalties", day=date.fromisoformat(day))["items"]) == shown
 
 
 def test_a_licence_without_end_has_none(send: Send) -> None:
@@ -268,7 +268,7 @@ def test_a_changed_state_of_a_licence_is_a_new_version_and_the_old_one_stays(sen
     identifier = Identifier("uscc", a_code())
     subject_id = storage.subjects_of([identifier])[identifier]
     assert [old.content["state"] for old in storage.earlier_records(subject_id, record["id"])] == ["1"]
-    assert len(look_up.publicity("licences", day=date(2026, 11, 21))["items"]) == 1
+    assert len(publicity.announced("licences", day=date(2026, 11, 21))["items"]) == 1
 
 
 def test_states_that_change_twice_in_one_file_are_three_versions(send: Send) -> None:

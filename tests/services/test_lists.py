@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services import look_up
+from chalicelib.services import look_up, publicity
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import (
@@ -48,7 +48,7 @@ def test_a_red_list_entry_shows_without_severity(send: Send) -> None:
     send("redlist", a_red_entry())
     (entry,) = _organisation()["lists"]
     assert (entry["list"], entry["severity"], entry["repairable"], entry["repair_way"]) == ("redlist", None, None, None)
-    (item,) = look_up.publicity("redlist", day=date(2026, 11, 21))["items"]
+    (item,) = publicity.announced("redlist", day=date(2026, 11, 21))["items"]
     assert (item["kind"], item["title"], item["document_no"]) == ("redlist", "诚信典型", None)
 
 
@@ -57,7 +57,7 @@ def test_a_red_list_entry_shows_without_severity(send: Send) -> None:
 def test_a_list_entry_is_public_exactly_as_long_as_it_is_valid(send: Send, day: str, shown: int) -> None:
     send("redlist", a_red_entry())
     assert len(_organisation(day)["lists"]) == shown
-    assert len(look_up.publicity("redlist", day=date.fromisoformat(day))["items"]) == shown
+    assert len(publicity.announced("redlist", day=date.fromisoformat(day))["items"]) == shown
 
 
 @pytest.mark.clause("HY-20a", "HY-25d")
@@ -71,7 +71,7 @@ def test_a_black_or_watch_list_entry_without_an_end_is_refused(send: Send, end: 
 def test_a_red_list_entry_without_an_end_is_kept_and_not_published(send: Send) -> None:
     assert send("redlist", a_red_entry(有效期至="")).accepted == 1
     assert _organisation()["lists"] == []
-    assert look_up.publicity("redlist", day=date(2026, 11, 21))["items"] == []
+    assert publicity.announced("redlist", day=date(2026, 11, 21))["items"] == []
 
 
 @pytest.mark.clause("NT-30")
@@ -133,7 +133,7 @@ def test_a_person_on_a_list_is_not_public(send: Send) -> None:
     number = a_person()["证件号码"]
     person = {"主体名称": "孙示例", "主体类别": "自然人", "统一社会信用代码": "", "证件号码": number}
     assert send("blacklist", a_black_entry(**person)).accepted == 1
-    assert look_up.publicity("blacklist", day=date(2026, 11, 21))["items"] == []
+    assert publicity.announced("blacklist", day=date(2026, 11, 21))["items"] == []
 
 
 @pytest.mark.clause("NT-8")

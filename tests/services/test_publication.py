@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from chalicelib import cities, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier
-from chalicelib.services import look_up, publish
+from chalicelib.services import look_up, publicity, publish
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import publishing
@@ -61,7 +61,7 @@ def test_a_look_up_is_one_get_item(send: Send, calls: list[str]) -> None:
 def test_a_publicity_page_is_two_requests(send: Send, calls: list[str]) -> None:
     send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{number}号") for number in range(25)))
     calls.clear()
-    assert len(look_up.publicity("penalties", day=DAY)["items"]) == 20
+    assert len(publicity.announced("penalties", day=DAY)["items"]) == 20
     assert calls == ["Query", "Query"]
 
 
@@ -75,7 +75,7 @@ def test_publicity_pages_hold_everything_once_latest_first_also_across_months_an
     seen: list[dict[str, Any]] = []
     cursor = None
     for page in range(10):
-        answer = look_up.publicity("penalties", day=DAY, cursor=cursor, limit=2)
+        answer = publicity.announced("penalties", day=DAY, cursor=cursor, limit=2)
         seen += answer["items"]
         if page == 0:
             send("penalties", a_penalty(行政处罚决定书文号="示罚〔2026〕99号", 处罚决定日期="2026/11/20", 公示截止期="", 处罚有效期=""))
@@ -96,7 +96,7 @@ def test_publicity_between_two_days_includes_both(send: Send, begin: str | None,
         for day in ("2026/10/01", "2026/10/31")
     ]
     send("penalties", *rows)
-    answer = look_up.publicity("penalties", day=DAY, begin=date.fromisoformat(begin) if begin else None, end=date.fromisoformat(end))
+    answer = publicity.announced("penalties", day=DAY, begin=date.fromisoformat(begin) if begin else None, end=date.fromisoformat(end))
     assert len(answer["items"]) == found
 
 
@@ -144,13 +144,13 @@ def test_a_broken_cursor_is_refused(send: Send, cursor: str) -> None:
     with pytest.raises(Refused, match="cursor"):
         look_up.organisation(a_code(), day=DAY, cursor=cursor)
     with pytest.raises(Refused, match="cursor"):
-        look_up.publicity("penalties", day=DAY, cursor=cursor)
+        publicity.announced("penalties", day=DAY, cursor=cursor)
 
 
 @pytest.mark.clause("HY-25c", "NT-4", "SJZ-2")
 def test_no_natural_person_is_public_where_the_city_names_no_kind(send: Send) -> None:
     send("penalties", a_penalty(**a_person()))
-    assert look_up.publicity("penalties", day=DAY)["items"] == []
+    assert publicity.announced("penalties", day=DAY)["items"] == []
     assert "孙" not in _everything_public()
 
 
@@ -166,9 +166,9 @@ def test_where_the_city_names_a_kind_a_person_shows_masked_also_in_free_text(
     number = a_person_number("19900615")
     send("penalties", a_penalty(**a_person(), 违法事实=f"孙示例（{number}）发布虚假广告。"))
     send("licences", a_licence(**a_person()))
-    (item,) = look_up.publicity("penalties", day=DAY)["items"]
+    (item,) = publicity.announced("penalties", day=DAY)["items"]
     assert item["subject"] == {"name": "孙**", "code": None, "kind": "natural_person"}
-    assert look_up.publicity("licences", day=DAY)["items"] == []
+    assert publicity.announced("licences", day=DAY)["items"] == []
     assert "孙示例" not in _everything_public()
     assert number not in _everything_public()
 
@@ -214,7 +214,7 @@ def test_what_a_subject_no_longer_shows_is_taken_away_from_document_feeds_and_na
     renamed = replace(subject, profile=replace(subject.profile, name="示例乙有限公司"))
     city = cities.load("nantong")
     assert publishing.publish([publish.public_part(renamed, records[:1], city, DAY)]) == {subject.id}
-    assert len(look_up.publicity("penalties", day=DAY)["items"]) == 1
+    assert len(publicity.announced("penalties", day=DAY)["items"]) == 1
     assert look_up.search("示例甲食品有限公司", day=DAY)["items"] == []
     assert len(look_up.search("示例乙有限公司", day=DAY)["items"]) == 1
 
@@ -258,7 +258,7 @@ def test_a_subject_too_large_for_one_transaction_is_published_whole(send: Send, 
 def _feed() -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        answer = look_up.publicity("penalties", day=DAY, cursor=cursor, limit=100)
+        answer = publicity.announced("penalties", day=DAY, cursor=cursor, limit=100)
         yield from answer["items"]
         if (cursor := answer["next"]) is None:
             return

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib import cities, settings
-from chalicelib.services import look_up, rebuild
+from chalicelib.services import look_up, publicity, rebuild
 from chalicelib.storage import engine as engines
 from chalicelib.storage import packing, publishing, whole_tables
 from tests.services.conftest import Send
@@ -132,7 +132,7 @@ def test_a_natural_persons_entry_goes_where_the_city_no_longer_shows_people(
         send("penalties", a_penalty(**a_person()))
         rebuild.rebuild()
         kept = public_items()
-        assert len(look_up.publicity("penalties", day=DAY)["items"]) == 1
+        assert len(publicity.announced("penalties", day=DAY)["items"]) == 1
         _lose_lists()
         assert rebuild.rebuild()["removed"] == 0  # the entry is the person's own
         assert public_items() == kept
@@ -185,8 +185,8 @@ def _answers() -> list[Any]:
     return [
         look_up.organisation(a_code(), day=DAY),
         look_up.organisation(a_code(2), day=DAY),
-        look_up.publicity("licences", day=DAY),
-        look_up.publicity("penalties", day=DAY),
+        publicity.announced("licences", day=DAY),
+        publicity.announced("penalties", day=DAY),
         look_up.search("示例乙有限公司", day=DAY),
     ]
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chalicelib.records import Identifier, Record
-from chalicelib.services import look_up
+from chalicelib.services import look_up, publicity
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import CODE, a_code, a_penalty, a_person, a_person_number
@@ -56,7 +56,7 @@ def test_who_is_responsible_is_public_nowhere(send: Send) -> None:
     assert found is not None
     assert found["records"][0]["content"]["facts"] == "当事人负责人李**串通投标。"
     assert "李示例" not in str(found)
-    assert len(look_up.publicity("penalties", day=date(2026, 11, 21))["items"]) == 1
+    assert len(publicity.announced("penalties", day=date(2026, 11, 21))["items"]) == 1
 
 
 def test_the_same_row_again_links_nobody_twice(send: Send) -> None:

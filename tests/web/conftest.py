@@ -12,7 +12,8 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import look_up
+from chalicelib.services import look_up, publicity
+from chalicelib.services.publicity import Overview
 
 from .examples import CODE, announcement, found, organisation
 
@@ -26,12 +27,14 @@ class LookUps:
 
     organisation: Mock
     search: Mock
-    publicity: Mock
     ready: Mock
+    announced: Mock
+    of_month: Mock
+    overview: Mock
 
     def calls(self) -> int:
         """How many look-ups were made."""
-        return sum(look.call_count for look in (self.organisation, self.search, self.publicity))
+        return sum(look.call_count for look in (self.organisation, self.search, self.announced, self.of_month))
 
 
 @pytest.fixture(autouse=True)
@@ -44,12 +47,19 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
     answers: dict[str, Any] = {
         "organisation": lambda code, **_: organisation() if code == CODE else None,
         "search": lambda query, **_: {"items": [found()] if query in ("瑞广", CODE) else [], "next": None, "as_of": DAY.isoformat()},
-        "publicity": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "ready": lambda: True,
     }
-    for name, give in answers.items():
-        monkeypatch.setattr(look_up, name, create_autospec(getattr(look_up, name), side_effect=give))
-    return LookUps(*(getattr(look_up, name) for name in answers))
+    announcements: dict[str, Any] = {
+        "announced": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
+        "of_month": lambda kind, month, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
+        "overview": lambda **_: Overview({}, None),
+    }
+    mocks = []
+    for service, gives in ((look_up, answers), (publicity, announcements)):
+        for name, give in gives.items():
+            mocks.append(create_autospec(getattr(service, name), side_effect=give))
+            monkeypatch.setattr(service, name, mocks[-1])
+    return LookUps(*mocks)
 
 
 @pytest.fixture

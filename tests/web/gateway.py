@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +15,15 @@ from chalice import Chalice
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """What came back. `raw` is the body as it travelled, `body` its text."""
 
     status: int
     headers: Mapping[str, str]
-    body: str
+    raw: bytes
+
+    @property
+    def body(self) -> str:
+        return (gzip.decompress(self.raw) if self.headers.get("Content-Encoding") == "gzip" else self.raw).decode()
 
     @property
     def json(self) -> Any:
@@ -61,7 +66,8 @@ def ask(
     }
     answer = app(event, None)
     assert not answer["multiValueHeaders"]
-    return Answer(answer["statusCode"], answer["headers"], answer["body"])
+    body = answer["body"]
+    return Answer(answer["statusCode"], answer["headers"], base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode())
 
 
 def _match(app: Chalice, path: str) -> tuple[str, dict[str, str]]:

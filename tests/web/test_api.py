@@ -32,7 +32,7 @@ def is_problem(answer: Answer, status: int, name: str) -> bool:
 
 
 def test_an_organisation_is_given_as_the_look_up_answers_it(public: Chalice, looked: LookUps) -> None:
-    answer = ask(public, f"/api/v1/subjects/{CODE.lower()}?cursor=c&lang=en&unknown=1")
+    answer = ask(public, f"/api/v1/subjects/{CODE.lower()}?cursor=c&lang=en")
     assert answer.json == organisation()
     assert answer.headers["Content-Type"] == "application/json"
     assert looked.organisation.call_args.args == (CODE,)
@@ -50,9 +50,10 @@ def test_a_search_is_given_as_the_look_up_answers_it(public: Chalice, looked: Lo
 def test_publicity_is_the_same_by_api_and_by_ending(public: Chalice, looked: LookUps, address: str) -> None:
     answer = ask(public, f"{address}?from=2026-10-01&to=2026-10-31&limit=1&cursor=c")
     assert answer.json == {"items": [announcement()], "next": None, "as_of": "2026-11-21"}
-    assert looked.publicity.call_args.args == ("penalties",)
-    expected = {"day": DAY, "begin": date(2026, 10, 1), "end": date(2026, 10, 31), "cursor": "c", "limit": 1}
-    assert looked.publicity.call_args.kwargs == expected
+    assert looked.announced.call_args.args == ("penalties",)
+    period = {"begin": date(2026, 10, 1), "end": date(2026, 10, 31), "body": None, "field": None}
+    expected = {"day": DAY, **period, "cursor": "c", "limit": 1}
+    assert looked.announced.call_args.kwargs == expected
 
 
 @pytest.mark.parametrize(
@@ -95,8 +96,8 @@ def test_unknown_and_wrong_codes_differ(public: Chalice) -> None:
     assert is_problem(ask(public, "/api/v1/subjects/000000000000000000"), 422, "invalid-input")
 
 
-@pytest.mark.parametrize("address", ["/api/v1/publicity/exits", "/publicity/exits.json", "/api/v1/publicity/x", "/publicity/x.json"])
-def test_kinds_that_are_not_served_are_missing(public: Chalice, address: str) -> None:
+@pytest.mark.parametrize("address", ["/api/v1/publicity/x", "/publicity/x.json", "/publicity/x.csv?month=2026-10", "/publicity/x.atom"])
+def test_kinds_that_there_are_not_are_missing(public: Chalice, address: str) -> None:
     answer = ask(public, address)
     assert is_problem(answer, 404, "not-found")
     assert "penalties" in answer.json["detail"]

@@ -11,7 +11,7 @@ from chalice import Chalice
 
 from chalicelib import cities
 from chalicelib.law.catalogue import Item
-from chalicelib.services import look_up, publish
+from chalicelib.services import publicity, publish
 from chalicelib.web import cards, words
 
 from .conftest import LookUps
@@ -193,9 +193,8 @@ def test_a_licence_without_an_end_is_valid_for_long(public: Chalice, looked: Loo
 
 
 def test_every_kind_of_publicity_that_is_kept_is_served_and_stands_in_one_group() -> None:
-    assert set(words.PUBLICITY) == set(look_up.KINDS)
+    assert tuple(words.PUBLICITY) == publicity.KINDS
     assert [kind for _, kinds in words.GROUPS.values() for kind in kinds] == list(words.PUBLICITY)
-    assert not set(words.COMING) & set(words.PUBLICITY)
 
 
 @pytest.mark.parametrize("city", ["nantong", "ankang"])
@@ -228,7 +227,7 @@ def test_a_kind_of_publicity_speaks_in_its_own_words(public: Chalice, kind: str,
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_a_person_on_a_page_of_publicity_is_masked_and_has_no_link(public: Chalice, looked: LookUps, kind: str) -> None:
     person = announcement(kind, subject={"name": "王**", "code": None, "kind": "natural_person"})
-    looked.publicity.side_effect = lambda kind, **_: {"items": [person], "next": None, "as_of": "2026-11-21"}
+    looked.announced.side_effect = lambda kind, **_: {"items": [person], "next": None, "as_of": "2026-11-21"}
     body = ask(public, f"/publicity/{kind}").body
     assert "王**（自然人）" in body
     assert "/subjects/" not in body
@@ -236,7 +235,7 @@ def test_a_person_on_a_page_of_publicity_is_masked_and_has_no_link(public: Chali
 
 @pytest.mark.parametrize("kind", words.PUBLICITY)
 def test_an_empty_kind_says_that_nothing_shows_now(public: Chalice, looked: LookUps, kind: str) -> None:
-    looked.publicity.side_effect = lambda kind, **_: {"items": [], "next": None, "as_of": "2026-11-21"}
+    looked.announced.side_effect = lambda kind, **_: {"items": [], "next": None, "as_of": "2026-11-21"}
     assert f"没有正在公示的{words.PUBLICITY[kind].name}" in ask(public, f"/publicity/{kind}").body
     assert "或者那时的记录已经到期" in ask(public, f"/publicity/{kind}?from=2020-01-01").body
 

@@ -1,0 +1,153 @@
+"""What anyone may read of the publicity: entries of a kind by their day, filtered, whole months, and how many there are (NT-21, HY-9).
+
+Everything is read from `publication` and filtered by the day itself, whether or not any job has run (NT-30). Every answer is
+bounded: in entries, in bytes and in requests. Where one of the bounds ends it, the cursor goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, get_args
+
+from chalicelib import cities, clock, settings
+from chalicelib.law.catalogue import Sphere
+from chalicelib.law.showing import counts_on
+from chalicelib.services.cursors import cursor_at, position_of
+from chalicelib.storage import feeds
+
+KINDS = ("licences", "penalties", "redlist", "blacklist", "warnings", "repairs", "exits", "corrections", "commitments")
+FIELDS: tuple[str, ...] = get_args(Sphere)
+"""The four fields of SJZ-1, by which entries are filtered."""
+
+MOST_ENTRIES = 5000
+"""Entries of a month's file in one answer."""
+MOST_BYTES = 2_000_000
+"""Bytes of entries in one answer: half of what fits into Lambda's 6 MB when every character is escaped."""
+MOST_READS = 20
+"""Queries of a feed for one answer."""
+AT_ONCE = 200
+"""Entries that one Query asks for where not every entry will be shown."""
+
+Answer = dict[str, Any]
+Entry = dict[str, Any]
+_AUTHORITIES = ("authority_code", "recogniser_code")
+
+
+@dataclass(frozen=True)
+class Month:
+    """How many entries of a month count on a day."""
+
+    month: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The months of each kind that has been counted, oldest first, and when the oldest count was made; None: never counted."""
+
+    months: dict[str, tuple[Month, ...]]
+    counted_at: datetime | None
+
+
+def announced(
+    kind: str,
+    *,
+    day: date,
+    begin: date | None = None,
+    end: date | None = None,
+    body: str | None = None,
+    field: str | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
+) -> Answer:
+    """Entries of a publicity kind by the day of the decision, latest first, from `begin` to `end`, both included.
+
+    `body` is the USCC of the body that decided or provided, `field` one of FIELDS. An answer may hold fewer than `limit`
+    entries, even none, and still have a `next`: then a bound ended it.
+    """
+    wanted = _wanted(day, body, field)
+    first = begin.isoformat() if begin else "0"
+    (last,) = position_of(cursor, (str,)) if cursor else ((end + timedelta(days=1)).isoformat() if end and end < date.max else "~",)
+    latest = min(last[:7], end.isoformat()[:7] if end else "~")
+    months = [month for month in feeds.months_with_entries(kind) if first[:7] <= month <= latest]
+    items, following = _gather(kind, months, first, last, wanted, limit, at_once=AT_ONCE if body or field else limit + 1)
+    return {"items": items, "next": cursor_at([following]) if following else None, "as_of": day.isoformat()}
+
+
+def of_month(kind: str, month: date, *, day: date, body: str | None = None, field: str | None = None, cursor: str | None = None) -> Answer:
+    """All entries of a month, given by its first day, in as few parts as fit into an answer."""
+    name = month.isoformat()[:7]
+    (last,) = position_of(cursor, (str,)) if cursor else (name + "~",)
+    months = [name] if name <= last <= name + "~" else []
+    items, reached = _gather(kind, months, name, last, _wanted(day, body, field), MOST_ENTRIES, at_once=MOST_ENTRIES // 5)
+    return {"items": items, "next": cursor_at([reached]) if reached else None, "as_of": day.isoformat()}
+
+
+def overview(*, day: date) -> Overview:
+    """How many entries of each kind count on a day, by month; one Query. What has ended since the count is left out."""
+    counted = feeds.read_counts()
+    months = {
+        kind: tuple(
+            Month(month, sum(number for last_day, number in ends.items() if counts_on(_date_or_none(last_day), day)))
+            for month, ends in sorted(counts.months.items())
+        )
+        for kind, counts in counted.items()
+        if kind in KINDS
+    }
+    oldest = min((counts.counted_at for counts in counted.values()), default=None)
+    return Overview(months, datetime.fromisoformat(oldest).astimezone(clock.SHANGHAI) if oldest else None)
+
+
+def _wanted(day: date, body: str | None, field: str | None) -> Callable[[Entry], bool]:
+    """What an entry has to be: valid on the day, of the body, in the field."""
+    in_field = _items_of(field) if field else None
+
+    def wanted(entry: Entry) -> bool:
+        return (
+            counts_on(_date_or_none(entry["valid_until"]), day)
+            and (body is None or body in _bodies(entry))
+            and (in_field is None or entry["catalogue"] in in_field)
+        )
+
+    return wanted
+
+
+def _bodies(entry: Entry) -> set[str]:
+    """The codes of who decided an entry and who provided it."""
+    content = entry["content"]
+    return {entry["provider"]["code"], *(content[part] for part in _AUTHORITIES if content.get(part))}
+
+
+def _items_of(field: str) -> frozenset[str]:
+    # The catalogue is read only where somebody asks for a field: a look-up without one does not pay for it.
+    return frozenset(code for code, item in cities.load(settings.city()).catalogue.items() if item.sphere == field)
+
+
+def _gather(
+    kind: str, months: list[str], first: str, last: str, wanted: Callable[[Entry], bool], limit: int, *, at_once: int
+) -> tuple[list[Entry], str | None]:
+    """Entries of these months with keys from `first` up to but without `last`, and the key from which to go on."""
+    items: list[Entry] = []
+    size = 0
+    for _ in range(max(1, MOST_READS // settings.shards())):
+        if not months:
+            return items, None
+        page = feeds.read(kind, months[0], first=first, last=last, limit=at_once)
+        for found in page.entries:
+            fits = len(items) < limit and (not items or size + found.size <= MOST_BYTES)
+            if wanted(found.entry):
+                if not fits:
+                    return items, last
+                items.append(found.entry)
+                size += found.size
+            last = found.key
+        if not page.more:
+            last = months.pop(0)
+        at_once = max(at_once, AT_ONCE)  # what has been read so far did not fill the answer
+    return items, last if months else None
+
+
+def _date_or_none(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

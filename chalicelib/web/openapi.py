@@ -1,0 +1,229 @@
+"""The API's own description (OpenAPI 3.1): which addresses there are, what they take, what they answer, and how often one may ask.
+
+It is made of the parameters that the routes check and of the limits that are enforced; a test holds routes and answers to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from chalicelib import cities, settings
+from chalicelib.web import atom, parameters, problems, tables, words
+from chalicelib.web.limits import limit_of
+from chalicelib.web.parameters import Parameter
+from chalicelib.web.problems import Problem
+from chalicelib.web.schemas import CODE, MOST_ROWS, NUMBER, SCHEMAS, TEXT, Schema, ref
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One address with a method: what it does, what it takes, and the media types and schema of its answer."""
+
+    method: str
+    path: str
+    name: str
+    about: str
+    parameters: tuple[Parameter, ...]
+    answers: Mapping[str, Schema]
+    problems: tuple[Problem, ...] = ()
+    keyed: bool = False
+
+
+_JSON = "application/json"
+_ANNOUNCED = ref("AnnouncedList")
+_WRONG_INPUT = (problems.INVALID_INPUT,)
+_WRONG = (problems.NOT_FOUND, problems.INVALID_INPUT)
+OPERATIONS = (
+    Operation(
+        "get",
+        "/api/v1/subjects",
+        "search",
+        "按名称、曾用名或者统一社会信用代码查主体。自然人不能查询。",
+        parameters.SEARCH,
+        {_JSON: ref("FoundList")},
+        _WRONG_INPUT,
+    ),
+    Operation(
+        "get",
+        "/api/v1/subjects/{code}",
+        "subject",
+        "一个主体和它今天依法公开的全部记录，较新的在前，每次最多100条。",
+        parameters.SUBJECT,
+        {_JSON: ref("Subject")},
+        _WRONG,
+    ),
+    Operation(
+        "get",
+        "/api/v1/publicity/{kind}",
+        "publicity",
+        "一个公示栏目的记录，按决定日期，较新的在前。一次回答可以少于 limit 条而仍有 next，请用 cursor 继续。",
+        parameters.PUBLICITY,
+        {_JSON: _ANNOUNCED},
+        _WRONG,
+    ),
+    Operation(
+        "get", "/api/v1/openapi.json", "document", "本说明。", parameters.PLAIN, {_JSON: {"type": "object"}}, (problems.INVALID_INPUT,)
+    ),
+    Operation(
+        "post",
+        "/api/v1/records",
+        "submit",
+        f"报送记录：JSON 每次最多{MOST_ROWS}行、1 MB，或者 CSV，最多 5 MB。列名为国家“双公示”目录的列名。",
+        parameters.SUBMISSION,
+        {_JSON: ref("Accepted")},
+        (
+            problems.NO_KEY,
+            problems.NOT_ALLOWED,
+            problems.IN_PROGRESS,
+            problems.TOO_LARGE,
+            problems.OTHER_CONTENT_TYPE,
+            problems.INVALID_INPUT,
+        ),
+        keyed=True,
+    ),
+    Operation("get", "/publicity/{kind}.json", "publicity_json", "与公示接口相同。", parameters.PUBLICITY, {_JSON: _ANNOUNCED}, _WRONG),
+    Operation(
+        "get",
+        "/publicity/{kind}.csv",
+        "publicity_csv",
+        "公示记录的表格；写明 month 时是整月的文件，一次放不下的，响应头 Link 给出下一份。",
+        parameters.FILE,
+        {tables.CSV: TEXT},
+        _WRONG,
+    ),
+    Operation(
+        "get",
+        "/publicity/{kind}.atom",
+        "publicity_atom",
+        "公示记录的订阅源（Atom），按决定日期排列：补报的较早决定不在最前面。",
+        parameters.PUBLICITY,
+        {atom.ATOM: TEXT},
+        _WRONG,
+    ),
+    Operation("get", "/catalogue.json", "catalogue", "本市的信息目录。", parameters.PLAIN, {_JSON: ref("Catalogue")}, _WRONG_INPUT),
+)
+_PATH_PARTS: Mapping[str, Schema] = {
+    "code": {**CODE, "minLength": 1, "maxLength": 40},
+    "kind": {"type": "string", "enum": list(words.PUBLICITY)},
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    city = cities.identity(settings.city())
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"{city.site_name}开放接口", "version": "1", "description": _ABOUT, "contact": {"name": city.operator}},
+        "servers": [{"url": f"https://{city.host}"}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(SCHEMAS),
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "信用中心发给报送单位的密钥，以 mx_ 开头"}},
+        },
+    }
+
+
+_ABOUT = (
+    "公开的信息不用登录即可读取。回答依据 as_of 那一天：过了 valid_until 的记录不得再作为依据，也不得继续展示。"
+    "错误一律为 application/problem+json（RFC 9457），type 不变。不认识的、重复的参数会被拒绝；以后可能增加新的字段，请忽略不认识的字段。"
+)
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.about,
+        "parameters": [*_path_parts(operation.path), *map(_parameter, operation.parameters)],
+        "responses": _responses(operation),
+        **_limit(operation.path),
+    }
+    if operation.keyed:
+        described["security"] = [{"key": []}]
+        described["parameters"].append(_IDEMPOTENCY_KEY)
+        described["requestBody"] = {"required": True, "content": {_JSON: {"schema": ref("Rows")}, "text/csv": {"schema": TEXT}}}
+    return described
+
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "同一个键在24小时内得到同样的回答",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+
+
+def _path_parts(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema} for name, schema in _PATH_PARTS.items() if "{" + name + "}" in path
+    ]
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": parameter.about,
+        "schema": dict(parameter.schema),
+        "example": int(parameter.example) if parameter.schema["type"] == "integer" else parameter.example,
+    }
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "回答", "content": {type_: {"schema": schema} for type_, schema in operation.answers.items()}}
+    answers = {"200": good}
+    if operation.method == "get":
+        headers = {"ETag": {"schema": TEXT, "description": "放进 If-None-Match 再问：没有变化时答 304，不带正文"}}
+        answers = {"200": {**good, "headers": headers}, "304": {"description": "没有变化"}}
+    told = sorted({*operation.problems, *_ALWAYS}, key=lambda problem: problem.status)
+    return {**answers, **{str(problem.status): _problem(problem) for problem in told}}
+
+
+_ALWAYS = (problems.TOO_MANY, problems.UNEXPECTED, problems.UNAVAILABLE)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": problem.title,
+        "content": {"application/problem+json": {"schema": ref("Problem")}},
+    }
+    if problem is problems.TOO_MANY:
+        described["headers"] = {"Retry-After": {"schema": NUMBER, "description": "多少秒之后可以再来"}}
+    return described
+
+
+def _limit(path: str) -> dict[str, Any]:
+    limit = limit_of(path)
+    return {"x-limit": {"requests": limit.requests, "seconds": limit.seconds, "per": "address"}} if limit else {}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call to copy: what it does, by curl and in Python."""
+
+    about: str
+    curl: str
+    python: str
+
+
+def examples() -> tuple[Example, ...]:
+    """Calls that work as they stand on the window of this city."""
+    city = cities.identity(settings.city())
+    base = f"https://{city.host}"
+    addresses = (
+        ("按名称查主体", f"{base}/api/v1/subjects?{urlencode({'q': city.example.name})}"),
+        ("一个主体的全部公开记录", f"{base}/api/v1/subjects/{quote(city.example.code)}"),
+        ("一段日期内的行政处罚", f"{base}/api/v1/publicity/penalties?from=2026-10-01&to=2026-10-31"),
+    )
+    return tuple(Example(about, f"curl '{address}'", _python(address)) for about, address in addresses)
+
+
+def _python(address: str) -> str:
+    return f'import json\nfrom urllib.request import urlopen\n\nwith urlopen("{address}") as answer:\n    print(json.load(answer))\n'

@@ -1,0 +1,171 @@
+"""What the API's answers look like: one JSON Schema for each thing that a program gets or sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.web import parameters, words
+
+Schema = dict[str, Any]
+
+MOST_ROWS = 500
+"""Rows in one submission as JSON."""
+
+
+def ref(name: str) -> Schema:
+    """A reference to one of the schemas below."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(required: str, optional: str = "", /, **properties: Schema) -> Schema:
+    """An object; names in `required` and `optional` that have no schema of their own are strings."""
+    names = [*required.split(), *optional.split()]
+    return {"type": "object", "required": required.split(), "properties": {name: properties.get(name, TEXT) for name in names}}
+
+
+def _or_null(schema: Schema) -> Schema:
+    if "enum" in schema:
+        return {**schema, "type": ["string", "null"], "enum": [*schema["enum"], None]}
+    if "type" in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _words(known: Mapping[str, str]) -> Schema:
+    return {"type": "string", "enum": list(known), "description": "，".join(f"{code} {word}" for code, word in known.items())}
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL = _or_null(TEXT)
+DAY: Schema = {"type": "string", "format": "date"}
+DAY_OR_NULL = _or_null(DAY)
+CODE: Schema = {"type": "string", "description": "统一社会信用代码"}
+YES_OR_NO: Schema = {"type": "boolean"}
+NUMBER: Schema = {"type": "integer"}
+ANYTHING: Schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}
+
+_END = {
+    "valid_until": {**DAY_OR_NULL, "description": "最后一天；次日零时起不得再展示或使用。null 为没有截止日期"},
+    "valid_until_source": {**TEXT, "description": "这个截止日期的依据"},
+    "valid_until_defaulted": {**YES_OR_NO, "description": "本市文件未规定，按最有利于信息主体的默认规则"},
+}
+_MARKS = {"severity": _or_null(_words(words.SEVERITY)), "flags": _list(_words(words.FLAG))}
+_RECORD = {
+    "category": {"type": "string", "enum": ["basic", "positive", "negative", "other"]},
+    "document_no": TEXT_OR_NULL,
+    "provider": ref("Office"),
+    "determined_on": DAY,
+    "published_on": DAY,
+    "content": {**ANYTHING, "description": "目录项的各个字段，见 /catalogue.json；金额为人民币元的十进制文字"},
+    **_END,
+    **_MARKS,
+}
+_RECORD_NAMES = (
+    "id catalogue catalogue_name category title document_no provider determined_on published_on "
+    "valid_until valid_until_source valid_until_defaulted severity flags content"
+)
+_ENVELOPE = {
+    "next": {**TEXT_OR_NULL, "description": "翻页用的 cursor；null 为没有了"},
+    "as_of": {**DAY, "description": "这份回答所依据的日期"},
+}
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Office": _object("code name", code=TEXT_OR_NULL, name=TEXT_OR_NULL),
+    "Label": _object("label type", "choices", choices={"type": "object"}),
+    "Record": _object(f"{_RECORD_NAMES} subject_name", **_RECORD),
+    "ListEntry": _object(
+        "id list name recogniser basis reason origin listed_on repairable repair_way "
+        "valid_until valid_until_source valid_until_defaulted severity flags subject_name",
+        **_END,
+        **_MARKS,
+        recogniser=ref("Office"),
+        basis=TEXT_OR_NULL,
+        reason=TEXT_OR_NULL,
+        origin=TEXT_OR_NULL,
+        listed_on=DAY,
+        repairable=_or_null(YES_OR_NO),
+        repair_way=TEXT_OR_NULL,
+    ),
+    "Commitment": _object(
+        "id type matter text received_by made_on valid_until valid_until_source valid_until_defaulted flags subject_name",
+        **_END,
+        flags=_MARKS["flags"],
+        type=_or_null(_words(words.COMMITMENT)),
+        matter=TEXT_OR_NULL,
+        text=TEXT_OR_NULL,
+        received_by=ref("Office"),
+        made_on=DAY,
+    ),
+    "Subject": _object(
+        "code name former_names kind status legal_representative registration records records_next lists commitments as_of",
+        "successor labels",
+        code=CODE,
+        former_names=_list(TEXT),
+        kind=_words(words.KIND),
+        status=_words(words.STATUS),
+        legal_representative=TEXT_OR_NULL,
+        registration={"type": "object", "additionalProperties": TEXT_OR_NULL},
+        records=_list(ref("Record")),
+        records_next=_ENVELOPE["next"],
+        lists=_list(ref("ListEntry")),
+        commitments=_list(ref("Commitment")),
+        successor=_or_null(ref("Office")),
+        labels={"type": "object", "additionalProperties": {"type": "object", "additionalProperties": ref("Label")}},
+        as_of=_ENVELOPE["as_of"],
+    ),
+    "Found": _object(
+        "code name kind status matched",
+        "former_name",
+        code=CODE,
+        kind=_words(words.KIND),
+        status=_words(words.STATUS),
+        matched={"type": "string", "enum": list(words.MATCHED)},
+    ),
+    "FoundList": _object("items next as_of", items=_list(ref("Found")), **_ENVELOPE),
+    "Announced": _object(
+        f"{_RECORD_NAMES} kind subject",
+        **_RECORD,
+        kind={"type": "string", "enum": list(words.PUBLICITY)},
+        subject=_object("name code kind", code={**TEXT_OR_NULL, "description": "自然人没有"}, kind=_words(words.KIND)),
+    ),
+    "AnnouncedList": _object("items next as_of", items=_list(ref("Announced")), **_ENVELOPE),
+    "CatalogueField": _object(
+        "name label type disclosure required column", disclosure=_words(words.DISCLOSURE), required=YES_OR_NO, column=TEXT
+    ),
+    "CatalogueItem": _object(
+        "code name category field disclosure provider update_cycle format period_of_use retention_years basis source defaulted fields",
+        category=_RECORD["category"],
+        field=_words(parameters.FIELDS),
+        disclosure=_words(words.DISCLOSURE),
+        retention_years=NUMBER,
+        defaulted=YES_OR_NO,
+        fields=_list(ref("CatalogueField")),
+    ),
+    "Catalogue": _object("city defaulted items as_of", defaulted=YES_OR_NO, items=_list(ref("CatalogueItem")), as_of=DAY),
+    "Refused": _object("line field reason", line=NUMBER),
+    "Accepted": _object(
+        "batch accepted duplicate refused",
+        "warnings",
+        accepted=NUMBER,
+        duplicate=NUMBER,
+        refused=_list(ref("Refused")),
+        warnings=_list(TEXT),
+    ),
+    "Rows": _object(
+        "kind rows",
+        "provider",
+        rows={"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": {"type": "object", "additionalProperties": TEXT_OR_NULL}},
+    ),
+    "Problem": _object(
+        "type title status detail",
+        "clause from_when reference",
+        status=NUMBER,
+        type={**TEXT, "description": "稳定的错误类型"},
+        from_when=DAY,
+    ),
+}
