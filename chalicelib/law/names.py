@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from chalicelib.law.traditional import TO_SIMPLIFIED
+
 _PRIVATE_USE = {
     0xE7C7: "ḿ",
     0xE816: "\U00020087",
@@ -52,12 +54,17 @@ def fold(name: str) -> str:
     return "".join(text.split()).translate(_DOTS).upper()
 
 
+def fold_for_search(name: str) -> str:
+    """The same, and traditional characters as simplified ones: whoever searches may type either."""
+    return fold(name).translate(TO_SIMPLIFIED)
+
+
 def found_by(name: str) -> list[str]:
     """The endings of a name, folded: any two or more characters in a row of the name are the beginning of one of them.
 
     Endings inside the legal form at the end (有限公司 ...) are left out: half of all names have them, so nobody is found by them.
     """
-    folded = fold(name)
+    folded = fold_for_search(name)
     form = max((len(form) for form in _FOLDED_FORMS if folded.endswith(form)), default=1)
     return [folded[start:] for start in range(max(len(folded) - form, 1))]
 

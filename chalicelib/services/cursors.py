@@ -12,7 +12,7 @@ from chalicelib.law.decisions import Refused
 
 def cursor_at(position: list[Any]) -> str:
     """A cursor for a position: strings and whole numbers."""
-    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(position, ensure_ascii=False, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def position_of(cursor: str, types: tuple[type, ...]) -> list[Any]:
@@ -27,4 +27,4 @@ def position_of(cursor: str, types: tuple[type, ...]) -> list[Any]:
 
 
 def _sane(position: list[Any]) -> bool:
-    return all(0 <= part < 10_000 if isinstance(part, int) else len(part) < 100 and part.isprintable() for part in position)
+    return all(0 <= part < 10_000 if isinstance(part, int) else len(part) < 300 and part.isprintable() for part in position)

@@ -8,9 +8,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from chalicelib.law.decisions import Refused
-from chalicelib.law.identifiers import check_uscc, looks_like_person_number
-from chalicelib.law.names import LEGAL_FORMS, fold
 from chalicelib.law.showing import counts_on
 from chalicelib.services.cursors import cursor_at as _cursor
 from chalicelib.services.cursors import position_of as _position
@@ -20,7 +17,6 @@ RECORDS_AN_ANSWER = 100
 MOST_PARTS = 5
 """Parts of a document that one answer reads at most: later parts are read only where ended records left gaps."""
 
-LONGEST_QUERY = 200
 
 Answer = dict[str, Any]
 
@@ -58,41 +54,9 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
     return {**head, "records": records, "records_next": following, "as_of": day.isoformat()}
 
 
-def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20) -> Answer:
-    """Organisations by code or by their whole current or former name, each with why it matched."""
-    if len(query) > LONGEST_QUERY:
-        raise Refused(f"查询内容超过{LONGEST_QUERY}个字：请输入单位的全称")
-    if looks_like_person_number(query):
-        raise Refused("这里不能按个人证件号码查询：请输入单位名称或统一社会信用代码。本人可凭身份认证查询自己的信息")
-    folded = fold(query)
-    if len(folded) < 2:
-        raise Refused("请输入至少两个字的名称，或18位统一社会信用代码")
-    if folded in {fold(form) for form in LEGAL_FORMS}:
-        raise Refused("只有组织形式（如“有限公司”）过于笼统：请输入单位的全称")
-    by_code = _by_code(folded)
-    if by_code is not None:
-        return {"items": by_code, "next": None, "as_of": day.isoformat()}
-    (after,) = _position(cursor, (str,)) if cursor else ("",)
-    found = publication.names_equal(folded, limit + 1, after)
-    following = _cursor([found[limit - 1]["code"]]) if len(found) > limit else None
-    return {"items": found[:limit], "next": following, "as_of": day.isoformat()}
-
-
 def ready() -> bool:
     """Whether look-ups can be answered."""
     return publication.ready()
-
-
-def _by_code(text: str) -> list[Answer] | None:
-    """The organisation whose code the text is; None when the text is no code."""
-    try:
-        code = check_uscc(text).number
-    except Refused:
-        return None
-    document = publication.read_document(code)
-    if document is None:
-        return []
-    return [{**{part: document.head[part] for part in ("code", "name", "kind", "status")}, "matched": "code"}]
 
 
 def _counting(entries: list[Answer], good_through: str, day: date) -> list[Answer]:

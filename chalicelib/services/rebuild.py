@@ -17,7 +17,7 @@ from chalicelib.records import Identifier
 from chalicelib.services.publish import TOGETHER, WORKERS, public_part
 from chalicelib.storage import archive, mending, whole_tables
 from chalicelib.storage.engine import Item
-from chalicelib.storage.publication import END
+from chalicelib.storage.names import END
 from chalicelib.storage.publishing import Publication
 from chalicelib.storage.whole_tables import Head
 

@@ -15,9 +15,6 @@ from chalicelib import settings
 from chalicelib.storage import engine
 from chalicelib.storage.packing import unpack, upcast
 
-END = "\x01"
-"""Parts the name from the code in a name's sort key; sorts before every character of a name."""
-
 
 @dataclass(frozen=True)
 class Document:
@@ -53,22 +50,6 @@ def read_documents(codes: Iterable[str]) -> dict[str, Document]:
 def part_key(part: int) -> str:
     """The sort key of a part of a document."""
     return "DOC" if part == 0 else f"DOC#{part:04d}"
-
-
-def names_equal(folded: str, limit: int, after: str = "") -> list[dict[str, Any]]:
-    """Organisations that bear, or once bore, exactly this folded name, in the order of their codes after `after`; one Query."""
-    begin = folded[2:] + END
-    answer = engine.client().query(
-        TableName=settings.table("publication"),
-        KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-        Limit=limit,
-        ExpressionAttributeValues={
-            ":pk": {"S": "NAME#" + folded[:2]},
-            ":low": {"S": begin + after + ("\x00" if after else "")},
-            ":high": {"S": begin + "\uffff"},
-        },
-    )
-    return [unpack(upcast(item)["body"]["B"]) for item in answer["Items"]]
 
 
 def ready() -> bool:

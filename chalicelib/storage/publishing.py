@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib import settings
 from chalicelib.law.names import found_by
-from chalicelib.storage import engine
+from chalicelib.storage import engine, names
 from chalicelib.storage.packing import SCHEMA, pack, unpack
-from chalicelib.storage.publication import END, Document, part_key
+from chalicelib.storage.publication import Document, part_key
 
 PART = 100
 """Records in one part of a document: what one answer holds."""
@@ -192,9 +192,12 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
         items[f"FEED#{kind}#{month}#{shard}", sort_key] = _item(publication.version, pack(entry))
     for name, matched, whole in publication.names:
         entry = {**{part: publication.head[part] for part in ("code", "name", "kind", "status")}, "matched": matched, "whole": whole}
-        item = _item(publication.version, pack({**entry, "former": name} if matched == "former_name" else entry))
+        if matched == "former_name":
+            earlier = publication.head["former_names"]
+            entry |= {"former": name, "rather": earlier[: earlier.index(name)]}
+        item = _item(publication.version, pack(entry))
         for ending in found_by(name)[: 1 if whole else None]:
-            items["NAME#" + ending[:2], ending[2:] + END + publication.codes[0]] = item
+            items[names.key_of(ending, publication.codes[0])] = item
     bodies = list(_bodies(publication))
     for code in publication.codes:
         for number, body in enumerate(bodies):

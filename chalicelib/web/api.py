@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from chalice.app import Request, Response
 
 from chalicelib import cities, clock, settings
-from chalicelib.services import look_up
+from chalicelib.services import look_up, search
 from chalicelib.web import limits, openapi, parameters, problems, publicity, queries
 from chalicelib.web.answers import data, page
 from chalicelib.web.routes import Routes
@@ -24,7 +24,7 @@ UNKNOWN_CODE = (
 def subjects(request: Request) -> Response:
     """Organisations by name, former name or code."""
     query, cursor, limit = queries.words(request), queries.cursor(request), queries.limit(request)
-    return data(look_up.search(query, day=clock.today(), cursor=cursor, limit=limit))
+    return data(search.search(query, day=clock.today(), cursor=cursor, limit=limit))
 
 
 @api.reads("/api/v1/subjects/{code}", parameters.SUBJECT)

@@ -9,6 +9,7 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.services import look_up
+from chalicelib.services import search as searching
 from chalicelib.web import api, assets, cards, pages, parameters, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
 from chalicelib.web.routes import Routes
@@ -31,7 +32,7 @@ def search(request: Request) -> Response:
         return page("search.html", NOT_INDEXED, **facts)
     try:
         query, cursor = queries.words(request), queries.cursor(request)
-        facts |= {"found": look_up.search(query, day=clock.today(), cursor=cursor, limit=parameters.USUAL_LIMIT), "more": bool(cursor)}
+        facts |= {"found": searching.search(query, day=clock.today(), cursor=cursor, limit=parameters.USUAL_LIMIT), "more": bool(cursor)}
     except Refused as refusal:
         return problems.refused_form(pages.render("search.html", **facts | {"error": refusal.reason}))
     return page("search.html", NOT_INDEXED, **facts)

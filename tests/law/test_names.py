@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
-from chalicelib.law.names import fold, same_name, standard_characters
+from chalicelib.law.names import fold, found_by, same_name, standard_characters
+from chalicelib.law.traditional import TO_SIMPLIFIED
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,32 @@ def test_different_names_stay_different(one: str, other: str) -> None:
 @given(name=st.text(max_size=20))
 def test_a_folded_name_folds_to_itself(name: str) -> None:
     assert fold(fold(name)) == fold(name)
+
+
+def test_the_table_of_traditional_characters_is_that_of_opencc() -> None:
+    simplified = OpenCC("t2s")
+    assert len(TO_SIMPLIFIED) > 3000
+    differing = {chr(one): chr(other) for one, other in TO_SIMPLIFIED.items() if simplified.convert(chr(one)) != chr(other)}
+    assert differing == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "endings"),
+    [
+        ("示例甲有限公司", ["示例甲有限公司", "例甲有限公司", "甲有限公司"]),
+        ("示例（甲）店", ["示例(甲)店", "例(甲)店", "(甲)店", "甲)店", ")店"]),
+        ("有限公司", ["有限公司"]),
+        ("甲店", ["甲店"]),
+        ("廣東店", ["广东店", "东店"]),
+    ],
+)
+def test_a_name_is_found_by_its_endings_but_not_by_its_legal_form(name: str, endings: list[str]) -> None:
+    assert found_by(name) == endings
+
+
+@given(st.text(alphabet="示例甲乙有限公司分店（）", min_size=2, max_size=12), st.data())
+def test_every_part_that_begins_before_the_form_is_the_beginning_of_an_ending(name: str, data: st.DataObject) -> None:
+    endings = found_by(name)
+    begin = data.draw(st.integers(0, len(endings) - 1))
+    part = fold(name)[begin : begin + data.draw(st.integers(2, 12))]
+    assert any(ending.startswith(part) for ending in endings)

@@ -14,7 +14,7 @@ import pytest
 from chalicelib import clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Act
-from chalicelib.services import backup, look_up, publicity, rebuild
+from chalicelib.services import backup, look_up, publicity, rebuild, search
 from chalicelib.storage import archive as storage
 from chalicelib.storage import copies, keys, publishing, raw_items, whole_tables
 from chalicelib.storage import engine as engines
@@ -53,7 +53,7 @@ def restored_equals(before: Tables) -> bool:
 def answers() -> list[Any]:
     found: list[Any] = [look_up.organisation(a_code(number), day=DAY) for number in range(1, 4)]
     found += [publicity.announced(kind, day=DAY) for kind in ("licences", "penalties", "blacklist")]
-    return [*found, look_up.search("示例", day=DAY), look_up.search("示例乙有限公司", day=DAY)]
+    return [*found, search.search("示例", day=DAY), search.search("示例乙有限公司", day=DAY)]
 
 
 @pytest.fixture
@@ -420,7 +420,7 @@ def test_what_was_erased_since_stays_unreadable(
     assert not any({"data_key", "sealed"} & item.keys() for item in written)
     assert look_up.organisation(a_code(2), day=DAY) is None
     assert look_up.organisation(a_code(), day=DAY) is not None
-    assert look_up.search("示例乙有限公司", day=DAY)["items"] == []
+    assert search.search("示例乙有限公司", day=DAY)["items"] == []
     assert [entry] == [one for one in contents("trail")["trail"] if _tells_of(one, "subject.erased")]
     assert not any(item.get("subject") == {"S": gone} for item in contents("archive")["archive"])
     assert send("subjects", a_subject(统一社会信用代码=a_code(2), 主体名称="示例乙有限公司")).accepted == 1  # as somebody new

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from chalicelib import cities, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier
-from chalicelib.services import look_up, publicity, publish
+from chalicelib.services import look_up, publicity, publish, search
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import publishing
@@ -175,22 +175,22 @@ def test_where_the_city_names_a_kind_a_person_shows_masked_also_in_free_text(
 
 def test_nobody_finds_a_person_by_name_or_number(send: Send) -> None:
     send("penalties", a_penalty(**a_person()))
-    assert look_up.search("孙示例", day=DAY)["items"] == []
+    assert search.search("孙示例", day=DAY)["items"] == []
     with pytest.raises(Refused, match="证件号码"):
-        look_up.search(a_person_number("19900615"), day=DAY)
+        search.search(a_person_number("19900615"), day=DAY)
 
 
 @pytest.mark.parametrize("query", ["", "示", "有限公司", "（有限公司）"[1:-1], "股份有限公司", "x" * 201])
 def test_a_query_that_is_too_short_too_general_or_too_long_says_so(archive: None, query: str) -> None:
     with pytest.raises(Refused):
-        look_up.search(query, day=DAY)
+        search.search(query, day=DAY)
 
 
 def test_organisations_of_the_same_name_are_all_found_in_pages(send: Send) -> None:
     send("subjects", *(a_subject(统一社会信用代码=a_code(number)) for number in range(1, 6)))
     seen, cursor = [], None
     while True:
-        answer = look_up.search("示例甲食品有限公司", day=DAY, cursor=cursor, limit=2)
+        answer = search.search("示例甲食品有限公司", day=DAY, cursor=cursor, limit=2)
         seen += [item["code"] for item in answer["items"]]
         if (cursor := answer["next"]) is None:
             break
@@ -215,8 +215,8 @@ def test_what_a_subject_no_longer_shows_is_taken_away_from_document_feeds_and_na
     city = cities.load("nantong")
     assert publishing.publish([publish.public_part(renamed, records[:1], city, DAY)]) == {subject.id}
     assert len(publicity.announced("penalties", day=DAY)["items"]) == 1
-    assert look_up.search("示例甲食品有限公司", day=DAY)["items"] == []
-    assert len(look_up.search("示例乙有限公司", day=DAY)["items"]) == 1
+    assert search.search("示例甲食品有限公司", day=DAY)["items"] == []
+    assert len(search.search("示例乙有限公司", day=DAY)["items"]) == 1
 
 
 RENAMED = "示例新名食品有限公司"
@@ -229,9 +229,9 @@ def test_a_submission_cut_off_before_publication_is_finished_by_the_job(send: Se
         broken.setattr(publishing, "publish", _fails)
         with pytest.raises(ConnectionError):
             send("subjects", *renamed)
-    assert look_up.search(RENAMED, day=DAY)["items"] == []
+    assert search.search(RENAMED, day=DAY)["items"] == []
     assert publish.pending() == {"due": 2, "done": 2, "failed": 0}
-    assert len(look_up.search(RENAMED, day=DAY)["items"]) == 1
+    assert len(search.search(RENAMED, day=DAY)["items"]) == 1
     assert publish.pending() == {"due": 0, "done": 0, "failed": 0}
 
 
@@ -242,7 +242,7 @@ def test_a_submission_cut_off_is_finished_by_sending_it_again(send: Send, monkey
         with pytest.raises(ConnectionError):
             send("subjects", a_subject(主体名称=RENAMED))
     assert send("subjects", a_subject(主体名称=RENAMED)).duplicate == 1
-    assert len(look_up.search(RENAMED, day=DAY)["items"]) == 1
+    assert len(search.search(RENAMED, day=DAY)["items"]) == 1
 
 
 def test_a_subject_too_large_for_one_transaction_is_published_whole(send: Send, calls: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib import cities, settings
-from chalicelib.services import look_up, publicity, rebuild
+from chalicelib.services import look_up, publicity, rebuild, search
 from chalicelib.storage import engine as engines
 from chalicelib.storage import packing, publishing, whole_tables
 from tests.services.conftest import Send
@@ -187,7 +187,7 @@ def _answers() -> list[Any]:
         look_up.organisation(a_code(2), day=DAY),
         publicity.announced("licences", day=DAY),
         publicity.announced("penalties", day=DAY),
-        look_up.search("示例乙有限公司", day=DAY),
+        search.search("示例乙有限公司", day=DAY),
     ]
 
 
@@ -248,9 +248,9 @@ def test_what_is_due_is_published_and_counted(send: Send, monkeypatch: pytest.Mo
         broken.setattr(publishing, "publish", _fails)
         with pytest.raises(ConnectionError):
             send("subjects", a_subject(主体名称="示例新名食品有限公司"))
-    assert look_up.search("示例新名食品有限公司", day=DAY)["items"] == []
+    assert search.search("示例新名食品有限公司", day=DAY)["items"] == []
     assert rebuild.rebuild()["published"] == 1
-    assert len(look_up.search("示例新名食品有限公司", day=DAY)["items"]) == 1
+    assert len(search.search("示例新名食品有限公司", day=DAY)["items"]) == 1
 
 
 def _fails(*_: Any) -> set[str]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chalicelib.records import Identifier
-from chalicelib.services import look_up
+from chalicelib.services import look_up, search
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import CODE, PARTY, REGISTRATION_NUMBER, a_code, a_licence, a_penalty, a_person, a_person_number, a_subject
@@ -63,7 +63,7 @@ def test_a_renamed_organisation_is_found_by_both_names_and_its_records_keep_thei
         "示许〔2026〕1号": "示例新名食品有限公司",
     }
     for name, matched in (("示例新名食品有限公司", "name"), ("示例甲食品有限公司", "former_name"), (a_code().lower(), "code")):
-        (item,) = look_up.search(name, day=DAY)["items"]
+        (item,) = search.search(name, day=DAY)["items"]
         assert (item["name"], item["code"], item["matched"]) == ("示例新名食品有限公司", a_code(), matched)
     assert [profile.name for profile in storage.earlier_profiles(_subject_id(a_code()))] == ["示例甲食品有限公司"]
 

@@ -12,7 +12,7 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import look_up, publicity
+from chalicelib.services import look_up, publicity, search
 from chalicelib.services.publicity import Overview
 
 from .examples import CODE, announcement, found, organisation
@@ -46,20 +46,22 @@ def morning(at: Callable[[str], None]) -> None:
 def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
     answers: dict[str, Any] = {
         "organisation": lambda code, **_: organisation() if code == CODE else None,
-        "search": lambda query, **_: {"items": [found()] if query in ("瑞广", CODE) else [], "next": None, "as_of": DAY.isoformat()},
         "ready": lambda: True,
+    }
+    searches: dict[str, Any] = {
+        "search": lambda query, **_: {"items": [found()] if query in ("瑞广", CODE) else [], "next": None, "as_of": DAY.isoformat()},
     }
     announcements: dict[str, Any] = {
         "announced": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "of_month": lambda kind, month, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "overview": lambda **_: Overview({}, None),
     }
-    mocks = []
-    for service, gives in ((look_up, answers), (publicity, announcements)):
+    mocks: dict[str, Mock] = {}
+    for service, gives in ((look_up, answers), (search, searches), (publicity, announcements)):
         for name, give in gives.items():
-            mocks.append(create_autospec(getattr(service, name), side_effect=give))
-            monkeypatch.setattr(service, name, mocks[-1])
-    return LookUps(*mocks)
+            mocks[name] = create_autospec(getattr(service, name), side_effect=give)
+            monkeypatch.setattr(service, name, mocks[name])
+    return LookUps(**mocks)
 
 
 @pytest.fixture
