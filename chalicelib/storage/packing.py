@@ -11,16 +11,20 @@ SCHEMA = 2
 """The schema number that writers put on every item."""
 
 
-def _with_acts(item: dict[str, Any]) -> dict[str, Any]:
-    """Up to schema 1 an entry of the trail had one act, in attributes of its own."""
-    if "action" not in item:
-        return item
-    act = [item[part]["S"] for part in ("action", "subject", "about", "digest")]
-    rest = {name: value for name, value in item.items() if name not in ("action", "subject", "about", "digest")}
-    return {**rest, "acts": {"S": json.dumps([act], separators=(",", ":"))}}
+def _as_of_schema_2(item: dict[str, Any]) -> dict[str, Any]:
+    """Schema 1 had one act in an entry of the trail, in attributes of its own, and a document that was not as it is given out."""
+    if "action" in item:
+        act = [item[part]["S"] for part in ("action", "subject", "about", "digest")]
+        rest = {name: value for name, value in item.items() if name not in ("action", "subject", "about", "digest")}
+        return {**rest, "acts": {"S": json.dumps([act], separators=(",", ":"))}}
+    if item["pk"]["S"].startswith("ORG#"):
+        part = unpack(item["body"]["B"])
+        shown = {"more": {"BOOL": part["more"]}, "good_through": {"S": part["good_through"]}}
+        return {**item, **shown, "body": {"B": pack({**part["head"], "records": part["records"]})}}
+    return item
 
 
-UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_acts}
+UPCASTS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _as_of_schema_2}
 """For each older schema number, the step that brings a raw item to the next one."""
 
 

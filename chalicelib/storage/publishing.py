@@ -16,7 +16,7 @@ from chalicelib import settings
 from chalicelib.law.names import found_by
 from chalicelib.storage import engine, names
 from chalicelib.storage.packing import SCHEMA, pack, unpack
-from chalicelib.storage.publication import Document, part_key
+from chalicelib.storage.publication import Document, document_of, part_key
 
 PART = 100
 """Records in one part of a document: what one answer holds."""
@@ -88,7 +88,7 @@ def addition(added: Publication, base: Document | None, written: bytes) -> Addit
     if any(sk > part_key(0) for pk, sk in digests if pk.startswith("ORG#")):
         return None  # it has outgrown one part
     writes = [*entries, *documents]
-    shown = Document(whole.version, dict(whole.head), list(map(dict, whole.records)), False, "") if whole.codes else None
+    shown = document_of(documents[0]["Put"]["Item"]) if documents else None
     return Addition(writes, _size(writes), _list_of({**there, **digests}), shown)
 
 
@@ -198,34 +198,30 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
         item = _item(publication.version, pack(entry))
         for ending in found_by(name)[: 1 if whole else None]:
             items[names.key_of(ending, publication.codes[0])] = item
-    bodies = list(_bodies(publication))
-    for code in publication.codes:
-        for number, body in enumerate(bodies):
-            items["ORG#" + code, part_key(number)] = _item(publication.version, body)
+    for number, part in enumerate(_parts(publication)):
+        for code in publication.codes:
+            items["ORG#" + code, part_key(number)] = part
     return items
 
 
-def _bodies(publication: Publication) -> Iterator[bytes]:
-    """The parts of a subject's document, packed: each holds as many records as an answer shows and an item can carry."""
+def _parts(publication: Publication) -> Iterator[dict[str, Any]]:
+    """The parts of a subject's document: each holds as many records as an answer shows and an item can carry."""
     records: Sequence[Mapping[str, Any]] = publication.records
     head: Mapping[str, Any] = publication.head
-    while True:
+    while publication.codes:
         count = PART
         while True:
             shown = records[:count]
-            body = pack(_part(head, shown, more=len(records) > count))
+            body = pack({**head, "records": shown})
             if len(body) <= LARGEST_PART or count == 1:
                 break
             count //= 2
-        yield body
+        ends = [entry["valid_until"] for entry in (*shown, *head.get("lists", ()), *head.get("commitments", ())) if entry["valid_until"]]
+        more = {"more": {"BOOL": len(records) > count}, "good_through": {"S": min(ends, default="9999-12-31")}}
+        yield {**_item(publication.version, body), **more}
         records, head = records[count:], {}
         if not records:
             return
-
-
-def _part(head: Mapping[str, Any], records: Sequence[Mapping[str, Any]], *, more: bool) -> dict[str, Any]:
-    ends = [entry["valid_until"] for entry in (*records, *head.get("lists", ()), *head.get("commitments", ())) if entry["valid_until"]]
-    return {"head": head, "records": records, "more": more, "good_through": min(ends, default="9999-12-31")}
 
 
 def written_for(subject_ids: Iterable[str]) -> dict[str, dict[Key, str]]:

@@ -22,5 +22,9 @@ def page(template: str, headers: dict[str, str] | None = None, **facts: Any) -> 
 
 def data(facts: Any, headers: dict[str, str] | None = None) -> Response:
     """JSON for programs, readable as it stands. Search engines keep no copy."""
-    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return as_json(json.dumps(facts, ensure_ascii=False, separators=(",", ":")), headers)
+
+
+def as_json(text: str, headers: dict[str, str] | None = None) -> Response:
+    """The same, of a text that is JSON already."""
     return Response(text, {"Content-Type": "application/json", **NOT_INDEXED, **(headers or {})})

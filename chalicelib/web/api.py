@@ -9,7 +9,7 @@ from chalice.app import Request, Response
 from chalicelib import cities, clock, settings
 from chalicelib.services import look_up, search
 from chalicelib.web import limits, openapi, parameters, problems, publicity, queries
-from chalicelib.web.answers import data, page
+from chalicelib.web.answers import as_json, data, page
 from chalicelib.web.routes import Routes
 
 api = Routes(__name__)
@@ -30,10 +30,10 @@ def subjects(request: Request) -> Response:
 @api.reads("/api/v1/subjects/{code}", parameters.SUBJECT)
 def subject(request: Request, code: str) -> Response:
     """One organisation with its public records."""
-    found = look_up.organisation(queries.code_in(code), day=clock.today(), cursor=queries.cursor(request))
+    found = look_up.organisation_as_json(queries.code_in(code), day=clock.today(), cursor=queries.cursor(request))
     if found is None:
         raise problems.Missing(*UNKNOWN_CODE)
-    return data(found)
+    return as_json(found)
 
 
 @api.reads("/api/v1/publicity/{kind}", parameters.PUBLICITY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -61,7 +62,13 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
         for name, give in gives.items():
             mocks[name] = create_autospec(getattr(service, name), side_effect=give)
             monkeypatch.setattr(service, name, mocks[name])
+    monkeypatch.setattr(look_up, "organisation_as_json", _as_json)
     return LookUps(**mocks)
+
+
+def _as_json(code: str, **more: Any) -> str | None:
+    found_now = look_up.organisation(code, **more)
+    return None if found_now is None else json.dumps(found_now, ensure_ascii=False)
 
 
 @pytest.fixture
