@@ -71,6 +71,12 @@ def only_loopback() -> Iterator[None]:
     guard.remove()
 
 
+@pytest.fixture(autouse=True)
+def no_trace_of_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Chalice app writes itself into this variable, and the SDK sends it along: after hundreds of apps, too long a header."""
+    monkeypatch.setenv("AWS_EXECUTION_ENV", "tests")
+
+
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engines.Engine]:
     """One DynamoDB Local in memory for the whole run, and the environment that leads to it."""

@@ -52,11 +52,14 @@ def refuse_unreadable(request: Request) -> None:
 
 
 def refuse_unknown(request: Request, known: Iterable[Parameter]) -> None:
-    """Raise `Refused` for a parameter that this address does not have, with those that it has."""
-    names = [parameter.name for parameter in known]
+    """Raise `Refused` for a parameter that this address does not have, or a word that it cannot be; with what there is."""
+    parameters = {parameter.name: parameter for parameter in known}
     for name in _all(request):
-        if name not in names:
-            raise Refused(f"不认识参数 {_shown(name)}：这里可以用 {'、'.join(names)}")
+        if name not in parameters:
+            raise Refused(f"不认识参数 {_shown(name)}：这里可以用 {'、'.join(parameters)}")
+        words = parameters[name].schema.get("enum")
+        if words and given(request, name) not in words:
+            raise Refused(f"参数 {name} 应为 {'、'.join(words)} 之一")
 
 
 def _all(request: Request) -> dict[str, list[str]]:
