@@ -23,7 +23,7 @@ from local import keys_command, maintenance_command, template_command
 from local.environment import how_to_start, running
 
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
-JOBS = ("publish",)
+JOBS = ("publish", "count")
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
 T = TypeVar("T")

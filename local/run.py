@@ -30,8 +30,11 @@ from local.environment import MEMORY, ROOT, RunFile
 from local.front import Front
 
 THREADS = 8
+COUNT_EVERY = 3600
+"""Seconds."""
 _LARGEST_UPLOAD = 64 * 1024 * 1024
 """Bytes after which waitress ends a request unread; from 6 MB on the front says so in a page of its own."""
+_LOG = logging.getLogger("mingxin.run")
 
 
 @dataclass(frozen=True)
@@ -167,10 +170,20 @@ def load_demo(settings: Settings, folder: Folder, engine: Engine) -> None:
 
 
 def count() -> None:
-    """Counts what publicity holds, as a schedule does every hour in the cloud."""
+    """Counts what publicity holds now and then every hour, as the schedule in `app.py` does in the cloud."""
     from chalicelib import jobs
 
     jobs.count()
+
+    def go_on() -> None:
+        while True:
+            time.sleep(COUNT_EVERY)
+            try:
+                jobs.count()
+            except Exception:  # noqa: BLE001 (the next hour comes)
+                _LOG.exception("Counting what publicity holds failed.")
+
+    threading.Thread(target=go_on, daemon=True).start()
 
 
 def build_front() -> Front:
