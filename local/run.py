@@ -149,7 +149,8 @@ def environment(settings: Settings, folder: Folder, engine: Engine) -> dict[str,
     """What every process of this system gets to know."""
     pretended = {"MINGXIN_NOW": settings.now, "MINGXIN_NOW_SINCE": repr(time.time())} if settings.now else {}
     names = {"MINGXIN_CITY": settings.city, "MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(folder.path / "keys.json")}
-    return {**engine.environment, **names, **pretended}
+    demo = {"MINGXIN_DEMO": "1" if settings.demo or folder.demo_mark.exists() else "0"}
+    return {**engine.environment, **names, **demo, **pretended}
 
 
 def load_demo(settings: Settings, folder: Folder, engine: Engine) -> None:

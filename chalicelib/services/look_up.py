@@ -65,7 +65,7 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
 def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20) -> Answer:
     """Organisations by code or by their whole current or former name, each with why it matched."""
     if len(query) > LONGEST_QUERY:
-        raise Refused(f"查询内容超过{LONGEST_QUERY}个字：请输入单位的全称")
+        raise Refused("查询内容超过{most}个字：请输入单位的全称", most=LONGEST_QUERY)
     if looks_like_person_number(query):
         raise Refused("这里不能按个人证件号码查询：请输入单位名称或统一社会信用代码。本人可凭身份认证查询自己的信息")
     folded = fold(query)

@@ -10,6 +10,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.services import look_up
 from chalicelib.web import problems, queries, words
 from chalicelib.web.answers import data
+from chalicelib.web.language import say
 from chalicelib.web.routes import Routes
 
 api = Routes(__name__)
@@ -62,10 +63,11 @@ def check_kind(kind: str) -> None:
     """Raise `Missing` for a kind of publicity that is not served, with what is."""
     if kind in words.PUBLICITY:
         return
-    served = "、".join(f"{entry.name}（{name}）" for name, entry in words.PUBLICITY.items())
+    served = say("、").join(say("{name}（{code}）", name=say(entry.name), code=name) for name, entry in words.PUBLICITY.items())
     if kind in words.COMING:
-        raise problems.Missing(f"“{words.COMING[kind]}”栏目尚未开通", f"现在可以查看：{served}。")
-    raise problems.Missing("没有这个公示栏目", f"现在可以查看：{served}。")
+        coming = say(words.COMING[kind])
+        raise problems.Missing("“{kind}”栏目尚未开通", "现在可以查看：{served}。", kind=coming, served=served)
+    raise problems.Missing("没有这个公示栏目", "现在可以查看：{served}。", served=served)
 
 
 def healthy(face: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.web import problems
+from chalicelib.web import language, problems
 from chalicelib.web.routes import SERVING
 
 LONGEST_CACHE = 60
@@ -36,10 +36,12 @@ def finish(face: str) -> Callable[[Request | None, Callable[[Request | None], Re
     def finished(request: Request | None, get_response: Callable[[Request | None], Response]) -> Response:
         day = clock.today()
         SERVING.set(request)
+        language.READER.set(language.reader_of(request, program=problems.wants_json(request)))
         try:
             response = problems.tidied(get_response(request), request)
         finally:
             SERVING.set(None)
+            language.READER.set(language.Reader())
         add_safety(response)
         if "Cache-Control" not in response.headers:
             public = face == "public" and response.status_code < 400

@@ -13,6 +13,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.services import look_up
 from chalicelib.web import api, assets, cards, pages, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
+from chalicelib.web.language import told
 from chalicelib.web.routes import Routes
 
 public = Routes(__name__)
@@ -35,7 +36,7 @@ def search(request: Request) -> Response:
         query, cursor = queries.words(request), queries.cursor(request)
         facts |= {"found": look_up.search(query, day=clock.today(), cursor=cursor, limit=queries.USUAL_LIMIT), "more": bool(cursor)}
     except Refused as refusal:
-        return problems.refused_form(pages.render("search.html", **facts | {"error": refusal.reason}))
+        return problems.refused_form(pages.render("search.html", **facts | {"error": told(refusal)}))
     return page("search.html", NOT_INDEXED, **facts)
 
 
@@ -75,14 +76,14 @@ def announcements(request: Request, kind: str) -> Response:
         found = look_up.publicity(name, day=today, begin=begin, end=end, cursor=cursor, limit=queries.USUAL_LIMIT)
         facts |= {"found": found, "cards": [cards.announced(entry) for entry in found["items"]]}
     except Refused as refusal:
-        return problems.refused_form(pages.render("announcements.html", **facts | {"error": refusal.reason}))
+        return problems.refused_form(pages.render("announcements.html", **facts | {"error": told(refusal)}))
     return page("announcements.html", NOT_INDEXED, **facts)
 
 
 @public.reads("/about")
 def about(request: Request) -> Response:
     """What the window does and does not do, how to object, how it treats personal data."""
-    return page("about.html", section="/about")
+    return page("about.html", section="/about", problems=problems.KNOWN)
 
 
 @public.reads("/static/{name}")

@@ -31,8 +31,11 @@ def test_the_first_page_offers_the_search_before_all_else(public: Chalice) -> No
     assert " style=" not in body
 
 
-def test_a_demo_says_that_it_is_one(public: Chalice) -> None:
-    assert "这是演示系统" in ask(public, "/").body
+def test_a_demo_says_that_it_is_one_only_when_its_data_are_there(public: Chalice, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "这是演示系统" not in ask(public, "/").body
+    assert "联系方式是虚构的" in ask(public, "/").body
+    monkeypatch.setenv("MINGXIN_DEMO", "1")
+    assert "这是演示系统：主体、记录和联系方式均为虚构" in ask(public, "/").body
 
 
 def test_a_search_shows_why_each_organisation_matched(public: Chalice) -> None:
