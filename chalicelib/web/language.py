@@ -85,7 +85,7 @@ def _english() -> GNUTranslations:
 
 def gettext(text: str) -> str:
     """The text in the reader's language; as it stands where there is no translation."""
-    return _english().gettext(text) if text and current() == "en" else text
+    return _english().gettext(text) if text and READER.get().language == "en" else text
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -105,7 +105,7 @@ def told(refusal: Refused) -> str:
 
 def is_foreign(text: str) -> bool:
     """Whether a text holds Chinese on a page that is not."""
-    return current() != "zh" and _CHINESE.search(text) is not None
+    return READER.get().language != "zh" and _CHINESE.search(text) is not None
 
 
 def address(path: str, **parameters: object) -> str:
