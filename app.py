@@ -21,9 +21,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     # Imported by face: the cold start of one face pays nothing for the other.
     if face == "public":
         from chalicelib.web.api import api
+        from chalicelib.web.guide import guide
         from chalicelib.web.public import public
 
-        return public.blueprint(), api.blueprint()
+        return public.blueprint(), guide.blueprint(), api.blueprint()
     if face == "members":
         from chalicelib.web.members import members
         from chalicelib.web.records import records

@@ -32,6 +32,8 @@ SAYING = ("chalicelib/law/*.py", "chalicelib/services/look_up.py")
 SILENT = ("chalicelib/law/catalogue.py", "chalicelib/law/parameters.py", "chalicelib/law/validity.py")
 """They refuse what is wrong in a city's folder, which only those who set up a city read."""
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - it reads templates and renders nothing
+SHOWN_RULES = ("validity", "objection_verification", "objection_decision", "correction")
+"""The parameters whose source a public page shows: where a city is silent, the source is a sentence of ours."""
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,15 +98,16 @@ def _refusals() -> Iterator[Found]:
 
 
 def _cities() -> Iterator[Found]:
-    """What the catalogues call their kinds and fields, and how the default rule of validity says that a city's document is silent."""
+    """What the catalogues call their kinds and fields, and how the default rules say that a city's document is silent."""
     for path in sorted((ROOT / "chalicelib" / "cities").glob("*/catalogue/*.toml")):
         for item in tomllib.loads(path.read_text(encoding="utf-8")).get("items", ()):
             for text in _item_texts(item):
                 if CHINESE.search(text):
                     yield _name(path), text
-    path = ROOT / "chalicelib" / "cities" / "default" / "parameters" / "validity.toml"
-    for value in tomllib.loads(path.read_text(encoding="utf-8"))["values"]:
-        yield _name(path), value["source"]
+    for name in SHOWN_RULES:
+        path = ROOT / "chalicelib" / "cities" / "default" / "parameters" / f"{name}.toml"
+        for value in tomllib.loads(path.read_text(encoding="utf-8"))["values"]:
+            yield _name(path), value["source"]
 
 
 def _item_texts(item: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The pages that anyone may open: search, organisations, publicity, what the window is and is not."""
+"""The pages on which anyone looks something up: search, organisations, publicity."""
 
 from __future__ import annotations
 
@@ -78,12 +78,6 @@ def announcements(request: Request, kind: str) -> Response:
     except Refused as refusal:
         return problems.refused_form(pages.render("announcements.html", **facts | {"error": told(refusal)}))
     return page("announcements.html", NOT_INDEXED, **facts)
-
-
-@public.reads("/about")
-def about(request: Request) -> Response:
-    """What the window does and does not do, how to object, how it treats personal data."""
-    return page("about.html", section="/about", problems=problems.KNOWN)
 
 
 @public.reads("/static/{name}")

@@ -38,6 +38,13 @@ PAGES = [
     f"/subjects/{UNKNOWN}",
     f"/subjects/{WRONG_CHECK}",
     "/about",
+    "/help/objection",
+    f"/help/objection?subject={CODE}&entry=r_8fk2a",
+    "/limits",
+    "/privacy",
+    "/accessibility",
+    *(kind.type for kind in problems.KNOWN.values()),
+    "/problems/nothing",
 ]
 """Pages whose English is complete, answers to mistakes included."""
 

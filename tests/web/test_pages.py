@@ -249,7 +249,15 @@ def test_kinds_that_are_not_served_say_what_is(public: Chalice, kind: str, text:
 
 def test_the_page_about_the_window_tells_how_to_object_and_where(public: Chalice) -> None:
     body = ask(public, "/about").body
-    for text in ('id="objection"', 'id="privacy"', 'id="not-here"', "服务窗口", "通政发〔2018〕25号", "/api/v1/subjects"):
+    for text in (
+        'id="objection"',
+        'href="/privacy"',
+        'href="/limits"',
+        'id="not-here"',
+        "服务窗口",
+        "通政发〔2018〕25号",
+        "/api/v1/subjects",
+    ):
         assert text in body, text
 
 
