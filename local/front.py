@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from chalice.app import Chalice, Response
 
@@ -21,9 +21,11 @@ _UNRESERVED = "/%:@!$&'()*+,;=~-._"
 
 
 class Front:
-    """Answers every request of both faces. `face_of` says which face serves a path, `unknown_path` answers where no route does."""
+    """Answers every request of both faces. `face_of` says which face serves a path; `unknown_path` answers where no route does, in the
+    language that `lang` in the address asks for.
+    """
 
-    def __init__(self, apps: Mapping[str, Chalice], face_of: Callable[[str], str], unknown_path: Callable[[str], Response]) -> None:
+    def __init__(self, apps: Mapping[str, Chalice], face_of: Callable[[str], str], unknown_path: Callable[[str, str], Response]) -> None:
         self._apps = {face: thread_safe(app) for face, app in apps.items()}
         self._routes = {face: Routes(app.routes) for face, app in apps.items()}
         self._face_of = face_of
@@ -46,7 +48,7 @@ class Front:
         face = self._face_of(request.path)
         match = self._routes[face].find(request.path)
         if match is None:
-            return answer(self._unknown_path(request.path).to_dict([]))
+            return answer(self._unknown_path(request.path, dict(parse_qsl(request.query)).get("lang", "")).to_dict([]))
         return call(self._apps[face], request, match)
 
 

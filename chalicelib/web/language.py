@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal
 from urllib.parse import unquote, urlencode
 
 from chalice.app import Request
@@ -49,12 +49,16 @@ def reader_of(request: Request | None, *, program: bool) -> Reader:
         return Reader()
     given: Mapping[str, str] = request.query_params or {}
     asked = given.get("lang", "")
-    if asked not in get_args(Language):
-        asked = _preferred(request.headers.get("Accept-Language") or "") if program else "zh"
+    language = language_of(asked if asked in TAGS or not program else _preferred(request.headers.get("Accept-Language") or ""))
     rest = tuple((name, value) for name, value in given.items() if name != "lang" and value and not looks_like_person_number(value))
     path = _path(request)
     private = any(map(looks_like_person_number, unquote(path).split("/")))
-    return Reader(cast(Language, asked), "/" if private else path, () if private else rest)
+    return Reader(language, "/" if private else path, () if private else rest)
+
+
+def language_of(asked: str) -> Language:
+    """The language that `lang` in an address asks for: Chinese unless it is one of ours."""
+    return "en" if asked == "en" else "zh"
 
 
 def _path(request: Request) -> str:

@@ -16,7 +16,7 @@ from chalice.app import Request, Response
 from chalicelib import settings
 from chalicelib.law.decisions import Refused
 from chalicelib.web import pages
-from chalicelib.web.language import say, told
+from chalicelib.web.language import READER, Reader, language_of, say, told
 
 LOG = logging.getLogger("mingxin")
 
@@ -156,16 +156,18 @@ def refused_form(body: str) -> Response:
     return _page(INVALID_INPUT, body)
 
 
-def unknown_path(path: str) -> Response:
-    """The whole answer for a path that no route serves."""
-    return missing(path, accept_json=_is_for_programs(path))
+def unknown_path(path: str, language: str = "") -> Response:
+    """The whole answer, headers included, for a path that no route serves, in a language that `lang` named.
 
-
-def missing(path: str, accept_json: bool) -> Response:
-    """The whole answer, headers included, for a path that no route serves. The path is not repeated: it may hold anything."""
+    The path is not repeated: it may hold anything.
+    """
     from chalicelib.web import headers  # headers tidies by this module
 
-    response = _respond(NOT_FOUND, say("没有这个地址"), accept_json, hint=say("请核对地址，或者从首页开始查询。"))
+    mark = READER.set(Reader(language_of(language)))
+    try:
+        response = _respond(NOT_FOUND, say("没有这个地址"), _is_for_programs(path), hint=say("请核对地址，或者从首页开始查询。"))
+    finally:
+        READER.reset(mark)
     headers.add_safety(response)
     return response
 

@@ -282,6 +282,12 @@ def test_dates_and_money_are_written_as_in_the_language() -> None:
         language.READER.reset(mark)
 
 
+def test_a_path_that_no_route_serves_is_told_in_the_language_of_its_address() -> None:
+    assert "There is no such address" in problems.unknown_path("/x", "en").body
+    assert "没有这个地址" in problems.unknown_path("/x", "fr").body
+    assert language.current() == "zh"
+
+
 def test_one_request_leaves_no_language_to_the_next(public: Chalice) -> None:
     ask(public, "/?lang=en")
     assert language.current() == "zh"
