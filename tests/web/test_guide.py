@@ -15,7 +15,6 @@ from .examples import CODE, PERSON_NUMBER, commitment, list_entry, organisation,
 from .gateway import ask
 
 
-@pytest.mark.clause("NT-31", "NT-31b")
 def test_every_entry_says_to_whom_one_objects_by_which_number_and_leads_to_its_own_way(public: Chalice, looked: LookUps) -> None:
     looked.organisation.side_effect = lambda code, **_: organisation(lists=[list_entry()], commitments=[commitment()])
     body = ask(public, f"/subjects/{CODE}").body
@@ -28,7 +27,6 @@ def test_every_entry_says_to_whom_one_objects_by_which_number_and_leads_to_its_o
         assert f'href="/help/objection?subject={CODE}&amp;entry={entry}"' in body
 
 
-@pytest.mark.clause("NT-32")
 def test_the_way_to_object_names_grounds_places_and_periods_with_their_source(public: Chalice) -> None:
     body = ask(public, "/help/objection").body
     for text in (

@@ -174,9 +174,10 @@ def test_no_module_of_the_pages_puts_chinese_together_by_itself() -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_an_english_page_says_nothing_in_chinese_but_what_others_wrote(public: Chalice, looked: LookUps, address: str) -> None:
     everything(looked)
-    body = ask(public, f"{address}{'&' if '?' in address else '?'}lang=en").body
-    assert '<html lang="en"' in body
-    left = [text.strip() for text in Read(body).said if CHINESE.search(text)]
+    answer = ask(public, f"{address}{'&' if '?' in address else '?'}lang=en")
+    assert answer.status in (200, 404, 422)
+    assert '<html lang="en"' in answer.body
+    left = [text.strip() for text in Read(answer.body).said if CHINESE.search(text)]
     assert left == []
 
 
