@@ -1,11 +1,11 @@
 # The tasks of Mingxin. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs bench clean
+.PHONY: help run test lint translations docs bench clean
 PYTHON := .venv/bin/python
 export MAKE_TASK = $@
 
 help: ## list the tasks
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 15
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 23
 
 run: ## start the whole system on this machine (PORT, MINGXIN_DATA, MINGXIN_CITY, MINGXIN_DEMO, MINGXIN_NOW)
 	@local/prepare run
@@ -21,6 +21,10 @@ lint: ## check style, types and templates
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/cfn-lint infra/resources.yaml
+
+translations: ## gather the texts to translate, compile the translations, and list what is missing
+	@local/prepare test
+	@exec $(PYTHON) -m local.translations
 
 docs: ## make the generated pages of docs/ anew
 	@local/prepare test

@@ -22,10 +22,11 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     if face == "public":
         from chalicelib.web.api import api
         from chalicelib.web.catalogue import catalogue
+        from chalicelib.web.guide import guide
         from chalicelib.web.public import public
         from chalicelib.web.publicity import publicity
 
-        return public.blueprint(), publicity.blueprint(), catalogue.blueprint(), api.blueprint()
+        return public.blueprint(), publicity.blueprint(), catalogue.blueprint(), guide.blueprint(), api.blueprint()
     if face == "members":
         from chalicelib.web.members import members
         from chalicelib.web.records import records

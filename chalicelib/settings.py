@@ -29,6 +29,11 @@ def keys() -> str:
     return os.environ["MINGXIN_KEYS"]
 
 
+def demo() -> bool:
+    """Whether the invented demo data are loaded, so that every page must say so."""
+    return os.environ.get("MINGXIN_DEMO") == "1"
+
+
 def shards() -> int:
     """Into how many partitions a publicity feed of one month and a day of the trail are spread (1 to 16)."""
     return int(os.environ.get("MINGXIN_SHARDS", "1"))

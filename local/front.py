@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from chalice.app import Chalice, Response
 
@@ -23,15 +23,16 @@ _UNRESERVED = "/%:@!$&'()*+,;=~-._"
 class Front:
     """Answers every request of both faces. `face_of` says which face serves a path, `unknown_path` answers where no route does.
 
-    `turned_down` answers a call, by path and address, that comes too often, and is None for every other.
+    `turned_down` answers a call that comes too often, by path and address, and is None for every other. Both of them answer in
+    the language that `lang` in the address asks for.
     """
 
     def __init__(
         self,
         apps: Mapping[str, Chalice],
         face_of: Callable[[str], str],
-        unknown_path: Callable[[str], Response],
-        turned_down: Callable[[str, str], Response | None] = lambda path, address: None,
+        unknown_path: Callable[[str, str], Response],
+        turned_down: Callable[[str, str, str], Response | None] = lambda path, address, language: None,
     ) -> None:
         self._apps = {face: thread_safe(app) for face, app in apps.items()}
         self._routes = {face: Routes(app.routes) for face, app in apps.items()}
@@ -50,7 +51,8 @@ class Front:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [given.body]
 
     def _answer(self, environ: dict[str, Any]) -> HttpAnswer:
-        too_often = self._turned_down(environ["PATH_INFO"], environ.get("REMOTE_ADDR", ""))
+        language = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("lang", "")
+        too_often = self._turned_down(environ["PATH_INFO"], environ.get("REMOTE_ADDR", ""), language)
         if too_often is not None:
             return answer(too_often.to_dict([]))
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
@@ -59,7 +61,7 @@ class Front:
         face = self._face_of(request.path)
         match = self._routes[face].find(request.path)
         if match is None:
-            return answer(self._unknown_path(request.path).to_dict([]))
+            return answer(self._unknown_path(request.path, language).to_dict([]))
         return call(self._apps[face], request, match)
 
 

@@ -152,7 +152,8 @@ def environment(settings: Settings, folder: Folder, engine: Engine) -> dict[str,
     """What every process of this system gets to know."""
     pretended = {"MINGXIN_NOW": settings.now, "MINGXIN_NOW_SINCE": repr(time.time())} if settings.now else {}
     names = {"MINGXIN_CITY": settings.city, "MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(folder.path / "keys.json")}
-    return {**engine.environment, **names, **pretended}
+    demo = {"MINGXIN_DEMO": "1" if settings.demo or folder.demo_mark.exists() else "0"}
+    return {**engine.environment, **names, **demo, **pretended}
 
 
 def load_demo(settings: Settings, folder: Folder, engine: Engine) -> None:
@@ -199,9 +200,9 @@ def build_front() -> Front:
 
     limiter = Limiter(limits.limit_of)
 
-    def turned_down(path: str, address: str) -> Any:
+    def turned_down(path: str, address: str, language: str) -> Any:
         exceeded = limiter.exceeded(path, address)
-        return problems.too_many(path, *exceeded) if exceeded else None
+        return problems.too_many(path, *exceeded, language) if exceeded else None
 
     apps = {face: app.app if face == settings.face() else app.create_app(face) for face in ("public", "members")}
     return Front(apps, face_of, problems.unknown_path, turned_down if os.environ.get("MINGXIN_LIMITS") != "0" else lambda *_: None)

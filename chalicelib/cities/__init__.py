@@ -187,7 +187,15 @@ def new(name: str, parent: Path) -> Path:
 
 
 def _texts(path: Path) -> Mapping[str, str]:
-    return {file.stem: file.read_text(encoding="utf-8") for layer in (DEFAULT, path) for file in sorted((layer / "texts").glob("*.md"))}
+    """The texts of the default layer and, in their place, the city's own: `name` in Chinese, `name.en` in English.
+
+    A text of the city's own takes the place of the default one in every language: its translation says something else.
+    """
+    texts: dict[str, str] = {}
+    for layer in (DEFAULT, path):
+        found = {file.stem: file.read_text(encoding="utf-8") for file in sorted((layer / "texts").glob("*.md"))}
+        texts = {name: text for name, text in texts.items() if name.partition(".")[0] not in found} | found
+    return texts
 
 
 def _parameters(path: Path) -> Iterator[tuple[str, Parameter]]:

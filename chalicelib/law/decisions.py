@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 
-@dataclass(eq=False)  # not frozen: Python itself sets an exception's traceback
+def phrase(text: str) -> str:
+    """The text itself. It marks what a refusal says later, so that translators find it where it stands."""
+    return text
+
+
 class Refused(Exception):
     """A refusal in the reader's words.
 
-    `reason` says what is wrong and what to do; `clause` is an ID of the conformance table or a standard;
-    `from_when` is the first day on which the same request could succeed, where waiting helps.
+    `template` says what is wrong and what to do, with `{names}` where the `values` belong: written so, it can be said in
+    another language too. `clause` is an ID of the conformance table or a standard; `from_when` is the first day on which
+    the same request could succeed, where waiting helps.
     """
 
-    reason: str
-    clause: str = ""
-    from_when: date | None = None
+    def __init__(self, template: str, clause: str = "", from_when: date | None = None, **values: object) -> None:
+        super().__init__(template, clause, from_when)
+        self.template, self.clause, self.from_when, self.values = template, clause, from_when, values
+
+    @property
+    def reason(self) -> str:
+        """The refusal in Chinese, in which it was written."""
+        return self.template.format(**self.values) if self.values else self.template
 
     def __str__(self) -> str:
         return self.reason

@@ -10,7 +10,7 @@ from typing import Literal
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.records import Identifier
 
 IdentifierType = Literal[
@@ -56,13 +56,16 @@ _WITH_BIRTH_DATE = ("resident_id", "foreign_permanent_resident", "hong_kong_maca
 _OTHER_FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "foreign_permanent_resident": (
         re.compile(r"^([A-Z]{3}[0-9]{12}|9[0-9]{16}[0-9X])$"),
-        "外国人永久居留身份证号码应为3位字母加12位数字，或以9开头的18位号码",
+        phrase("外国人永久居留身份证号码应为3位字母加12位数字，或以9开头的18位号码"),
     ),
-    "hong_kong_macao_taiwan_residence": (re.compile(r"^8[123][0-9]{15}[0-9X]$"), "港澳台居民居住证号码应为81、82或83开头的18位号码"),
-    "hong_kong_macao_permit": (re.compile(r"^[HM][0-9]{8}([0-9]{2})?$"), "港澳居民来往内地通行证号码应为H或M加8位或10位数字"),
-    "taiwan_permit": (re.compile(r"^[0-9]{8}([0-9]{2})?$"), "台湾居民来往大陆通行证号码应为8位或10位数字"),
-    "passport": (re.compile(r"^[A-Z0-9]{5,17}$"), "护照号码应为5至17位字母或数字"),
-    "organisation_code": (re.compile(r"^[0-9A-Z]{8}-?[0-9X]$"), "组织机构代码应为9位"),
+    "hong_kong_macao_taiwan_residence": (
+        re.compile(r"^8[123][0-9]{15}[0-9X]$"),
+        phrase("港澳台居民居住证号码应为81、82或83开头的18位号码"),
+    ),
+    "hong_kong_macao_permit": (re.compile(r"^[HM][0-9]{8}([0-9]{2})?$"), phrase("港澳居民来往内地通行证号码应为H或M加8位或10位数字")),
+    "taiwan_permit": (re.compile(r"^[0-9]{8}([0-9]{2})?$"), phrase("台湾居民来往大陆通行证号码应为8位或10位数字")),
+    "passport": (re.compile(r"^[A-Z0-9]{5,17}$"), phrase("护照号码应为5至17位字母或数字")),
+    "organisation_code": (re.compile(r"^[0-9A-Z]{8}-?[0-9X]$"), phrase("组织机构代码应为9位")),
 }
 
 
@@ -78,7 +81,7 @@ def check_uscc(number: str) -> Identifier:
     """A unified social credit code with a right check character (GB 32100-2015, NT-15); placeholders are refused."""
     code = tidy(number)
     if len(code) != 18:
-        raise Refused(f"统一社会信用代码应为18位，现为{len(code)}位，请核对", "GB 32100-2015")
+        raise Refused("统一社会信用代码应为18位，现为{length}位，请核对", "GB 32100-2015", length=len(code))
     if _PLACEHOLDER.match(code) or _PLACEHOLDER.match(code[8:17]):
         raise Refused("统一社会信用代码是占位号码，不是任何单位的代码：请填写真实代码", "GB 32100-2015")
     if not _USCC_LAYOUT.match(code):
@@ -97,7 +100,7 @@ def check_person_number(type_words: str, number: str) -> Identifier:
     """A person's number by the rule of its type (GB 11643-1999 for resident ID numbers, NT-15)."""
     words = type_words.strip()
     if words and words not in PERSON_TYPES:
-        raise Refused(f"证件类型“{words}”不认识，请填写：{'、'.join(dict.fromkeys(PERSON_TYPES))}")
+        raise Refused("证件类型“{words}”不认识，请填写：{known}", words=words, known="、".join(PERSON_TYPES))
     kind = PERSON_TYPES.get(words, "resident_id")
     text = tidy(number)
     if _PLACEHOLDER.match(text):
@@ -177,6 +180,6 @@ def _check_birth_date_and_digit(text: str, what: str) -> None:
     try:
         ric.get_birth_date(text)
     except ValidationError as error:
-        raise Refused(f"{what}中的出生日期不存在，请核对", "GB 11643-1999") from error
+        raise Refused("{what}中的出生日期不存在，请核对", "GB 11643-1999", what=what) from error
     if ric.calc_check_digit(text) != text[-1]:
-        raise Refused(f"{what}校验位不对，请核对", "GB 11643-1999")
+        raise Refused("{what}校验位不对，请核对", "GB 11643-1999", what=what)

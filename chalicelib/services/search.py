@@ -28,7 +28,7 @@ def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20)
     The order is that of what follows the query in the name, so a cursor holds whatever comes or goes in between.
     """
     if len(query) > LONGEST_QUERY:
-        raise Refused(f"查询内容超过{LONGEST_QUERY}个字：请输入单位的名称")
+        raise Refused("查询内容超过{most}个字：请输入单位的名称", most=LONGEST_QUERY)
     if looks_like_person_number(query):
         raise Refused("这里不能按个人证件号码查询：请输入单位名称或统一社会信用代码。本人可凭身份认证查询自己的信息")
     folded = fold_for_search(query)

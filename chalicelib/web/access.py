@@ -25,6 +25,11 @@ ACCESS: Mapping[str, Access] = {
     "/catalogue.json": "anyone",
     "/catalogue/draft": "anyone",
     "/about": "anyone",
+    "/help/objection": "anyone",
+    "/limits": "anyone",
+    "/privacy": "anyone",
+    "/accessibility": "anyone",
+    "/problems/{name}": "anyone",
     "/static/{name}": "anyone",
     "/healthz": "anyone",
     "/api": "anyone",
@@ -56,7 +61,7 @@ def caller(request: Request) -> ApiKey:
         raise problems.Declined(problems.NOT_ALLOWED, "这把密钥不能从这个网络地址使用：请从约定的网段调用，或联系信用中心变更")
     needed = ACCESS[request.path]
     if needed not in (scope.partition(":")[0] if needed == api_keys.SUBMIT else scope for scope in key.scopes):
-        raise problems.Declined(problems.NOT_ALLOWED, f"这把密钥没有此项权限（{needed}）：请换用有权限的密钥")
+        raise problems.Declined(problems.NOT_ALLOWED, "这把密钥没有此项权限（{needed}）：请换用有权限的密钥", needed=needed)
     api_keys.note_use(key)
     return key
 

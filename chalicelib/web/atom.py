@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 
 from chalicelib.cities import Identity
 from chalicelib.web import words
-from chalicelib.web.pages import address, day
+from chalicelib.web.language import address
+from chalicelib.web.pages import day
 
 ATOM = "application/atom+xml; charset=utf-8"
 _SPACE = "http://www.w3.org/2005/Atom"

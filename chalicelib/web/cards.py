@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.web import words
+from chalicelib.web.language import say
 from chalicelib.web.pages import day, money
 
 Facts = Mapping[str, Any]
@@ -38,7 +39,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Card:
-    """What a card shows. `lead` tells who decided and when, `content` what; `ending` holds the three `valid_until` facts."""
+    """What a card shows. `lead` tells who decided and when, `content` what; `ending` holds the three `valid_until` facts.
+
+    `number` is what an objection names the entry by, `answerable` the body that answers for its truth and takes objections.
+    """
 
     id: str
     tone: str
@@ -49,6 +53,7 @@ class Card:
     content: tuple[Line, ...]
     ending: Facts
     number: str
+    answerable: str | None
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ def sections(organisation: Facts) -> list[Section]:
     rank = {code: place for place, code in enumerate(("blacklist", "warnings", "redlist"))}
     lists = sorted(organisation.get("lists") or (), key=lambda entry: rank.get(entry["list"], len(rank)))
     return [
-        Section("lists", "红黑名单与预警", _cards(map(_list_entry, lists), organisation)),
-        Section("records", "许可、处罚等记录", _cards(organisation.get("records") or (), organisation)),
-        Section("commitments", "信用承诺", _cards(map(_commitment, organisation.get("commitments") or ()), organisation)),
+        Section("lists", say("红黑名单与预警"), _cards(map(_list_entry, lists), organisation)),
+        Section("records", say("许可、处罚等记录"), _cards(organisation.get("records") or (), organisation)),
+        Section("commitments", say("信用承诺"), _cards(map(_commitment, organisation.get("commitments") or ()), organisation)),
     ]
 
 
@@ -95,7 +100,7 @@ def _list_entry(entry: Facts) -> Facts:
 def _commitment(entry: Facts) -> Facts:
     """A commitment in the form of a record."""
     content = {"authority": (entry.get("received_by") or {}).get("name"), **{part: entry.get(part) for part in ("type", "matter", "text")}}
-    title = entry.get("matter") or "信用承诺"
+    title = entry.get("matter") or say("信用承诺")
     return {**entry, "catalogue": "commitments", "title": title, "determined_on": entry["made_on"], "content": content}
 
 
@@ -112,6 +117,7 @@ def _card(record: Facts, labels: words.Labels, name: str) -> Card:
         content=tuple(_content(record, labels)),
         ending={part: record.get(part) for part in ("valid_until", "valid_until_source", "valid_until_defaulted")},
         number=number or record["title"],
+        answerable=(record.get("provider") or {}).get("name") or _authority(record["content"]),
     )
 
 
@@ -123,17 +129,18 @@ def _tags(record: Facts) -> Iterator[Tag]:
         sort = words.COMMITMENT.get(record["content"].get("type"), "信用承诺")
     else:
         sort = words.CATALOGUE.get(catalogue) or record.get("catalogue_name") or "名单"
-    yield Tag(sort, words.TONE_COLOUR.get(tone, "blue"))
+    yield Tag(say(sort), words.TONE_COLOUR.get(tone, "blue"))
     if severity:
-        yield Tag("失信程度：" + words.SEVERITY.get(severity, severity), words.SEVERITY_COLOUR.get(severity, "grey"))
+        said = say("失信程度：{severity}", severity=say(words.SEVERITY.get(severity, severity)))
+        yield Tag(said, words.SEVERITY_COLOUR.get(severity, "grey"))
     for flag in record.get("flags") or ():
-        yield Tag(words.FLAG.get(flag, flag), "purple")
+        yield Tag(say(words.FLAG.get(flag, flag)), "purple")
 
 
 def _lead(record: Facts, labels: words.Labels) -> Iterator[Line]:
     """Who decided, when, by which document, and who answers for it here."""
     content, provider = record["content"], (record.get("provider") or {}).get("name")
-    authority = next((content[part] for part in _AUTHORITIES if content.get(part)), None) or provider
+    authority = _authority(content) or provider
     part = next((part for part in _AUTHORITIES if part in labels), "")
     if record.get("document_no"):
         yield Line(_label("document_no", labels, "文书号"), record["document_no"], code=True)
@@ -141,9 +148,13 @@ def _lead(record: Facts, labels: words.Labels) -> Iterator[Line]:
         yield Line(_label(part, labels, "决定机关"), authority)
     yield Line(_label("determined_on", labels, "决定日期"), day(record["determined_on"]))
     if provider and provider != authority:
-        yield Line("提供单位", provider)
+        yield Line(say("提供单位"), provider)
     if record.get("published_on"):
-        yield Line("公示日期", day(record["published_on"]))
+        yield Line(say("公示日期"), day(record["published_on"]))
+
+
+def _authority(content: Facts) -> str | None:
+    return next((content[part] for part in _AUTHORITIES if content.get(part)), None)
 
 
 def _content(record: Facts, labels: words.Labels) -> Iterator[Line]:
@@ -162,16 +173,17 @@ def _repair(content: Facts) -> Iterator[Line]:
     """Whether and how a listing can be repaired, as the recogniser stated it at listing (HY-26)."""
     repairable, way = content.get("repairable"), content.get("repair_way")
     if repairable is False:
-        basis = "依据见“认定依据”" if content.get("basis") else "没有写明依据"
-        yield Line("能否修复", f"认定单位写明不能修复，{basis}；认为不当的，可以提出异议")
+        cited = say("认定单位写明不能修复，依据见“认定依据”；认为不当的，可以提出异议")
+        uncited = say("认定单位写明不能修复，没有写明依据；认为不当的，可以提出异议")
+        yield Line(say("能否修复"), cited if content.get("basis") else uncited)
         return
-    yield Line("能否修复", "可以修复" if repairable else "认定单位没有写明")
+    yield Line(say("能否修复"), say("可以修复") if repairable else say("认定单位没有写明"))
     if way or repairable:
-        yield Line("修复方式", way or "认定单位没有写明，请向认定单位询问")
+        yield Line(say("修复方式"), way or say("认定单位没有写明，请向认定单位询问"))
 
 
 def _label(name: str, labels: words.Labels, usual: str) -> str:
-    return str(labels[name]["label"]) if name in labels else usual
+    return say(str(labels[name]["label"]) if name in labels else usual)
 
 
 def _written(catalogue: str, name: str, value: Any, label: Mapping[str, Any]) -> str:
@@ -179,8 +191,8 @@ def _written(catalogue: str, name: str, value: Any, label: Mapping[str, Any]) ->
     if label.get("type") in _MONEY:
         return money(str(value))
     if label.get("type") == "date":
-        return "长期" if str(value) >= NO_END else day(str(value))
+        return say("长期") if str(value) >= NO_END else day(str(value))
     if (catalogue, name) == ("licence", "state"):
-        return words.LICENCE_STATE.get(str(value), str(value))
-    usual = ("是" if value else "否") if isinstance(value, bool) else str(value)
-    return next((word for word, meant in (label.get("choices") or {}).items() if meant == value), usual)
+        return say(words.LICENCE_STATE[str(value)]) if str(value) in words.LICENCE_STATE else str(value)
+    usual = say("是" if value else "否") if isinstance(value, bool) else str(value)
+    return next((say(word) for word, meant in (label.get("choices") or {}).items() if meant == value), usual)

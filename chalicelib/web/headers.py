@@ -8,7 +8,7 @@ from datetime import date
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.web import coding, problems
+from chalicelib.web import coding, language, problems
 from chalicelib.web.routes import SERVING
 
 LONGEST_CACHE = 60
@@ -37,10 +37,12 @@ def finish(face: str) -> Callable[[Request | None, Callable[[Request | None], Re
     def finished(request: Request | None, get_response: Callable[[Request | None], Response]) -> Response:
         day = clock.today()
         SERVING.set(request)
+        language.READER.set(language.reader_of(request, program=problems.wants_json(request)))
         try:
             response = problems.tidied(get_response(request), request)
         finally:
             SERVING.set(None)
+            language.READER.set(language.Reader())
         add_safety(response)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = _kept(day) if face == "public" and response.status_code < 400 else "no-store"

@@ -7,7 +7,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,17 +17,18 @@ from chalice.app import Request, Response
 from chalicelib import settings
 from chalicelib.law.decisions import Refused
 from chalicelib.web import pages
+from chalicelib.web.language import READER, Reader, language_of, say, told
 from chalicelib.web.limits import Limit
 
 LOG = logging.getLogger("mingxin")
 
 
-@dataclass(eq=False)
 class Missing(Exception):
-    """What was asked for is not here. `reason` says what and why; `hint` what to do next."""
+    """What was asked for is not here. `reason` says what and why, `hint` what to do next; `values` belong where they name them."""
 
-    reason: str
-    hint: str = ""
+    def __init__(self, reason: str, hint: str = "", **values: object) -> None:
+        super().__init__(reason, hint)
+        self.reason, self.hint, self.values = reason, hint, values
 
 
 @dataclass(eq=False)
@@ -39,39 +40,94 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """A kind of error: its stable name, status and title."""
+    """A kind of error: its stable name, status and title, what it means, and what to do."""
 
     name: str
     status: int
     title: str
+    about: str
+    way: str
 
     @property
     def type(self) -> str:
-        """The stable type URI, relative to the window's own address."""
+        """The stable type URI, relative to the window's own address: a page that explains the problem."""
         return f"/problems/{self.name}"
 
 
-@dataclass(eq=False)
 class Declined(Exception):
     """A request that is turned down as it stands: the kind of error, why and what to do, and headers that tell programs so."""
 
-    problem: Problem
-    reason: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    def __init__(self, problem: Problem, reason: str, headers: Mapping[str, str] | None = None, **values: object) -> None:
+        super().__init__(problem.name, reason)
+        self.problem, self.reason, self.headers, self.values = problem, reason, headers or {}, values
 
 
-NOT_FOUND = Problem("not-found", 404, "没有找到")
-INVALID_INPUT = Problem("invalid-input", 422, "输入有误")
-METHOD_NOT_ALLOWED = Problem("method-not-allowed", 405, "不支持这种请求方式")
-BAD_REQUEST = Problem("bad-request", 400, "请求有误")
-UNAVAILABLE = Problem("unavailable", 503, "服务暂时不可用")
-UNEXPECTED = Problem("unexpected", 500, "服务出错")
-NO_KEY = Problem("no-key", 401, "需要有效的密钥")
-NOT_ALLOWED = Problem("not-allowed", 403, "没有权限")
-IN_PROGRESS = Problem("in-progress", 409, "正在处理")
-TOO_LARGE = Problem("too-large", 413, "内容过大")
-TOO_MANY = Problem("too-many-requests", 429, "请求过于频繁")
-OTHER_CONTENT_TYPE = Problem("other-content-type", 415, "不支持这种内容类型")
+NOT_FOUND = Problem(
+    "not-found",
+    404,
+    "没有找到",
+    "地址里写的东西不在这里：没有这个地址，或者没有这个代码对应的主体。",
+    "请核对地址和代码；不知道代码的，按名称查询。",
+)
+INVALID_INPUT = Problem(
+    "invalid-input",
+    422,
+    "输入有误",
+    "请求写得不对，或者依法不能照办。detail 写明哪里不对、该怎么改；有条文依据的，clause 写明条文。",
+    "请按 detail 改正后重新提交；原样再发一次，结果不会变。",
+)
+METHOD_NOT_ALLOWED = Problem(
+    "method-not-allowed", 405, "不支持这种请求方式", "这个地址不接受所用的请求方式（如 POST、DELETE）。", "请改用 Allow 中写明的方式。"
+)
+BAD_REQUEST = Problem("bad-request", 400, "请求有误", "服务读不懂这个请求。", "请对照开放接口的说明，核对请求的写法。")
+UNAVAILABLE = Problem(
+    "unavailable",
+    503,
+    "服务暂时不可用",
+    "回答所需的一部分现在没有应答，数据没有丢失。",
+    "请过几分钟再试；一直如此的，请把编号告诉服务热线。",
+)
+UNEXPECTED = Problem("unexpected", 500, "服务出错", "服务自己出了错，已经记录。", "请稍后再试；一直如此的，请把编号告诉服务热线。")
+NO_KEY = Problem(
+    "no-key",
+    401,
+    "需要有效的密钥",
+    "这个接口要用密钥。没有密钥、写错、到期和已撤销，回答都一样。",
+    "请在 Authorization: Bearer 之后写明密钥；没有密钥的，向信用中心申请。",
+)
+NOT_ALLOWED = Problem(
+    "not-allowed", 403, "没有权限", "密钥有效，但不能做这件事，或者不能从这个网络地址使用。", "请换用有权限的密钥，或者联系信用中心变更。"
+)
+IN_PROGRESS = Problem(
+    "in-progress", 409, "正在处理", "同一个请求正在处理，还没有结果。", "请按 Retry-After 写明的秒数，用同样的内容再问一次。"
+)
+TOO_LARGE = Problem("too-large", 413, "内容过大", "提交的内容超过了一次能接收的大小。", "请分成几次提交。")
+OTHER_CONTENT_TYPE = Problem(
+    "other-content-type", 415, "不支持这种内容类型", "请求正文的类型不是这个接口接收的。", "请在 Content-Type 中写明接口接收的类型。"
+)
+
+TOO_MANY = Problem(
+    "too-many-requests", 429, "请求过于频繁", "同一个网络地址在一段时间里的请求超过了上限。", "请按 Retry-After 写明的秒数，过后再来。"
+)
+
+KNOWN: Mapping[str, Problem] = {
+    problem.name: problem
+    for problem in (
+        NOT_FOUND,
+        INVALID_INPUT,
+        METHOD_NOT_ALLOWED,
+        BAD_REQUEST,
+        UNAVAILABLE,
+        UNEXPECTED,
+        NO_KEY,
+        NOT_ALLOWED,
+        IN_PROGRESS,
+        TOO_LARGE,
+        OTHER_CONTENT_TYPE,
+        TOO_MANY,
+    )
+}
+"""All kinds of error by their names; each has a page."""
 
 FOR_PROGRAMS = (".json", ".csv", ".atom")
 """How addresses end whose readers are programs."""
@@ -85,23 +141,24 @@ _CHALICE_ERRORS: dict[int, tuple[Problem, str]] = {
 
 def answer(error: Exception, request: Request | None) -> Response:
     """The answer to an error that a view raised: a problem for API paths, a page for the others."""
-    as_json = _wants_json(request)
+    as_json = wants_json(request)
     if isinstance(error, Refused):
         extra = {"clause": error.clause or None, "from_when": error.from_when.isoformat() if error.from_when else None}
-        return _respond(INVALID_INPUT, error.reason, as_json, {key: value for key, value in extra.items() if value})
+        return _respond(INVALID_INPUT, told(error), as_json, {key: value for key, value in extra.items() if value})
     if isinstance(error, Missing):
-        detail = f"{error.reason}。{error.hint}" if as_json and error.hint else error.reason
-        return _respond(NOT_FOUND, detail, as_json, hint=error.hint)
+        detail, hint = say(error.reason, **error.values), say(error.hint, **error.values)
+        return _respond(NOT_FOUND, say("{what}。{hint}", what=detail, hint=hint) if as_json and hint else detail, as_json, hint=hint)
     if isinstance(error, Unavailable):
-        return _respond(UNAVAILABLE, error.reason, as_json)
+        return _respond(UNAVAILABLE, say(error.reason), as_json)
     if isinstance(error, Declined):
-        declined = _respond(error.problem, error.reason, as_json)
+        declined = _respond(error.problem, say(error.reason, **error.values), as_json)
         declined.headers.update(error.headers)
         return declined
     reference = _logged(error, request)
+    extra = {"reference": reference}
     if type(error).__module__.partition(".")[0] == "botocore":
-        return _respond(UNAVAILABLE, f"数据暂时读不到，请稍后再试。编号 {reference}", as_json, {"reference": reference})
-    return _respond(UNEXPECTED, f"服务没有完成这次请求，已记录，请稍后再试。编号 {reference}", as_json, {"reference": reference})
+        return _respond(UNAVAILABLE, say("数据暂时读不到，请稍后再试。编号 {reference}", reference=reference), as_json, extra)
+    return _respond(UNEXPECTED, say("服务没有完成这次请求，已记录，请稍后再试。编号 {reference}", reference=reference), as_json, extra)
 
 
 def refused_form(body: str) -> Response:
@@ -109,27 +166,39 @@ def refused_form(body: str) -> Response:
     return _page(INVALID_INPUT, body)
 
 
-def unknown_path(path: str) -> Response:
-    """The whole answer for a path that no route serves."""
-    return missing(path, accept_json=_is_for_programs(path))
+def unknown_path(path: str, language: str = "") -> Response:
+    """The whole answer, headers included, for a path that no route serves, in a language that `lang` named.
 
-
-def too_many(path: str, limit: Limit, wait: int) -> Response:
-    """The whole answer to who asks too often: how often is allowed, and after how many seconds to come back."""
+    The path is not repeated: it may hold anything.
+    """
     from chalicelib.web import headers  # headers tidies by this module
 
-    reason = f"每个网络地址{limit.seconds // 60}分钟内最多请求{limit.requests}次（{limit.about}）。请在{wait}秒之后再来"
-    response = _respond(TOO_MANY, reason, _is_for_programs(path))
-    response.headers["Retry-After"] = str(wait)
+    mark = READER.set(Reader(language_of(language)))
+    try:
+        response = _respond(NOT_FOUND, say("没有这个地址"), _is_for_programs(path), hint=say("请核对地址，或者从首页开始查询。"))
+    finally:
+        READER.reset(mark)
     headers.add_safety(response)
     return response
 
 
-def missing(path: str, accept_json: bool) -> Response:
-    """The whole answer, headers included, for a path that no route serves. The path is not repeated: it may hold anything."""
+def too_many(path: str, limit: Limit, wait: int, language: str = "") -> Response:
+    """The whole answer to who asks too often: how often is allowed, and after how many seconds to come back."""
     from chalicelib.web import headers  # headers tidies by this module
 
-    response = _respond(NOT_FOUND, "没有这个地址", accept_json, hint="请核对地址，或者从首页开始查询。")
+    mark = READER.set(Reader(language_of(language)))
+    try:
+        reason = say(
+            "每个网络地址{minutes}分钟内最多请求{most}次（{about}）。请在{wait}秒之后再来",
+            minutes=limit.seconds // 60,
+            most=limit.requests,
+            about=say(limit.about),
+            wait=wait,
+        )
+        response = _respond(TOO_MANY, reason, _is_for_programs(path))
+    finally:
+        READER.reset(mark)
+    response.headers["Retry-After"] = str(wait)
     headers.add_safety(response)
     return response
 
@@ -140,13 +209,15 @@ def tidied(response: Response, request: Request | None) -> Response:
         return response
     problem, detail = _CHALICE_ERRORS.get(response.status_code, (BAD_REQUEST, "服务不明白这个请求"))
     allowed = response.headers.get("Allow")
-    tidy = _respond(problem, f"{detail}，可用的是 {allowed}" if allowed else detail, _wants_json(request))
+    said = say("这个地址不支持这种请求方式，可用的是 {allowed}", allowed=allowed) if allowed else say(detail)
+    tidy = _respond(problem, said, wants_json(request))
     if allowed:
         tidy.headers["Allow"] = allowed
     return tidy
 
 
-def _wants_json(request: Request | None) -> bool:
+def wants_json(request: Request | None) -> bool:
+    """Whether a request came from a program: it gets problems and no pages."""
     if request is None:
         return True
     last = list((request.uri_params or {}).values())[-1:]
@@ -159,11 +230,11 @@ def _is_for_programs(path: str) -> bool:
 
 def _respond(problem: Problem, detail: str, as_json: bool, extra: dict[str, Any] | None = None, hint: str = "") -> Response:
     if as_json:
-        body = {"type": problem.type, "title": problem.title, "status": problem.status, "detail": detail, **(extra or {})}
+        body = {"type": problem.type, "title": say(problem.title), "status": problem.status, "detail": detail, **(extra or {})}
         text = json.dumps(body, ensure_ascii=False)
         return Response(text, {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}, problem.status)
     try:
-        return _page(problem, pages.render("error.html", title=problem.title, detail=detail, hint=hint, problem=problem.name))
+        return _page(problem, pages.render("error.html", title=say(problem.title), detail=detail, hint=hint, problem=problem.name))
     except Exception as error:  # noqa: BLE001 - the pages themselves are broken: say it without them
         _logged(error, None)
         return _respond(problem, detail, True, extra)

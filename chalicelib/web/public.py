@@ -1,4 +1,4 @@
-"""The pages that anyone may open: search, organisations, what the window is and is not."""
+"""The pages on which anyone looks something up: search and organisations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chalicelib.services import look_up
 from chalicelib.services import search as searching
 from chalicelib.web import api, assets, cards, pages, parameters, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
+from chalicelib.web.language import told
 from chalicelib.web.routes import Routes
 
 public = Routes(__name__)
@@ -34,7 +35,7 @@ def search(request: Request) -> Response:
         query, cursor = queries.words(request), queries.cursor(request)
         facts |= {"found": searching.search(query, day=clock.today(), cursor=cursor, limit=parameters.USUAL_LIMIT), "more": bool(cursor)}
     except Refused as refusal:
-        return problems.refused_form(pages.render("search.html", **facts | {"error": refusal.reason}))
+        return problems.refused_form(pages.render("search.html", **facts | {"error": told(refusal)}))
     return page("search.html", NOT_INDEXED, **facts)
 
 
@@ -49,12 +50,6 @@ def subject(request: Request, code: str) -> Response:
     headers = NOT_INDEXED if found["kind"] == "individual_business" else NOT_KEPT
     shown = {"organisation": found, "sections": cards.sections(found), "asked": number, "more": bool(cursor)}
     return page("organisation.html", headers, section="/", **shown)
-
-
-@public.reads("/about")
-def about(request: Request) -> Response:
-    """What the window does and does not do, how to object, how it treats personal data."""
-    return page("about.html", section="/about")
 
 
 @public.reads("/static/{name}")

@@ -13,7 +13,7 @@ from chalice.app import Request, Response
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.services import publicity as announcing
-from chalicelib.web import atom, cards, pages, parameters, pictures, problems, queries, tables, words
+from chalicelib.web import atom, cards, language, pages, parameters, pictures, problems, queries, tables, words
 from chalicelib.web.answers import NOT_INDEXED, data, page
 from chalicelib.web.queries import Filters
 from chalicelib.web.routes import Routes
@@ -56,7 +56,7 @@ def _as_csv(request: Request, kind: str) -> Response:
     }
     if found["next"]:
         sent = {part: queries.given(request, part) for part in ("month", "from", "to", "body", "field", "limit")}
-        headers["Link"] = f'<{pages.address(f"/publicity/{kind}.csv", **sent, cursor=found["next"])}>; rel="next"'
+        headers["Link"] = f'<{language.address(f"/publicity/{kind}.csv", **sent, cursor=found["next"])}>; rel="next"'
     return Response(tables.csv_of(kind, found["items"]), headers)
 
 

@@ -15,12 +15,19 @@ from urllib.parse import unquote
 
 from chalice.app import Request
 
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc, looks_like_person_number, tidy
 from chalicelib.web.parameters import FIELDS, LARGEST_LIMIT, LONGEST_CURSOR, MONTH_PATTERN, USUAL_LIMIT, Parameter
 
-PERSON_NUMBER = "输入内容像是个人证件号码。本平台不提供按个人证件号码查询，这次输入没有被查询或保存；请输入单位名称或统一社会信用代码"
+PERSON_NUMBER = phrase(
+    "输入内容像是个人证件号码。本平台不提供按个人证件号码查询，这次输入没有被查询或保存；请输入单位名称或统一社会信用代码"
+)
 LONGEST_ECHO = 200
+
+_WRONG_DAY = {
+    "from": phrase("开始日期（from）应为 YYYY-MM-DD 形式的日期，例如 2026-10-01"),
+    "to": phrase("结束日期（to）应为 YYYY-MM-DD 形式的日期，例如 2026-10-01"),
+}
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIMIT = re.compile(r"[0-9]{1,4}")
@@ -108,7 +115,7 @@ def limit(request: Request) -> int:
     if text is None:
         return USUAL_LIMIT
     if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= LARGEST_LIMIT:
-        raise Refused(f"limit 应为1至{LARGEST_LIMIT}的整数")
+        raise Refused("limit 应为1至{most}的整数", most=LARGEST_LIMIT)
     return int(text)
 
 
@@ -122,7 +129,7 @@ def cursor(request: Request) -> str | None:
 
 def period(request: Request) -> tuple[date | None, date | None]:
     """First and last day, `from` and `to`, each may be absent."""
-    begin, end = _day(request, "from", "开始日期"), _day(request, "to", "结束日期")
+    begin, end = _day(request, "from"), _day(request, "to")
     if begin and end and begin > end:
         raise Refused("开始日期（from）不能晚于结束日期（to）")
     return begin, end
@@ -165,7 +172,7 @@ def _field(request: Request) -> str | None:
     return text
 
 
-def _day(request: Request, name: str, label: str) -> date | None:
+def _day(request: Request, name: str) -> date | None:
     text = given(request, name)
     if text is None:
         return None
@@ -174,4 +181,4 @@ def _day(request: Request, name: str, label: str) -> date | None:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise Refused(f"{label}（{name}）应为 YYYY-MM-DD 形式的日期，例如 2026-10-01")
+    raise Refused(_WRONG_DAY[name])

@@ -50,7 +50,7 @@ def _body(request: Request, largest: int) -> bytes:
     raw = request.raw_body
     body = raw.encode() if isinstance(raw, str) else raw
     if len(body) > largest:
-        raise problems.Declined(problems.TOO_LARGE, f"请求正文超过 {largest // MEGABYTE} MB，请分批报送")
+        raise problems.Declined(problems.TOO_LARGE, "请求正文超过 {most} MB，请分批报送", most=largest // MEGABYTE)
     return body
 
 
@@ -59,5 +59,5 @@ def _idempotency_key(request: Request) -> str | None:
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY or not key.isascii() or not key.isprintable():
-        raise Refused(f"Idempotency-Key 应为1至{LONGEST_IDEMPOTENCY_KEY}个可打印的 ASCII 字符")
+        raise Refused("Idempotency-Key 应为1至{most}个可打印的 ASCII 字符", most=LONGEST_IDEMPOTENCY_KEY)
     return key

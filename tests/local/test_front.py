@@ -50,7 +50,7 @@ def an_app(name: str) -> Chalice:
 def front() -> Front:
     apps = {name: an_app(name) for name in ("public", "members")}
     unknown = Response({"status": 404}, {"Content-Type": "application/problem+json"}, 404)
-    return Front(apps, lambda path: "members" if path.startswith("/me") else "public", lambda path: unknown)
+    return Front(apps, lambda path: "members" if path.startswith("/me") else "public", lambda path, language: unknown)
 
 
 def ask(front: Front, path: str, method: str = "GET", body: bytes = b"", **environ: Any) -> tuple[int, list[tuple[str, str]], bytes]:

@@ -31,8 +31,11 @@ def test_the_first_page_offers_the_search_before_all_else(public: Chalice) -> No
     assert " style=" not in body
 
 
-def test_a_demo_says_that_it_is_one(public: Chalice) -> None:
-    assert "这是演示系统" in ask(public, "/").body
+def test_a_demo_says_that_it_is_one_only_when_its_data_are_there(public: Chalice, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "这是演示系统" not in ask(public, "/").body
+    assert "联系方式是虚构的" in ask(public, "/").body
+    monkeypatch.setenv("MINGXIN_DEMO", "1")
+    assert "这是演示系统：主体、记录和联系方式均为虚构" in ask(public, "/").body
 
 
 def test_a_search_shows_why_each_organisation_matched(public: Chalice) -> None:
@@ -247,7 +250,15 @@ def test_kinds_that_are_not_served_say_what_is(public: Chalice, kind: str, text:
 
 def test_the_page_about_the_window_tells_how_to_object_and_where(public: Chalice) -> None:
     body = ask(public, "/about").body
-    for text in ('id="objection"', 'id="privacy"', 'id="not-here"', "服务窗口", "通政发〔2018〕25号", "/api/v1/subjects"):
+    for text in (
+        'id="objection"',
+        'href="/privacy"',
+        'href="/limits"',
+        'id="not-here"',
+        "服务窗口",
+        "通政发〔2018〕25号",
+        "/api/v1/subjects",
+    ):
         assert text in body, text
 
 
