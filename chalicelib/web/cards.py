@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.web import words
 from chalicelib.web.language import say
@@ -20,16 +20,14 @@ _SAID_ELSEWHERE = frozenset({*_AUTHORITIES, "authority_code", "recogniser_code",
 _MONEY = frozenset({"money", "money_10k"})
 
 
-@dataclass(frozen=True)
-class Tag:
+class Tag(NamedTuple):
     """A word in colour at the head of a card."""
 
     text: str
     colour: str
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A label and what stands behind it; `code` sets it as a number or code."""
 
     label: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -19,6 +20,7 @@ from chalicelib.web.language import address, gettext, is_foreign, ngettext, say,
 
 HTML = "text/html; charset=utf-8"
 NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"))
+_CODE = ' class="mx-code"'
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 
@@ -44,7 +46,9 @@ def _environment() -> Environment:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, month=month, last_day=last_day, time=time, marked=marked, characters=standard_characters)
     environment.filters.update(said=said, as_given=as_given)
-    environment.globals.update(_=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS)
+    environment.globals.update(
+        _=phrased, fact_list=fact_list, text=text, address=address, switch=switch, example=example, tag=language.TAGS
+    )
     return environment
 
 
@@ -65,8 +69,19 @@ def example() -> cities.Example:
 
 def phrased(text: str, /, **values: Any) -> Markup:
     """A text of ours in the reader's language, with what belongs into its `%(gaps)s`: the `_` of templates. Texts of ours are safe."""
-    ours = Markup(gettext(text))  # noqa: S704 - it stands in our own sources and catalogue
-    return ours % values if values else ours
+    ours = gettext(text)
+    # Markup % values does the same and takes five times as long: a page has a hundred of them.
+    return Markup(ours % {name: escape(value) for name, value in values.items()} if values else ours)  # noqa: S704 - ours, or escaped
+
+
+def fact_list(lines: Iterable[tuple[str, str, bool]]) -> Markup:
+    """Labels and what stands behind them, as `dt` and `dd`; True sets it as a number or code. Most of a page of records is this."""
+    rows = (
+        f"<div><dt>{escape(as_given(label))}</dt><dd{_CODE if code else ''}>{escape(as_given(said))}</dd></div>\n"
+        for label, said, code in lines
+        if said
+    )
+    return Markup("".join(rows))  # noqa: S704 - escaped here
 
 
 def as_given(given: str) -> str:
