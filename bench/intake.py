@@ -7,36 +7,23 @@ mean that reading, checking, sealing, the trail and publication cost nothing bes
 from __future__ import annotations
 
 import csv
-import os
-import secrets
-import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local import demo, engine, resources
+from bench.engines import OFFICE, in_memory, write_bare
+from local import demo
 
-ORGANISATIONS, LICENCES, PENALTIES = 2000, 3000, 1500
-TOGETHER, WORKERS = 25, 8
-OFFICE = ("示例市演示市场监督管理局", demo.a_code("11", 7))
+ORGANISATIONS, LICENCES, PENALTIES = 2000, 4000, 3000
 
 
 def main() -> None:
-    """Start an engine, measure each kind, print the table, end the engine."""
-    with tempfile.TemporaryDirectory() as folder:
-        running = engine.start_all(None, Path(folder), key=engine.access_key(), say=print, moto=False)
-        os.environ.update(running.environment)
-        os.environ.update({"MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(Path(folder) / "keys.json"), "MINGXIN_CITY": "nantong"})
-        try:
-            running.wait()
-            resources.create("mingxin-", queues=False)
-            print(f"{'kind':<12}{'rows':>8}{'rows/s':>10}{'seconds':>10}{'bare loop':>12}{'ratio':>8}")
-            for kind, rows in (("subjects", _subjects()), ("licences", _licences()), ("penalties", _penalties())):
-                _measure(kind, list(rows), Path(folder))
-        finally:
-            running.stop()
+    """Measure each kind, each before and after by the bare loop, and print the table."""
+    with in_memory() as folder:
+        print(f"{'kind':<12}{'rows':>8}{'rows/s':>10}{'seconds':>10}{'items/row':>11}{'bare loop':>12}{'ratio':>8}")
+        for kind, rows in (("subjects", _subjects()), ("licences", _licences()), ("penalties", _penalties())):
+            _measure(kind, list(rows), folder)
 
 
 def _measure(kind: str, rows: list[dict[str, str]], folder: Path) -> None:
@@ -53,8 +40,11 @@ def _measure(kind: str, rows: list[dict[str, str]], folder: Path) -> None:
     seconds = time.perf_counter() - began
     written.stop()
     assert outcome.accepted == len(rows), outcome
-    bare = _bare_loop(written.items, written.bytes // max(written.items, 1))
-    print(f"{kind:<12}{len(rows):>8}{len(rows) / seconds:>10.0f}{seconds:>10.2f}{bare:>12.2f}{bare / seconds:>8.2f}", flush=True)
+    began = time.perf_counter()
+    write_bare(written.items, written.bytes // max(written.items, 1))
+    bare = time.perf_counter() - began
+    numbers = f"{len(rows):>8}{len(rows) / seconds:>10.0f}{seconds:>10.2f}{written.items / len(rows):>11.1f}"
+    print(f"{kind:<12}{numbers}{bare:>12.2f}{bare / seconds:>8.2f}", flush=True)
 
 
 class _Written:
@@ -75,26 +65,6 @@ class _Written:
 
     def stop(self) -> None:
         self._events.unregister("before-call.dynamodb", self._note)
-
-
-def _bare_loop(items: int, size: int) -> float:
-    """Seconds that it takes to write as many items of that size in transactions of 25, eight at a time."""
-    from chalicelib import settings
-    from chalicelib.storage import engine as storage
-
-    table, filler = settings.table("outbox"), secrets.token_hex(max(size - 150, 20))[: max(size - 150, 20)]
-
-    def write(_: int) -> None:
-        puts = [
-            {"Put": {"TableName": table, "Item": {"pk": {"S": secrets.token_hex(8)}, "sk": {"S": "-"}, "body": {"S": filler}}}}
-            for _ in range(TOGETHER)
-        ]
-        storage.client().transact_write_items(TransactItems=puts)
-
-    began = time.perf_counter()
-    with ThreadPoolExecutor(WORKERS) as workers:
-        list(workers.map(write, range(items // TOGETHER + 1)))
-    return time.perf_counter() - began
 
 
 def _name(number: int) -> str:
