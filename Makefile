@@ -32,7 +32,7 @@ docs: ## make the generated pages of docs/ anew
 
 bench: ## measure speed against bare loops, in one run
 	@local/prepare test
-	@exec $(PYTHON) -m bench.intake
+	@$(PYTHON) -m bench.intake && $(PYTHON) -m bench.look_up
 
 clean: ## remove what was made here, but never the data
 	rm -rf .venv node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments

@@ -71,70 +71,90 @@ def _name(number: int) -> str:
     return f"示例演示{number}号食品有限公司"
 
 
+def _organisation(number: int) -> tuple[str, str]:
+    organisation = number * 7919 % ORGANISATIONS
+    return _name(organisation), demo.a_code("91", 10_000 + organisation)
+
+
 def _subjects() -> Iterator[dict[str, str]]:
     for number in range(ORGANISATIONS):
-        yield {
-            "主体名称": _name(number),
-            "主体类别": "法人及非法人组织",
-            "统一社会信用代码": demo.a_code("91", 10_000 + number),
-            "法定代表人": "钱示例",
-            "法定代表人证件号码": demo.a_person_number(number % 300),
-            "成立日期": "2015/03/01",
-            "住所": "示例路1号",
-            "经营范围": "示例经营范围",
-            "登记机关": OFFICE[0],
-            "登记状态": "存续",
-        }
+        yield subject(_name(number), demo.a_code("91", 10_000 + number), number)
 
 
-def _party(number: int) -> dict[str, str]:
-    organisation = number * 7919 % ORGANISATIONS
+def _licences() -> Iterator[dict[str, str]]:
+    for number in range(LICENCES):
+        yield licence(*_organisation(number), number)
+
+
+def _penalties() -> Iterator[dict[str, str]]:
+    for number in range(PENALTIES):
+        yield penalty(*_organisation(number + 13), number)
+
+
+def subject(name: str, code: str, number: int = 0) -> dict[str, str]:
+    """A row of the register."""
     return {
-        "行政相对人名称": _name(organisation),
+        "主体名称": name,
+        "主体类别": "法人及非法人组织",
+        "统一社会信用代码": code,
+        "法定代表人": "钱示例",
+        "法定代表人证件号码": demo.a_person_number(number % 300),
+        "成立日期": "2015/03/01",
+        "住所": "示例路1号",
+        "经营范围": "示例经营范围",
+        "登记机关": OFFICE[0],
+        "登记状态": "存续",
+    }
+
+
+def _party(name: str, code: str) -> dict[str, str]:
+    return {
+        "行政相对人名称": name,
         "行政相对人类别": "法人及非法人组织",
-        "行政相对人代码_1(统一社会信用代码)": demo.a_code("91", 10_000 + organisation),
+        "行政相对人代码_1(统一社会信用代码)": code,
         "法定代表人": "钱示例",
         "数据来源单位": OFFICE[0],
         "数据来源单位统一社会信用代码": OFFICE[1],
     }
 
 
-def _licences() -> Iterator[dict[str, str]]:
-    for number in range(LICENCES):
-        yield {
-            **_party(number),
-            "行政许可决定文书名称": "准予许可决定书",
-            "行政许可决定文书号": f"示许〔2026〕{number}号",
-            "许可类别": "普通",
-            "许可证书名称": "食品经营许可证",
-            "许可编号": f"YW{number:08d}",
-            "许可内容": "准予食品经营（示例）",
-            "许可决定日期": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
-            "有效期自": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
-            "有效期至": "2099/12/31",
-            "许可机关": OFFICE[0],
-            "许可机关统一社会信用代码": OFFICE[1],
-            "当前状态": "1",
-        }
+def licence(name: str, code: str, number: int) -> dict[str, str]:
+    """A row of a licence."""
+    day = f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}"
+    return {
+        **_party(name, code),
+        "行政许可决定文书名称": "准予许可决定书",
+        "行政许可决定文书号": f"示许〔2026〕{number}号",
+        "许可类别": "普通",
+        "许可证书名称": "食品经营许可证",
+        "许可编号": f"YW{number:08d}",
+        "许可内容": "准予食品经营（示例）",
+        "许可决定日期": day,
+        "有效期自": day,
+        "有效期至": "2099/12/31",
+        "许可机关": OFFICE[0],
+        "许可机关统一社会信用代码": OFFICE[1],
+        "当前状态": "1",
+    }
 
 
-def _penalties() -> Iterator[dict[str, str]]:
-    for number in range(PENALTIES):
-        yield {
-            **_party(number + 13),
-            "行政处罚决定书文号": f"示罚〔2026〕{number}号",
-            "违法行为类型": "发布虚假广告",
-            "违法事实": "当事人发布虚假广告，事实清楚，证据确凿（示例）。",
-            "处罚依据": "《示例法》第一条",
-            "处罚类别": "罚款",
-            "处罚内容": "处以罚款",
-            "罚款金额(万元)": "8.5",
-            "处罚决定日期": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
-            "公示截止期": "",
-            "处罚机关": OFFICE[0],
-            "处罚机关统一社会信用代码": OFFICE[1],
-            "备注": "失信程度：一般",
-        }
+def penalty(name: str, code: str, number: int) -> dict[str, str]:
+    """A row of a penalty."""
+    return {
+        **_party(name, code),
+        "行政处罚决定书文号": f"示罚〔2026〕{number}号",
+        "违法行为类型": "发布虚假广告",
+        "违法事实": "当事人发布虚假广告，事实清楚，证据确凿（示例）。",
+        "处罚依据": "《示例法》第一条",
+        "处罚类别": "罚款",
+        "处罚内容": "处以罚款",
+        "罚款金额(万元)": "8.5",
+        "处罚决定日期": f"2026/{number % 9 + 1:02d}/{number % 28 + 1:02d}",
+        "公示截止期": "",
+        "处罚机关": OFFICE[0],
+        "处罚机关统一社会信用代码": OFFICE[1],
+        "备注": "失信程度：一般",
+    }
 
 
 if __name__ == "__main__":
