@@ -294,13 +294,14 @@ def start_batch(kind: str, provider: str, at: datetime) -> Batch:
 
 def end_batch(batch: Batch, refusals: Iterable[Refusal]) -> None:
     """The counts of a submission, and its refused rows sealed."""
-    data_key = BatchItem.get("B#" + batch.id, "HEAD", consistent_read=True).data_key
-    with RefusedRowItem.batch_write() as writer:
-        for refusal in refusals:
-            place = f"REFUSED#{refusal.line:09d}"
-            sealed = keyring().seal(data_key, {**asdict(refusal), "row": dict(refusal.row)}, owner=batch.id, place=place)
-            writer.save(RefusedRowItem("B#" + batch.id, place, line=refusal.line, sealed=sealed))
-    _batch_item(batch, data_key).save()
+    table, data_key = settings.table("archive"), _batch_head(batch.id).data_key
+    rows = []
+    for refusal in refusals:
+        place = f"REFUSED#{refusal.line:09d}"
+        sealed = keyring().seal(data_key, {**asdict(refusal), "row": dict(refusal.row)}, owner=batch.id, place=place)
+        rows.append({"PutRequest": {"Item": RefusedRowItem("B#" + batch.id, place, line=refusal.line, sealed=sealed).serialize()}})
+    engine.batch_write(table, rows)
+    engine.client().put_item(TableName=table, Item=_batch_item(batch, data_key).serialize())
 
 
 def batches_of(month: str) -> list[Batch]:
@@ -318,9 +319,14 @@ def find_batch(batch_id: str) -> Batch | None:
 
 def load_batch(batch_id: str) -> tuple[Batch, list[Refusal]]:
     """A submission and its refused rows."""
-    head = BatchItem.get("B#" + batch_id, "HEAD", consistent_read=True)
+    head = _batch_head(batch_id)
     rows = RefusedRowItem.query("B#" + batch_id, RefusedRowItem.sk.startswith("REFUSED#"), consistent_read=True)
     return _batch(head), [Refusal(**keyring().unseal(head.data_key, row.sealed, owner=batch_id, place=row.sk)) for row in rows]
+
+
+def _batch_head(batch_id: str) -> BatchItem:
+    (item,) = engine.batch_get(settings.table("archive"), [("B#" + batch_id, "HEAD")])
+    return cast(BatchItem, ArchiveItem.from_raw_data(item))
 
 
 def _batch(head: BatchItem) -> Batch:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import count
+from random import SystemRandom
 from typing import Any
 
 import botocore.session
@@ -19,6 +23,12 @@ CONFIG = Config(
 )
 MOST_READS = 100
 """How many items one BatchGetItem may ask for (Amazon DynamoDB quotas)."""
+MOST_IN_BATCH = 25
+"""How many items one BatchWriteItem may hold (Amazon DynamoDB quotas)."""
+TRIES = 10
+"""How often what the engine had no room for is asked again, waiting longer each time: about 20 seconds in all."""
+TRIES_TOGETHER = 5
+"""How often a transaction is sent that others were in the way of; after that its writer reads and decides again."""
 MOST_WRITES = 100
 """How many items one transaction may write (Amazon DynamoDB quotas)."""
 LARGEST_TRANSACTION = 3_500_000
@@ -26,6 +36,10 @@ LARGEST_TRANSACTION = 3_500_000
 
 Item = dict[str, Any]
 """A raw item, attribute values typed as DynamoDB gives them."""
+
+_PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Reasons of a cancelled transaction that pass by themselves: the AWS SDK leaves them to us."""
+_chance = SystemRandom()
 
 
 @cache
@@ -42,10 +56,33 @@ def batch_get(table: str, keys: Iterable[tuple[str, str]], attributes: str | Non
         if attributes:
             asked["ProjectionExpression"] = attributes
         request: Any = {table: asked}
-        while request:  # what the engine had no room for is asked again
+        waits = 0
+        while request:
             answer = client().batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(table, ())
+            found = answer["Responses"].get(table, ())
+            yield from found
             request = answer.get("UnprocessedKeys")
+            if request and not found:  # not an answer that grew too large, but an engine that is too busy
+                _wait(table, waits)
+                waits += 1
+
+
+def batch_write(table: str, requests: Sequence[Item]) -> None:
+    """Put and delete requests, each by itself and without conditions. TimeoutError when the engine has no room for long."""
+    for start in range(0, len(requests), MOST_IN_BATCH):
+        waiting: Any = {table: list(requests[start : start + MOST_IN_BATCH])}
+        for attempt in count():
+            waiting = client().batch_write_item(RequestItems=waiting).get("UnprocessedItems")
+            if not waiting:
+                break
+            _wait(table, attempt)
+
+
+def _wait(table: str, attempt: int) -> None:
+    """Longer each time; TimeoutError after the last."""
+    if attempt + 1 >= TRIES:
+        raise TimeoutError(f"the table {table} has no room at this rate")
+    time.sleep(_chance.uniform(0.5, 1) * 0.04 * 2**attempt)
 
 
 def query(table: str, pk: str) -> Iterator[Item]:
@@ -65,10 +102,17 @@ def query(table: str, pk: str) -> Iterator[Item]:
 
 
 def write_together(writes: list[Item]) -> bool:
-    """One transaction; False when a condition fails or another transaction is on one of the items: nothing is written then."""
+    """One transaction; False when a condition fails, or when others keep it away for long: nothing is written then."""
     dynamodb = client()
-    try:
-        dynamodb.transact_write_items(TransactItems=writes)
-    except dynamodb.exceptions.TransactionCanceledException:
-        return False
-    return True
+    token = secrets.token_hex(16)  # one for all tries: what was written although its answer was lost is not written again
+    for attempt in range(TRIES_TOGETHER):
+        try:
+            dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            reasons = {reason["Code"] for reason in error.response["CancellationReasons"]}
+            if not reasons <= _PASSING:
+                return False
+        else:
+            return True
+        time.sleep(_chance.uniform(0, 0.02 * 2**attempt))
+    return False

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from random import SystemRandom
 from typing import Any
 
 from chalicelib import settings
@@ -14,14 +12,9 @@ from chalicelib.storage.engine import Item
 
 PAGE = 1000
 """Items that one Scan looks at; DynamoDB stops at 1 MB before that."""
-MOST_IN_BATCH = 25
-"""How many items one BatchWriteItem may hold (Amazon DynamoDB quotas)."""
-TRIES = 10
-"""How often what the engine had no room for is asked again, waiting longer each time: about 20 seconds in all."""
 
 Key = tuple[str, str]
 _HEAD = "pk, version, published, due_shard, data_key"
-_chance = SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -120,15 +113,7 @@ def delete_all(table: str, keys: Iterable[Key]) -> int:
 
 
 def _write_all(table: str, requests: Sequence[Item]) -> int:
-    for start in range(0, len(requests), MOST_IN_BATCH):
-        waiting: Any = {settings.table(table): list(requests[start : start + MOST_IN_BATCH])}
-        for attempt in range(TRIES):
-            waiting = engine.client().batch_write_item(RequestItems=waiting).get("UnprocessedItems")
-            if not waiting:
-                break
-            time.sleep(_chance.uniform(0.5, 1) * 0.04 * 2**attempt)
-        else:
-            raise TimeoutError(f"the table {settings.table(table)} takes no more items at this rate")
+    engine.batch_write(settings.table(table), requests)
     return len(requests)
 
 

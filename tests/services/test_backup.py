@@ -452,7 +452,7 @@ def test_what_the_engine_has_no_room_for_is_written_again_and_never_for_ever(tow
                 genuine.batch_write_item(RequestItems={table: requests[: self.room]})
             return {"UnprocessedItems": {table: requests[self.room :]} if requests[self.room :] else {}}
 
-    monkeypatch.setattr(whole_tables.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(engines.time, "sleep", lambda seconds: None)
     monkeypatch.setattr(engines, "client", lambda: Busy(10))
     assert whole_tables.put_all("outbox", items) == 40
     assert calls == [25, 15, 5, 15, 5]

@@ -1,44 +1,40 @@
-"""A submission that is cut off at any write, or that meets another on the same subjects, ends in the same state."""
+"""A submission that is cut off at any write, or that meets another on the same subjects under faults, ends in the same state."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from botocore.retries import standard
 
+from app import create_app
 from chalicelib import settings
-from chalicelib.services import intake, look_up, publicity, publish
+from chalicelib.services import intake, look_up, publicity, publish, search
+from chalicelib.services.rebuild import rebuild
+from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import keys, publishing, raw_items
 from tests.services.conftest import Send
+from tests.services.faults import Faults, exit_code, in_a_child, killed_at
 from tests.services.rows import CODE, OFFICE, PARTY, a_code, a_licence, a_penalty, a_person_number, a_subject
+from tests.web.gateway import ask
 
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 DAY = date(2026, 11, 21)
 DIRECTOR = a_person_number("19700101")
+OTHER = {CODE: a_code(2), PARTY: "示例乙有限公司"}
+
+forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
-def _rows() -> list[dict[str, str]]:
-    severe = {"备注": "失信程度：严重", "公示截止期": "2029/02/25", "责任人员": f"李示例/{DIRECTOR}/主要负责人"}
-    return [
-        a_penalty(),
-        a_penalty(行政处罚决定书文号="示罚〔2026〕2号", 处罚决定日期="2026/02/25", **severe),
-        a_penalty(行政处罚决定书文号="示罚〔2026〕3号", 处罚决定日期="2026/02/24", **{CODE: a_code(2), PARTY: "示例乙有限公司"}),
-        a_penalty(行政处罚决定书文号="示罚〔2026〕4号", 处罚决定日期="2026/13/01"),
-    ]
-
-
-def _file(path: Path, rows: list[dict[str, str]]) -> Path:
+def _file(path: Path, rows: Sequence[dict[str, str]]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)))
         writer.writeheader()
@@ -46,76 +42,245 @@ def _file(path: Path, rows: list[dict[str, str]]) -> Path:
     return path
 
 
+def _items(table: str) -> list[dict[str, Any]]:
+    pages = engines.client().get_paginator("scan").paginate(TableName=settings.table(table), ConsistentRead=True)
+    return [item for page in pages for item in page["Items"]]
+
+
+# A kill at every write
+
+_SEVERE = {"备注": "失信程度：严重", "公示截止期": "2029/02/25", "责任人员": f"李示例/{DIRECTOR}/主要负责人"}
+_NEW_NAME = {"主体名称": "示例新名食品有限公司"}
+_SECOND = {"统一社会信用代码": a_code(2), "主体名称": OTHER[PARTY]}
+_LATER = {"行政许可决定文书号": "示许〔2026〕2号", "许可决定日期": "2026/03/03"}
+
+SUBMISSIONS: dict[str, tuple[str, list[dict[str, str]]]] = {
+    "a new organisation, someone responsible, refused rows": (
+        "penalties",
+        [
+            a_penalty(),
+            a_penalty(行政处罚决定书文号="示罚〔2026〕2号", 处罚决定日期="2026/02/25", **_SEVERE),
+            a_penalty(行政处罚决定书文号="示罚〔2026〕3号", 处罚决定日期="2026/02/24", **OTHER),
+            *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{number}号", 处罚决定日期="2026/13/01") for number in range(10, 37)),
+        ],
+    ),
+    "a rename, a change, a new organisation": (
+        "subjects",
+        [a_subject(**_NEW_NAME), a_subject(住所="示例路2号", **_SECOND), a_subject(统一社会信用代码=a_code(3), 主体名称="示例丙有限公司")],
+    ),
+    "a changed state, and a second code": (
+        "licences",
+        [a_licence(当前状态="2"), a_licence(**_LATER, **{CODE: a_code(1, county="320698")})],
+    ),
+    "several transactions a lane": (
+        "penalties",
+        [a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号", 处罚决定日期=f"2026/0{n // 9 + 4}/{n % 9 + 1}") for n in range(45)],
+    ),
+}  # fmt: skip
+
+
 def _public() -> Any:
     """Everything that readers get; ids of records hang on random ids of subjects, so they are left out."""
-    found = [look_up.organisation(a_code(number), day=DAY) for number in (1, 2)]
-    feed = publicity.announced("penalties", day=DAY, limit=100)["items"]
-    text = json.dumps([found, [{**item, "id": ""} for item in feed]], ensure_ascii=False, sort_keys=True)
-    for organisation in filter(None, found):
-        for record in organisation["records"]:
-            text = text.replace(record["id"], "r_")
-    return text
+    codes = [a_code(1), a_code(2), a_code(3), a_code(1, county="320698")]
+    found = [look_up.organisation(code, day=DAY) for code in codes]
+    feeds = [publicity.announced(kind, day=DAY, limit=100)["items"] for kind in ("licences", "penalties")]
+    names = [search.search(name, day=DAY)["items"] for name in ("示例甲食品有限公司", "示例新名食品有限公司", "示例丙有限公司")]
+    return json.loads(json.dumps([found, feeds, names]), object_hook=lambda part: {**part, "id": ""} if "id" in part else part)
 
 
-def _archive() -> list[str]:
-    """What the archive and the trail hold, by kind and action; ids are random."""
-    kinds = [item["type"]["S"] for item in _items("archive")]
-    actions = [action for entry in _items("trail") for action, _, _ in raw_items.acts_of(entry)]
-    return sorted(kind for kind in (*kinds, *actions) if kind not in ("batch", "refused_row", "key", "batch_of_month"))
+def _archived() -> Any:
+    """What archive and trail hold: subjects with all their records, kinds of items, what the trail tells. Ids are random, and how
+    many versions it took may differ; that the last one is noted as published may not."""
+    items, subjects = _items("archive"), []
+    for item in items:
+        if item["type"]["S"] == "subject":
+            found = storage.collection(item["pk"]["S"].removeprefix("S#"))
+            assert found is not None
+            subject, records = found
+            assert subject.version == subject.published
+            assert "due_shard" not in item
+            told = [
+                (one.title, one.document_no, one.revision, one.subject_name, dict(one.content), len(one.responsible)) for one in records
+            ]
+            subjects.append(repr((subject.profile, subject.codes, subject.former_names, subject.identifiers, sorted(told, key=repr))))
+    actions = Counter(action for entry in _items("trail") for action, _, _ in raw_items.acts_of(entry))
+    kinds = Counter(item["type"]["S"] for item in items if not item["pk"]["S"].startswith(("B#", "BATCHES#", "KEY#")))
+    return sorted(subjects), kinds, actions
 
 
-def _items(table: str) -> list[dict[str, Any]]:
-    return list(engines.client().scan(TableName=settings.table(table))["Items"])
-
-
-def _killed_at(number: int, path: Path, *, after: bool) -> bool:
-    """Import in a forked process that dies at its write of that number, before or after it; whether it came so far."""
-    child = os.fork()
-    if child == 0:  # pragma: no cover - the child never comes back
-        writes = 0
-
-        def count(model: Any, **_: Any) -> None:
-            nonlocal writes
-            writes += model.name in WRITES
-            if writes == number and model.name in WRITES:
-                os._exit(9)
-
-        engines.client.cache_clear()  # connections are not shared with the parent
-        engines.client().meta.events.register("after-call.dynamodb" if after else "before-call.dynamodb", count)
-        try:
-            intake.import_file("penalties", path, provider=OFFICE)
-        except BaseException as error:  # noqa: BLE001 - the child must end here
-            sys.stderr.write(f"{type(error).__name__}: {error}\n")
-            os._exit(3)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) in (0, 9)
-    return os.waitstatus_to_exitcode(status) == 9
-
-
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@forks
 @pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
+@pytest.mark.parametrize("name", SUBMISSIONS)
 def test_a_submission_killed_at_any_write_and_sent_again_ends_as_if_nothing_had_happened(
-    send: Send, empty_tables: Callable[[], None], tmp_path: Path, after: bool
+    send: Send, empty_tables: Callable[[], None], tmp_path: Path, name: str, after: bool
 ) -> None:
-    send("subjects", a_subject())
-    send("penalties", *_rows())
-    public, archive = _public(), _archive()
-    path = _file(tmp_path / "killed.csv", _rows())
-    number = 0
-    while True:
-        number += 1
+    kind, rows = SUBMISSIONS[name]
+    path = _file(tmp_path / "killed.csv", rows)
+
+    def sent() -> Any:
+        return intake.import_file(kind, path, provider=OFFICE)
+
+    def begin() -> None:
         empty_tables()
         keys.keyring.cache_clear()
         publishing._marked.clear()
-        send("subjects", a_subject())
-        killed = _killed_at(number, path, after=after)
-        outcome = intake.import_file("penalties", path, provider=OFFICE)
-        assert outcome.accepted + outcome.duplicate == 3
-        assert (_public(), _archive()) == (public, archive), f"killed at write {number}"
-        if not killed:
-            break
+        send("subjects", a_subject(), a_subject(**_SECOND))
+        send("licences", a_licence())
+
+    begin()
+    whole = sent()
+    expected = _public(), _archived()
+    number, killed = 0, True
+    while killed:
+        number += 1
+        begin()
+        killed = killed_at(number, sent, after=after)
+        again = sent()
+        publish.pending()
+        assert (again.accepted + again.duplicate, len(again.refused)) == (whole.accepted + whole.duplicate, len(whole.refused))
+        assert len(storage.load_batch(again.batch)[1]) == len(whole.refused)
+        assert (_public(), _archived()) == expected, f"killed at write {number}"
     assert number >= 4
+
+
+# Two processes, faults in both
+
+ROUNDS = 200
+ORGANISATIONS = 5
+SETS = 4
+"""Sets of organisations that take turns: each is hit in 50 rounds by both processes and outgrows one part of a document."""
+
+
+def _party(round_: int, number: int) -> dict[str, str]:
+    organisation = round_ % SETS * ORGANISATIONS + number % ORGANISATIONS + 1
+    return {CODE: a_code(organisation), PARTY: f"示例{organisation}号有限公司"}
+
+
+def _row(round_: int, number: str, party: dict[str, str]) -> dict[str, str]:
+    """A licence or a penalty, in turn: half the rounds fill one feed, half the other."""
+    day = f"2026/0{round_ % 6 + 3}/02"
+    if round_ // SETS % 2:
+        return a_licence(行政许可决定文书号=f"示许〔2026〕{round_}-{number}号", 许可决定日期=day, **party)
+    return a_penalty(行政处罚决定书文号=f"示罚〔2026〕{round_}-{number}号", 处罚决定日期=day, **party)
+
+
+def _rows_of(round_: int, process: int) -> list[dict[str, str]]:
+    """Five documents of this process about five organisations, and one that both send."""
+    own = [_row(round_, f"{process}-{number}", _party(round_, number)) for number in range(ORGANISATIONS)]
+    return [*own, _row(round_, "both", _party(round_, round_))]
+
+
+def _registered(organisation: int, address: str) -> dict[str, str]:
+    return a_subject(统一社会信用代码=a_code(organisation), 主体名称=f"示例{organisation}号有限公司", 住所=address)
+
+
+def _send_in_rounds(process: int, folder: Path, barrier: Any, faults: Faults) -> None:
+    counts: Counter[str] = Counter()
+    for round_ in range(ROUNDS):
+        kind = "licences" if round_ // SETS % 2 else "penalties"
+        path = _file(folder / f"{process}.csv", _rows_of(round_, process))
+        barrier.wait(timeout=60)
+        outcome = intake.import_file(kind, path, provider=OFFICE)
+        counts += Counter(accepted=outcome.accepted, duplicate=outcome.duplicate, refused=len(outcome.refused))
+        if process == 0 and round_ % 10 == 9:  # the register changes while the other process adds
+            rows = [_registered(round_ % SETS * ORGANISATIONS + number, f"示例路{round_}号") for number in range(1, ORGANISATIONS + 1)]
+            counts["changed"] += intake.import_file("subjects", _file(folder / "changed.csv", rows), provider=OFFICE).accepted
+    told = {"counts": counts, "seen": faults.seen}
+    (folder / f"{process}.json").write_text(json.dumps(told))
+
+
+@forks
+def test_two_submissions_on_the_same_subjects_in_two_processes_lose_nothing_and_show_everything(
+    send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everyone = range(1, ORGANISATIONS * SETS + 1)
+    send("subjects", *(_registered(organisation, "示例路") for organisation in everyone))
+    # How long the SDK waits after throttling is its own affair, and would make minutes of this.
+    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda self, context: 0.01)
+    barrier = multiprocessing.get_context("fork").Barrier(2)
+    faults = [Faults(seed) for seed in (1, 2)]
+
+    def work(process: int) -> Callable[[], None]:
+        return lambda: _send_in_rounds(process, tmp_path, barrier, faults[process])
+
+    children = [in_a_child(work(process), faults[process].install) for process in (0, 1)]
+    assert list(map(exit_code, children)) == [0, 0]
+    told = [json.loads((tmp_path / f"{process}.json").read_text()) for process in (0, 1)]
+
+    # Each process was told right what became of its rows: of a document that both sent, one stored it.
+    counts = [Counter(one["counts"]) for one in told]
+    assert [one["accepted"] + one["duplicate"] for one in counts] == [ROUNDS * 6] * 2
+    assert [one["refused"] for one in counts] == [0, 0]
+    assert counts[0]["accepted"] + counts[1]["accepted"] == ROUNDS * 11
+    assert counts[0]["changed"] == ROUNDS // 10 * ORGANISATIONS
+    for one in told:
+        assert one["seen"].keys() == {"conflict", "throttled", "answer lost", "keys unprocessed"}
+
+    publish.pending()
+    assert list(storage.awaiting_publication(1)) == []
+    documents = _documents()
+    changes = Counter(subject for entry in _items("trail") for subject in {about for _, about, _ in raw_items.acts_of(entry)})
+    for organisation in everyone:
+        _assert_whole(organisation, documents[a_code(organisation)], changes)
+    _assert_announced(documents)
+    shown = _bodies()
+    made_anew = rebuild()
+    assert (made_anew["removed"], made_anew["failed"], _bodies() == shown) == (0, 0, True)
+
+
+def _bodies() -> dict[tuple[str, str], Any]:
+    """All of publication but the numbers of versions: what did not change keeps an earlier one."""
+    return {(item["pk"]["S"], item["sk"]["S"]): item.get("body") for item in _items("publication")}
+
+
+def _documents() -> dict[str, set[str]]:
+    """By code, the numbers of all documents that were sent."""
+    documents: dict[str, set[str]] = {}
+    for round_ in range(ROUNDS):
+        for row in (*_rows_of(round_, 0), *_rows_of(round_, 1)):
+            documents.setdefault(row[CODE], set()).add(row.get("行政许可决定文书号") or row["行政处罚决定书文号"])
+    return documents
+
+
+def _assert_whole(organisation: int, expected: set[str], changes: Counter[str]) -> None:
+    """In the archive, on the page and in JSON each document once; one version for each transaction that the trail tells of."""
+    code = a_code(organisation)
+    (subject_id,) = storage.subjects_of([storage.Identifier("uscc", code)]).values()
+    found = storage.collection(subject_id)
+    assert found is not None
+    subject, records = found
+    assert sorted(record.document_no or "" for record in records) == sorted(expected)
+    assert (subject.version, subject.published) == (changes[subject_id], changes[subject_id])
+    app = create_app("public")
+    shown: list[str] = []
+    cursor = ""
+    while True:
+        answer = ask(app, f"/api/v1/subjects/{code}{cursor}").json
+        page = ask(app, f"/subjects/{code}{cursor}").body
+        assert all(record["document_no"] in page for record in answer["records"])
+        shown += [record["document_no"] for record in answer["records"]]
+        if not answer["records_next"]:
+            break
+        cursor = f"?cursor={answer['records_next']}"
+    assert sorted(shown) == sorted(expected)
+    changed = [round_ for round_ in range(9, ROUNDS, 10) if round_ % SETS == (organisation - 1) // ORGANISATIONS]
+    assert answer["registration"]["address"] == (f"示例路{changed[-1]}号" if changed else "示例路")
+
+
+def _assert_announced(documents: dict[str, set[str]]) -> None:
+    app = create_app("public")
+    found = []
+    for kind in ("licences", "penalties"):
+        following: str | None = ""
+        while following is not None:
+            cursor = f"&cursor={following}" if following else ""
+            answer = ask(app, f"/api/v1/publicity/{kind}?limit=100{cursor}").json
+            found += [(entry["subject"]["code"], entry["document_no"]) for entry in answer["items"]]
+            following = answer["next"]
+    assert sorted(found) == sorted((code, number) for code, numbers in documents.items() for number in numbers)
+
+
+# One fault at a time
 
 
 def _failing(code: str, every: int) -> Callable[..., None]:
@@ -149,39 +314,6 @@ def test_transactions_that_aws_cancels_for_conflicts_lose_nothing(send: Send, ev
     assert len(found["records"]) == 40
 
 
-def test_two_submissions_on_the_same_subjects_in_two_processes_lose_nothing_and_show_everything(send: Send, tmp_path: Path) -> None:
-    send("subjects", *(a_subject(统一社会信用代码=a_code(number), 主体名称=f"示例{number}号有限公司") for number in range(1, 6)))
-    rounds = 8
-
-    def party(number: int) -> dict[str, str]:
-        return {CODE: a_code(number % 5 + 1), PARTY: f"示例{number % 5 + 1}号有限公司"}
-
-    files = [
-        _file(tmp_path / "l.csv", [a_licence(行政许可决定文书号=f"示许〔2026〕{n}号", **party(n)) for n in range(rounds * 5)]),
-        _file(tmp_path / "p.csv", [a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号", **party(n)) for n in range(rounds * 5)]),
-    ]
-    children = []
-    for kind, path in zip(("licences", "penalties"), files, strict=True):
-        child = os.fork()
-        if child == 0:  # pragma: no cover - the child never comes back
-            engines.client.cache_clear()
-            try:
-                outcome = intake.import_file(kind, path, provider=OFFICE)
-                os._exit(0 if outcome.accepted == rounds * 5 else 4)
-            except BaseException as error:  # noqa: BLE001 - the child must end here
-                sys.stderr.write(f"{type(error).__name__}: {error}\n")
-                os._exit(3)
-        children.append(child)
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
-    while publish.pending()["due"]:
-        pass
-    for number in range(1, 6):
-        found = look_up.organisation(a_code(number), day=DAY)
-        assert found is not None
-        assert len(found["records"]) == rounds * 2
-    assert len(publicity.announced("licences", day=DAY, limit=100)["items"]) == rounds * 5
-
-
 def test_an_error_that_is_no_conflict_is_not_swallowed(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(writes: Any) -> bool:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "TransactWriteItems")
@@ -191,55 +323,24 @@ def test_an_error_that_is_no_conflict_is_not_swallowed(send: Send, monkeypatch: 
         send("penalties", a_penalty())
 
 
-def test_throttled_requests_are_tried_again_and_lose_nothing(send: Send) -> None:
-    seen = 0
-
-    def throttle(request: Any, **_: Any) -> AWSResponse | None:
-        nonlocal seen
-        seen += 1
-        if seen % 4:
-            return None
-        body = b'{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}'
-        return AWSResponse(request.url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(body))
-
-    events = engines.client().meta.events
-    events.register("before-send.dynamodb", throttle)
+def test_refused_rows_that_the_engine_had_no_room_for_are_kept_in_the_end(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda self, context: 0.01)
+    faults = Faults(3)
+    faults.install()
     try:
-        outcome = send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号") for n in range(20)))
+        outcome = send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号", 处罚决定日期="2026/13/01") for n in range(60)))
     finally:
-        events.unregister("before-send.dynamodb", throttle)
-    assert seen >= 4
-    assert (outcome.accepted, outcome.refused) == (20, ())
-    found = look_up.organisation(a_code(), day=DAY)
-    assert found is not None
-    assert len(found["records"]) == 20
+        faults.remove()
+    assert faults.seen["items unprocessed"] > 0
+    assert sorted(refusal.line for refusal in storage.load_batch(outcome.batch)[1]) == list(range(2, 62))
 
 
-class _Raw(io.BytesIO):
-    """The raw body of an answer, as the HTTP library hands it on."""
-
-    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        yield self.read()
-
-
-def test_keys_that_the_engine_had_no_room_for_are_asked_again(send: Send) -> None:
-    send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号") for n in range(10)))
-    held_back = 0
-
-    def hold_back(parsed: dict[str, Any], **_: Any) -> None:
-        nonlocal held_back
-        for table, items in parsed["Responses"].items():
-            if len(items) > 1:  # one item in each answer stays behind, as when an answer grows too large
-                last = items.pop()
-                held_back += 1
-                parsed["UnprocessedKeys"] = {table: {"Keys": [{"pk": last["pk"], "sk": last["sk"]}], "ConsistentRead": True}}
-
-    events = engines.client().meta.events
-    events.register("after-call.dynamodb.BatchGetItem", hold_back)
-    try:
-        keys_of_all = [(item["pk"]["S"], item["sk"]["S"]) for item in _items("archive")]
-        found = [(item["pk"]["S"], item["sk"]["S"]) for item in engines.batch_get(settings.table("archive"), keys_of_all)]
-    finally:
-        events.unregister("after-call.dynamodb.BatchGetItem", hold_back)
-    assert held_back > 0
-    assert sorted(found) == sorted(keys_of_all)
+def test_an_engine_that_has_no_room_at_all_is_asked_ten_times_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    asked = {"Responses": {}, "UnprocessedKeys": {"t": {"Keys": [{"pk": {"S": "a"}, "sk": {"S": "b"}}]}}}
+    monkeypatch.setattr(engines, "client", lambda: type("Busy", (), {"batch_get_item": lambda self, RequestItems: asked})())  # noqa: N803
+    monkeypatch.setattr(engines.time, "sleep", waits.append)
+    with pytest.raises(TimeoutError):
+        list(engines.batch_get("t", [("a", "b")]))
+    assert len(waits) == 9
+    assert waits[-1] > waits[0]
