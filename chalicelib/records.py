@@ -46,7 +46,8 @@ class Subject:
     """One subject under its random id. `codes` are its USCCs, the current one first; people have none.
 
     `version` rises with every change of what is public; `published` is the version that publication shows.
-    `profiles_kept` counts the earlier versions of the profile.
+    `profiles_kept` counts the earlier versions of the profile. `merged_into` is the id of the subject that has taken this one's
+    place, `absorbed` are the ids of those whose place this one has taken.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Subject:
     version: int = 0
     published: int = 0
     profiles_kept: int = 0
+    merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class Record:
 
     A list entry or a commitment is a record too: its title is the list's name or the matter, and it has no number.
     `people` are all names in the row, to be covered in free text. `responsible` links to the records of the people whom the
-    provider states to be responsible; `parent` is the way back, and a record that has one is never public.
+    provider states to be responsible; `parent` is the way back, and a record that has one is never public. `origin` is the id of
+    the subject, merged into this one, in whose archive the record was entered.
     """
 
     id: str
@@ -103,6 +107,7 @@ class Record:
     revision: int = 1
     responsible: tuple[Link, ...] = ()
     parent: Link | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)

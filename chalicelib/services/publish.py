@@ -53,6 +53,8 @@ def pending(limit: int = 1000) -> dict[str, int]:
 
 def public_part(subject: Subject, records: Iterable[Record], city: City, today: date) -> Publication:
     """Everything of a subject that anyone may see on a day (NT-19, NT-21, NT-30)."""
+    if subject.merged_into:
+        return Publication(subject.id, subject.version, today, ())  # shown by the subject that has taken its place
     kind = subject.profile.kind
     shown: dict[str, list[dict[str, Any]]] = {"record": [], "list": [], "commitment": []}
     feeds = {}

@@ -18,6 +18,7 @@ from chalicelib.storage.models import (
     BatchItem,
     BatchOfMonthItem,
     IdentifierItem,
+    MergeItem,
     ProfileItem,
     RecordItem,
     RefusedRowItem,
@@ -46,10 +47,10 @@ class Changes:
     def __init__(self) -> None:
         self.size = 0
         self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
-        self._public: list[engine.Item] = []
+        self._others: list[engine.Item] = []
 
     def __len__(self) -> int:
-        return len(self._puts) + len(self._public)
+        return len(self._puts) + len(self._others)
 
     def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
         """Put an item that is not there yet, or that is there in this version."""
@@ -59,13 +60,13 @@ class Changes:
         self._puts[key] = (item, first[1] if first else over_version)
 
     def publish(self, writes: Sequence[engine.Item], size: int) -> None:
-        """Writes of publication that go with the same transaction; about how many bytes they have."""
+        """Writes that bring their own conditions, as those of publication, in the same transaction; about how many bytes they have."""
         self.size += size
-        self._public += writes
+        self._others += writes
 
     def commit(self) -> None:
         """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
-        if self._puts and not engine.write_together([*(_put(item, over) for item, over in self._puts.values()), *self._public]):
+        if self._puts and not engine.write_together([*(_put(item, over) for item, over in self._puts.values()), *self._others]):
             raise Conflict
 
 
@@ -143,6 +144,7 @@ class Existing:
 
     def __init__(self, item: RecordItem) -> None:
         self._item = item
+        self.id, self.origin = item.place.removeprefix("REC#"), item.origin
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
 
     def keep(self, changes: Changes) -> None:
@@ -175,6 +177,8 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
         written=loaded.written or None,
         due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}" if due else None,
         next_due=at.date().isoformat() if due else None,
+        merged_into=subject.merged_into,
+        absorbed=list(subject.absorbed) or None,
     )
     changes.put(item, loaded.found_version)
 
@@ -215,6 +219,7 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
         changing_digest=record.changing_digest,
         version=record.revision,
         place=place,
+        origin=record.origin,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
     changes.put(item, record.revision - 1 or None)
@@ -247,7 +252,8 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
             rows.append(item)
     if head is None:
         return None
-    return head.subject, [_record(item, subject_id, head.data_key) for item in rows]
+    origins = (None, *head.subject.absorbed)  # what is still coming from another does not count yet
+    return head.subject, [_record(item, subject_id, head.data_key) for item in rows if item.origin in origins]
 
 
 def earlier_records(subject_id: str, record_id: str) -> list[Record]:
@@ -280,6 +286,48 @@ def awaiting_publication(limit: int) -> Iterator[str]:
         )
         for page in pages:
             yield from (item["pk"]["S"].removeprefix("S#") for item in page["Items"])
+
+
+def coming_records(subject_id: str, origin: str) -> list[Record]:
+    """The records that have been copied here from another archive and do not count yet."""
+    head = load_subjects([subject_id])[subject_id]
+    items = map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id))
+    found = [item for item in items if isinstance(item, RecordItem) and item.sk == item.place and item.origin == origin]
+    return [_record(item, subject_id, head.data_key) for item in found]
+
+
+def drop_coming(changes: Changes, record: Record) -> None:
+    """Take away a record that was copied from another archive and does not count yet."""
+    key = {"pk": {"S": "S#" + record.subject_id}, "sk": {"S": "REC#" + record.id}}
+    changes.publish([{"Delete": {"TableName": settings.table("archive"), "Key": key}}], 0)
+
+
+def move_identifier(changes: Changes, identifier: Identifier, old: str, new: str) -> None:
+    """From now on an identifier means another subject; only while it means the old one."""
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": identifier_key(identifier)}, "sk": {"S": "-"}},
+        "UpdateExpression": "SET subject = :new",
+        "ConditionExpression": "subject = :old",
+        "ExpressionAttributeValues": {":new": {"S": new}, ":old": {"S": old}},
+    }
+    changes.publish([{"Update": update}], 0)
+
+
+def put_merge(changes: Changes, loaded: Loaded, facts: Mapping[str, Any]) -> None:
+    """What a merge did, sealed in the archive that was merged into another."""
+    sealed = keyring().seal(loaded.data_key, facts, owner=loaded.subject.id, place="MERGED")
+    changes.put(MergeItem("S#" + loaded.subject.id, "MERGED", sealed=sealed))
+
+
+def merge_of(subject_id: str) -> dict[str, Any] | None:
+    """What the merge of a subject into another did; None when it was not merged."""
+    head = load_subjects([subject_id]).get(subject_id)
+    items = list(engine.batch_get(settings.table("archive"), [("S#" + subject_id, "MERGED")]))
+    if head is None or not items:
+        return None
+    facts: dict[str, Any] = keyring().unseal(head.data_key, items[0]["sealed"]["B"], owner=subject_id, place="MERGED")
+    return facts
 
 
 def start_batch(kind: str, provider: str, at: datetime) -> Batch:
@@ -384,6 +432,8 @@ def _loaded(item: SubjectItem) -> Loaded:
         int(item.version),
         int(item.published),
         int(item.profiles_kept),
+        item.merged_into,
+        tuple(map(str, item.absorbed or ())),
     )
     return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"")
 
@@ -414,4 +464,5 @@ def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:
         revision=int(item.version),
         responsible=tuple(Link(**link) for link in private["responsible"]),
         parent=Link(**private["parent"]) if private["parent"] else None,
+        origin=item.origin,
     )

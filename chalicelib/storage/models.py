@@ -55,6 +55,8 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     data_key = BinaryAttribute(legacy_encoding=False)
     sealed = BinaryAttribute(legacy_encoding=False)
     written = BinaryAttribute(legacy_encoding=False, null=True)
+    merged_into = UnicodeAttribute(null=True)
+    absorbed = ListAttribute(of=UnicodeAttribute, null=True)
 
 
 class ProfileItem(ArchiveItem, discriminator="profile"):
@@ -74,7 +76,7 @@ class IdentifierItem(ArchiveItem, discriminator="identifier"):
 class RecordItem(ArchiveItem, discriminator="record"):
     """One document; dates and classes in the clear for jobs, everything descriptive sealed, bound to the place `place`.
 
-    An earlier version of it stands beside it under `OLD#`, as it was.
+    An earlier version of it stands beside it under `OLD#`, as it was. With an `origin` it counts once the subject has absorbed that.
     """
 
     catalogue = UnicodeAttribute()
@@ -93,6 +95,13 @@ class RecordItem(ArchiveItem, discriminator="record"):
     changing_digest = UnicodeAttribute()
     version = NumberAttribute()
     place = UnicodeAttribute()
+    origin = UnicodeAttribute(null=True)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class MergeItem(ArchiveItem, discriminator="merge"):
+    """In the archive that was merged into another: who did it, when and why, and what became of its records."""
+
     sealed = BinaryAttribute(legacy_encoding=False)
 
 

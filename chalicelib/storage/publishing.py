@@ -240,6 +240,11 @@ def listed(written: bytes) -> dict[Key, str]:
         return {}
 
 
+def lists_together(one: bytes, other: bytes) -> bytes:
+    """The list of everything that two lists name: what is written for a subject that takes another's place."""
+    return _list_of({**listed(other), **listed(one)})
+
+
 def _list_of(digests: Mapping[Key, str]) -> bytes:
     return pack([[*key, digest] for key, digest in sorted(digests.items())])
 

@@ -16,7 +16,7 @@ from chalicelib.law.identifiers import check_uscc, is_adult
 from chalicelib.law.names import fold
 from chalicelib.law.parameters import in_force
 from chalicelib.law.validity import NO_END, Ending, public_until, severity_of
-from chalicelib.records import Identifier, Office, Profile, Severity, Status
+from chalicelib.records import Identifier, Office, Profile, Record, Severity, Status
 from chalicelib.services.submission import values
 from chalicelib.services.submission.parties import (
     CAPACITY_COLUMN,
@@ -123,6 +123,19 @@ class RecordRow:
             "valid_until": self.ending.last_day.isoformat() if self.ending.last_day else None,
             "responsible": sorted([person.identifier.type, person.identifier.number, person.role] for person in self.responsible),
         }
+
+
+def document_key(record: Record, item: Item) -> tuple[str, ...]:
+    """`RecordRow.key` of a record that is stored: what makes it this document, told from the record itself."""
+    name, code = (_stored(record, item, part) for part in ("authority", "authority_code"))
+    body = check_uscc(code).number if code else name or record.provider.code
+    identity = (record.document_no,) if record.document_no is not None else (record.title, record.determined_on.isoformat())
+    return item.code, body, *map(values.same_document_no, identity)
+
+
+def _stored(record: Record, item: Item, part: str) -> str:
+    column = item.columns.get(part, ("",))[0]
+    return next((record.content.get(field.name) or "" for field in item.fields if field.column == column), "")
 
 
 def item_of(kind: str, city: City) -> Item:

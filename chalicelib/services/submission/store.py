@@ -144,6 +144,11 @@ class _Group:
         """Whom identifiers mean, as far as it is not known yet; a subject that is found tells its other identifiers itself."""
         ids = archive.subjects_of(identifiers - self._ids.keys())
         loaded = archive.load_subjects(set(ids.values()) - self._subjects.keys())
+        while moved := {one.subject.id: one.subject.merged_into for one in loaded.values() if one.subject.merged_into}:
+            # Merged since the identifiers were read: another archive has taken its place.
+            ids = {identifier: moved.get(subject_id, subject_id) for identifier, subject_id in ids.items()}
+            loaded = {key: one for key, one in loaded.items() if key not in moved}
+            loaded |= archive.load_subjects(set(moved.values()) - self._subjects.keys() - loaded.keys())
         self._ids |= ids
         self._subjects |= loaded
         self._ids |= {identifier: subject_id for subject_id, one in loaded.items() for identifier in one.subject.identifiers}
@@ -295,7 +300,8 @@ class _Group:
 
     def _known(self, row: RecordRow, subject: Subject) -> Existing | None:
         """The document if it is there already with the same facts; with other facts it is refused."""
-        there = self._records.get(_record_id(row, subject.id))
+        ids = [_record_id(row, owner) for owner in (subject.id, *subject.absorbed)]
+        there = next((self._records[record_id] for record_id in ids if record_id in self._records), None)
         if there is not None and there.facts_digest != keyring().digest(row.facts()):
             raise CellRefused(
                 row.identity_column,
@@ -305,7 +311,7 @@ class _Group:
 
     def _again(self, row: RecordRow, loaded: Loaded, there: Existing) -> Decided:
         """A known document: the same, or a new version of it where what may change has changed."""
-        record = self._record_of(row, loaded.subject)
+        record = replace(self._record_of(row, loaded.subject), id=there.id, origin=there.origin)
         if record.changing_digest == there.changing_digest:
             return self._known_again(loaded)
         there.keep(self._changes)
@@ -378,7 +384,9 @@ class _Group:
         for row in (line.row for line in self._lines):
             if isinstance(row, RecordRow):
                 subject_ids = {self._ids[identifier] for identifier in row.party.identifiers if identifier in self._ids}
-                yield from ((subject_id, _record_id(row, subject_id)) for subject_id in subject_ids)
+                for subject_id in subject_ids:
+                    owners = (subject_id, *self._subjects[subject_id].subject.absorbed)
+                    yield from ((subject_id, _record_id(row, owner)) for owner in owners)
 
 
 def _record_id(row: RecordRow, subject_id: str) -> str:
