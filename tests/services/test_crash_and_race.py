@@ -147,8 +147,8 @@ def test_a_submission_killed_at_any_write_and_sent_again_ends_as_if_nothing_had_
 
 ROUNDS = 200
 ORGANISATIONS = 5
-SETS = 4
-"""Sets of organisations that take turns: each is hit in 50 rounds by both processes and outgrows one part of a document."""
+SETS = 8
+"""Sets of organisations that take turns: each is hit in 25 rounds by both processes, at the same moment."""
 
 
 def _party(round_: int, number: int) -> dict[str, str]:

@@ -80,6 +80,7 @@ def _public_items() -> dict[tuple[str, str], Any]:
     return {(item["pk"]["S"], item["sk"]["S"]): item.get("body") for item in _items("publication")}
 
 
+@pytest.mark.clause("NT-18")
 def test_both_codes_lead_to_the_one_organisation_with_all_its_records(send: Send) -> None:
     _two(send)
     told = merge.merge(OLD, NEW, ORDER)
@@ -94,6 +95,7 @@ def test_both_codes_lead_to_the_one_organisation_with_all_its_records(send: Send
     assert [(one["code"], one["matched"]) for one in look_up.search(OLD_NAME, day=DAY)["items"]] == [(NEW, "former_name")]
 
 
+@pytest.mark.clause("NT-36")
 def test_the_closed_archive_stays_and_tells_who_did_it_when_and_why(send: Send) -> None:
     _two(send)
     closed_id = _subject_of(OLD)
@@ -258,6 +260,26 @@ def test_what_comes_in_at_any_step_of_a_merge_is_not_lost(send: Send, monkeypatc
     assert sent == 4
     assert [number for number in _numbers(OLD) if "2027" in number] == [f"示许〔2027〕{n}号" for n in (1, 2, 3, 4)]
     assert len(_numbers(NEW)) == 9
+
+
+def test_a_record_that_changes_after_it_was_copied_is_copied_again(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two(send)
+    mine = {"行政许可决定文书号": "示许〔2026〕5号"}
+    send("licences", a_licence(**mine))
+    genuine, changed = storage.put_merge, []
+
+    def put_merge(*arguments: Any) -> None:
+        if not changed:
+            changed.append(send("licences", a_licence(当前状态="2", **mine)).accepted)
+        genuine(*arguments)
+
+    monkeypatch.setattr(storage, "put_merge", put_merge)
+    merge.merge(OLD, NEW, ORDER)
+    assert changed == [1]
+    (shown,) = [record for record in _shown(OLD)["records"] if record["document_no"] == mine["行政许可决定文书号"]]
+    assert shown["content"]["state"] == "2"
+    acts = Counter(action for entry in _items("trail") for action, _, _ in raw_items.acts_of(entry))
+    assert (acts["record.copied"], acts["record.uncopied"], acts["subject.merged"]) == (5, 1, 2)
 
 
 def test_a_submission_that_knew_the_closed_archive_writes_into_the_other(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
