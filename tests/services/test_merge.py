@@ -15,7 +15,7 @@ from chalicelib import settings
 from chalicelib.cities import load
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier, Link
-from chalicelib.services import backup, look_up, merge, publish
+from chalicelib.services import backup, look_up, merge, publicity, publish, search
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.submission.rows import document_key
 from chalicelib.storage import archive as storage
@@ -89,10 +89,10 @@ def test_both_codes_lead_to_the_one_organisation_with_all_its_records(send: Send
     for code in (OLD, NEW):
         assert (_shown(code)["code"], _shown(code)["name"], _shown(code)["former_names"]) == (NEW, NEW_NAME, [OLD_NAME])
         assert len(_numbers(code)) == len(set(_numbers(code))) == 5
-    penalties = look_up.publicity("penalties", day=DAY, limit=100)["items"]
+    penalties = publicity.announced("penalties", day=DAY, limit=100)["items"]
     assert [entry["subject"]["code"] for entry in penalties] == [NEW] * 3
-    assert len(look_up.publicity("licences", day=DAY)["items"]) == 2
-    assert [(one["code"], one["matched"]) for one in look_up.search(OLD_NAME, day=DAY)["items"]] == [(NEW, "former_name")]
+    assert len(publicity.announced("licences", day=DAY)["items"]) == 2
+    assert [(one["code"], one["matched"]) for one in search.search(OLD_NAME, day=DAY)["items"]] == [(NEW, "former_name")]
 
 
 @pytest.mark.clause("NT-36")
