@@ -22,15 +22,19 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
+from chalicelib.web.language import PROVIDER
 from local.environment import ROOT
 
 FOLDER = ROOT / "chalicelib" / "translations"
 LANGUAGES = ("en",)
 CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]")
-SAYING = ("chalicelib/law/*.py", "chalicelib/services/look_up.py")
+_SERVICES = ("look_up", "search", "cursors", "publicity", "catalogue")
+SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in _SERVICES))
 """Where refusals are made that visitors of the public face can meet; every text of `chalicelib/web` is said to somebody."""
-SILENT = ("chalicelib/law/catalogue.py", "chalicelib/law/parameters.py", "chalicelib/law/validity.py")
+SILENT = ("chalicelib/law/catalogue.py", "chalicelib/law/parameters.py", "chalicelib/law/validity.py", "chalicelib/cities/drafts.py")
 """They refuse what is wrong in a city's folder, which only those who set up a city read."""
+DATA = ("chalicelib/web/tables.py",)
+"""Columns and words of files for programs: the national ones, in every language."""
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - it reads templates and renders nothing
 SHOWN_RULES = ("validity", "objection_verification", "objection_decision", "correction")
 """The parameters whose source a public page shows: where a city is silent, the source is a sentence of ours."""
@@ -57,8 +61,10 @@ Found = tuple[str, str | tuple[str, str]]
 def source_texts() -> Catalog:
     """All texts as they stand in the sources now, each with the files in which it stands."""
     catalogue = Catalog(project="Mingxin", charset="utf-8")
-    for place, text in [*_templates(), *_spoken(), *_refusals(), *_cities()]:
+    for place, text in [*_templates(), *_spoken(), *_refusals(), *_limits(), *_cities()]:
         catalogue.add(text, locations=[(place, 0)])
+    for place, provider in _providers():
+        catalogue.add(provider, locations=[(place, 0)], context=PROVIDER)
     return catalogue
 
 
@@ -78,7 +84,7 @@ def _templates() -> Iterator[Found]:
 
 def _spoken() -> Iterator[Found]:
     """Every Chinese text in the modules of the pages, but for what only documents the code."""
-    for path in sorted((ROOT / "chalicelib" / "web").glob("*.py")):
+    for path in sorted({*(ROOT / "chalicelib" / "web").glob("*.py")} - {ROOT / name for name in DATA}):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -97,13 +103,31 @@ def _refusals() -> Iterator[Found]:
                     yield _name(path), text.value
 
 
-def _cities() -> Iterator[Found]:
-    """What the catalogues call their kinds and fields, and how the default rules say that a city's document is silent."""
+def _limits() -> Iterator[Found]:
+    """What the limits of calls are about."""
+    path = ROOT / "chalicelib" / "web" / "limits.toml"
+    for limit in tomllib.loads(path.read_text(encoding="utf-8"))["limits"]:
+        yield _name(path), limit["about"]
+
+
+def _providers() -> Iterator[tuple[str, str]]:
+    """Who provides the items of the catalogues. The same words are labels too, which say "recognised by" and not by whom."""
+    for path, item in _items():
+        yield _name(path), item["provider"]
+
+
+def _items() -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted((ROOT / "chalicelib" / "cities").glob("*/catalogue/*.toml")):
         for item in tomllib.loads(path.read_text(encoding="utf-8")).get("items", ()):
-            for text in _item_texts(item):
-                if CHINESE.search(text):
-                    yield _name(path), text
+            yield path, item
+
+
+def _cities() -> Iterator[Found]:
+    """What the catalogues say of their kinds and fields, and how the default rules say that a city's document is silent."""
+    for path, item in _items():
+        for text in _item_texts(item):
+            if CHINESE.search(text):
+                yield _name(path), text
     for name in SHOWN_RULES:
         path = ROOT / "chalicelib" / "cities" / "default" / "parameters" / f"{name}.toml"
         for value in tomllib.loads(path.read_text(encoding="utf-8"))["values"]:
@@ -111,7 +135,9 @@ def _cities() -> Iterator[Found]:
 
 
 def _item_texts(item: dict[str, Any]) -> Iterator[str]:
-    yield from (item["name"], item.get("stated_end_source", ""))
+    yield from (item["name"], item.get("stated_end_source", ""), item["update_cycle"], item["period_of_use"])
+    if "《" not in item["source"]:  # a citation stays as it is; where there is none, a sentence of ours says why
+        yield item["source"]
     for column in ("document_no", "determined_on"):
         names = item.get("columns", {}).get(column, ())
         yield names if isinstance(names, str) else next(iter(names), "")

@@ -11,9 +11,10 @@ from chalicelib import cities, settings
 from chalicelib.cities import drafts
 from chalicelib.cities.drafts import Draft
 from chalicelib.law.catalogue import Item
+from chalicelib.law.decisions import phrase
 from chalicelib.law.masking import mask_free_text
 
-FORMAT = "CSV、XLSX、JSON Lines 文件或接口，每条记录一行"
+FORMAT = phrase("CSV、XLSX、JSON Lines 文件或接口，每条记录一行")
 """The format in which every item is submitted."""
 
 Facts = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 from chalice.app import Request, Response
@@ -51,7 +52,13 @@ def document(request: Request) -> Response:
 @api.reads("/api")
 def explained(request: Request) -> Response:
     """The same for people, with examples to copy."""
-    return page("api.html", section="/about", api=openapi.document(), examples=openapi.examples(), limits=limits.LIMITS)
+    facts: dict[str, Any] = {
+        "api": openapi.document(),
+        "examples": openapi.examples(),
+        "limits": limits.LIMITS,
+        "meanings": parameters.MEANINGS,
+    }
+    return page("api.html", section="/about", **facts)
 
 
 @api.reads("/healthz")

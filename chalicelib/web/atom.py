@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from chalicelib.cities import Identity
 from chalicelib.web import words
-from chalicelib.web.language import address
+from chalicelib.web.language import TAGS, address, current, either, gettext, is_foreign, say
 from chalicelib.web.pages import day
 
 ATOM = "application/atom+xml; charset=utf-8"
@@ -26,14 +26,14 @@ _SINCE = "2018"
 
 def feed(kind: str, found: Mapping[str, Any], city: Identity, filters: Mapping[str, Any]) -> str:
     """A feed of an answer of publicity. Civil dates become the first instant of that day in China."""
-    name, here = words.PUBLICITY[kind].name, f"https://{city.host}/publicity/{kind}"
-    root = ET.Element("feed", {"xmlns": _SPACE, "xml:lang": "zh-CN"})
+    announced, here = words.PUBLICITY[kind], f"https://{city.host}/publicity/{kind}"
+    root = ET.Element("feed", {"xmlns": _SPACE, "xml:lang": TAGS[current()]})
     _add(root, "id", address(f"tag:{city.host},{_SINCE}:publicity/{kind}", **filters))
-    _add(root, "title", f"{city.site_name}：{name}公示")
-    _add(root, "subtitle", words.PUBLICITY[kind].about)
+    _add(root, "title", say("{site}：{name}公示", site=either(city.site_name, city.site_name_en), name=say(announced.name)))
+    _add(root, "subtitle", say(announced.about))
     _add(root, "updated", _instant(max((entry["published_on"] for entry in found["items"]), default=found["as_of"])))
-    _add(_add(root, "author"), "name", city.organiser)
-    _add(root, "rights", "每条都有截止日期，过期后请不要继续展示或使用。")
+    _given(_add(root, "author"), "name", city.organiser)
+    _add(root, "rights", say("每条都有截止日期，过期后请不要继续展示或使用。"))
     _link(root, "self", address(here + ".atom", **filters), "application/atom+xml")
     _link(root, "alternate", address(here, **filters), "text/html")
     if found["next"]:
@@ -47,12 +47,12 @@ def feed(kind: str, found: Mapping[str, Any], city: Identity, filters: Mapping[s
 def _entry(root: ET.Element, kind: str, entry: Mapping[str, Any], city: Identity) -> None:
     element = _add(root, "entry")
     _add(element, "id", f"tag:{city.host},{_SINCE}:records/{entry['id']}")
-    _add(element, "title", f"{entry['subject']['name']}：{entry['title']}")
+    _given(element, "title", f"{entry['subject']['name']}{gettext('：')}{entry['title']}")
     _add(element, "updated", _instant(entry["published_on"]))
     _add(element, "published", _instant(entry["published_on"]))
-    _add(_add(element, "author"), "name", authority_of(entry))
+    _given(_add(element, "author"), "name", authority_of(entry))
     _link(element, "alternate", _page_of(kind, entry, city), "text/html")
-    _add(element, "category").attrib.update(term=kind, label=words.PUBLICITY[kind].name)
+    _add(element, "category").attrib.update(term=kind, label=say(words.PUBLICITY[kind].name))
     _add(element, "summary", _summary(kind, entry))
 
 
@@ -65,24 +65,30 @@ def authority_of(entry: Mapping[str, Any]) -> str:
 
 def _page_of(kind: str, entry: Mapping[str, Any], city: Identity) -> str:
     code, on = entry["subject"]["code"], entry["determined_on"]
-    path = f"/subjects/{code}" if code else address(f"/publicity/{kind}", from_=on, to=on)
+    path = address(f"/subjects/{code}") if code else address(f"/publicity/{kind}", from_=on, to=on)
     return f"https://{city.host}{path}#{entry['id']}"
 
 
 def _summary(kind: str, entry: Mapping[str, Any]) -> str:
-    parts = [f"{words.PUBLICITY[kind].day}：{day(entry['determined_on'])}", f"单位：{authority_of(entry)}"]
-    if entry["document_no"]:
-        parts.append(f"文书号：{entry['document_no']}")
-    parts += [words.FLAG.get(flag, flag) for flag in entry["flags"]]
+    facts = [(words.PUBLICITY[kind].day, day(entry["determined_on"])), ("单位", authority_of(entry)), ("文书号", entry["document_no"])]
+    parts = [gettext(label) + gettext("：") + value for label, value in facts if value]
+    parts += [say(words.FLAG.get(flag, flag)) for flag in entry["flags"]]
     end = entry["valid_until"]
-    parts.append(f"展示至{day(end)}，次日起不得再展示或使用" if end else "没有截止日期")
-    return "；".join(parts) + "。"
+    parts.append(say("展示至{day}，次日起不得再展示或使用", day=day(end)) if end else say("没有截止日期"))
+    return gettext("；").join(parts) + gettext("。")
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None) -> ET.Element:
     element = ET.SubElement(parent, name)
     element.text = None if text is None else _NOT_XML.sub("", text)
     return element
+
+
+def _given(parent: ET.Element, name: str, text: str) -> None:
+    """An element with what others wrote: a feed in another language says that it is Chinese."""
+    element = _add(parent, name, text)
+    if is_foreign(text):
+        element.set("xml:lang", TAGS["zh"])
 
 
 def _link(parent: ET.Element, relation: str, target: str, type_: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.services import catalogue as catalogues
-from chalicelib.web import parameters, problems
+from chalicelib.web import language, parameters, problems
 from chalicelib.web.answers import data, page
 from chalicelib.web.routes import Routes
 
@@ -17,7 +19,7 @@ catalogue = Routes(__name__)
 def published(request: Request) -> Response:
     """All items of the catalogue with their particulars."""
     day = clock.today()
-    return page("catalogue.html", section="/catalogue", catalogue=catalogues.published(day=day), draft=catalogues.draft(day=day))
+    return _page("catalogue.html", catalogue=catalogues.published(day=day), draft=catalogues.draft(day=day))
 
 
 @catalogue.reads("/catalogue.json", parameters.PLAIN)
@@ -32,4 +34,8 @@ def draft(request: Request) -> Response:
     found = catalogues.draft(day=clock.today())
     if found is None:
         raise problems.Missing("现在没有征求意见的目录草案", "现行目录见 /catalogue。")
-    return page("draft.html", section="/catalogue", open_draft=found)
+    return _page("draft.html", open_draft=found)
+
+
+def _page(template: str, **facts: Any) -> Response:
+    return page(template, section="/catalogue", provider=language.provider, **facts)

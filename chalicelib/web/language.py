@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,8 @@ TAGS: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 """The languages as HTML names them."""
 _PREFERENCE = re.compile(r"\s*(?P<tag>[a-zA-Z]+)[^;]*(?:;\s*q\s*=\s*(?P<weight>[01](?:\.\d{0,3})?))?\s*")
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
+PROVIDER = "来源单位"
+"""The context in which a word names who provides information: a body, and not the label in front of one."""
 LONGEST_SWITCH = 2000
 """Characters of an address that the language switch repeats at most; a longer one leads to the same page without its parameters."""
 
@@ -97,9 +99,24 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _english().ngettext(one, many, count) if current() == "en" else many
 
 
+def provider(name: str) -> str:
+    """Who provides an item of the catalogue, in the reader's language; as it stands where nobody translated it."""
+    return _english().pgettext(PROVIDER, name) if current() == "en" else name
+
+
 def say(text: str, /, **values: object) -> str:
     """The text in the reader's language with its `{values}` put in."""
     return gettext(text).format(**values) if values else gettext(text)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row, as the reader's language sets them apart."""
+    return gettext("、").join(words)
+
+
+def either(chinese: str, english: str) -> str:
+    """Of what a city brings in both languages, that in the reader's."""
+    return english if current() == "en" else chinese
 
 
 def told(refusal: Refused) -> str:

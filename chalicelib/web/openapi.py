@@ -12,8 +12,9 @@ from urllib.parse import quote, urlencode
 
 from chalicelib import cities, settings
 from chalicelib.web import atom, parameters, problems, tables, words
+from chalicelib.web.language import current, either, gettext, say
 from chalicelib.web.limits import limit_of
-from chalicelib.web.parameters import Parameter
+from chalicelib.web.parameters import MEANINGS, Parameter, words_of
 from chalicelib.web.problems import Problem
 from chalicelib.web.schemas import CODE, MOST_ROWS, NUMBER, SCHEMAS, TEXT, Schema, ref
 
@@ -71,7 +72,7 @@ OPERATIONS = (
         "post",
         "/api/v1/records",
         "submit",
-        f"报送记录：JSON 每次最多{MOST_ROWS}行、1 MB，或者 CSV，最多 5 MB。列名为国家“双公示”目录的列名。",
+        "报送记录：JSON 每次最多{rows}行、1 MB，或者 CSV，最多 5 MB。列名为国家“双公示”目录的列名。",
         parameters.SUBMISSION,
         {_JSON: ref("Accepted")},
         (
@@ -107,19 +108,20 @@ OPERATIONS = (
 )
 _PATH_PARTS: Mapping[str, Schema] = {
     "code": {**CODE, "minLength": 1, "maxLength": 40},
-    "kind": {"type": "string", "enum": list(words.PUBLICITY)},
+    "kind": words_of({kind: entry.name for kind, entry in words.PUBLICITY.items()}),
 }
 
 
 def document() -> dict[str, Any]:
-    """The whole document."""
+    """The whole document, told in the reader's language; its names and words are the same in every language."""
     city = cities.identity(settings.city())
+    title = say("{site}开放接口", site=either(city.site_name, city.site_name_en))
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
-    return {
+    described = {
         "openapi": "3.1.0",
-        "info": {"title": f"{city.site_name}开放接口", "version": "1", "description": _ABOUT, "contact": {"name": city.operator}},
+        "info": {"title": title, "version": "1", "description": _ABOUT, "contact": {"name": city.operator}},
         "servers": [{"url": f"https://{city.host}"}],
         "paths": paths,
         "components": {
@@ -127,6 +129,23 @@ def document() -> dict[str, Any]:
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "信用中心发给报送单位的密钥，以 mx_ 开头"}},
         },
     }
+    return described if current() == "zh" else _translated(described)
+
+
+def _translated(part: Any) -> Any:
+    """A part of the document with its explanations in the reader's language; what has been said already stays."""
+    if isinstance(part, list):
+        return [_translated(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: _explained(value) if name in _EXPLAINING else _translated(value) for name, value in part.items()}
+
+
+def _explained(told: Any) -> Any:
+    return gettext(told) if isinstance(told, str) else {word: _explained(meaning) for word, meaning in told.items()}
+
+
+_EXPLAINING = frozenset({"description", "summary", MEANINGS})
 
 
 _ABOUT = (
@@ -138,7 +157,7 @@ _ABOUT = (
 def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
-        "summary": operation.about,
+        "summary": say(operation.about, rows=MOST_ROWS),
         "parameters": [*_path_parts(operation.path), *map(_parameter, operation.parameters)],
         "responses": _responses(operation),
         **_limit(operation.path),
@@ -170,7 +189,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "required": parameter.required,
-        "description": parameter.about,
+        "description": say(parameter.about, most=parameters.LARGEST_LIMIT, usual=parameters.USUAL_LIMIT),
         "schema": dict(parameter.schema),
         "example": int(parameter.example) if parameter.schema["type"] == "integer" else parameter.example,
     }

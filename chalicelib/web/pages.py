@@ -117,8 +117,9 @@ def time(value: str) -> Markup:
 
 
 def month(value: str) -> str:
-    """A month, YYYY-MM, as 2026年2月."""
-    return f"{value[:4]}年{int(value[5:7])}月"
+    """A month, YYYY-MM, as 2026年2月 or February 2026."""
+    number = int(value[5:7])
+    return say("{year}年{month}月", year=value[:4], month=number if language.current() == "zh" else _MONTHS[number - 1])
 
 
 def last_day(value: str) -> str:

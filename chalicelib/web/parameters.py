@@ -12,18 +12,25 @@ LONGEST_QUERY = 200
 LONGEST_CURSOR = 4000
 FIELDS: Mapping[str, str] = {"government": "政务", "commercial": "商务", "social": "社会", "judicial": "司法"}
 """The four fields of SJZ-1."""
+MEANINGS = "x-enumDescriptions"
+"""Where a schema says what each of its words means: OpenAPI leaves that to extensions, and tools that draw documents know this one."""
 MONTH_PATTERN = "^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: what it means, its JSON Schema, and an example."""
+    """A parameter: what it means, its JSON Schema, and an example. `{most}` and `{usual}` stand for the sizes of answers."""
 
     name: str
     about: str
     schema: Mapping[str, Any]
     example: str
     required: bool = False
+
+
+def words_of(known: Mapping[str, str]) -> dict[str, Any]:
+    """The schema of a word that is one of these, each with what it means."""
+    return {"type": "string", "enum": list(known), MEANINGS: dict(known)}
 
 
 _DAY = {"type": "string", "format": "date"}
@@ -33,13 +40,13 @@ QUERY = Parameter(
     "q",
     "要查的名称（至少2个字）或18位统一社会信用代码",
     {"type": "string", "minLength": 2, "maxLength": LONGEST_QUERY},
-    "南通演示澄明食品有限公司",
+    "91990000YW001000X5",
     required=True,
 )
 CURSOR = Parameter("cursor", "上一次回答的 next，原样送回，得到后面的内容", {"type": "string", "maxLength": LONGEST_CURSOR}, "WyIyMDI2Il0")
 LIMIT = Parameter(
     "limit",
-    f"一次最多给出多少条，1至{LARGEST_LIMIT}，不写为{USUAL_LIMIT}",
+    "一次最多给出多少条，1至{most}，不写为{usual}",
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": USUAL_LIMIT},
     "50",
 )
@@ -48,8 +55,8 @@ TO = Parameter("to", "决定（列入、承诺等）日期到哪一天止，含�
 BODY = Parameter("body", "决定、认定或者提供单位的统一社会信用代码", _CODE, "11320699000ARLRP06")
 FIELD = Parameter(
     "field",
-    "领域：" + "、".join(f"{code} {name}" for code, name in FIELDS.items()),
-    {"type": "string", "enum": list(FIELDS)},
+    "领域",
+    words_of(FIELDS),
     "commercial",
 )
 MONTH = Parameter(

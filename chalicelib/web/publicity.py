@@ -15,6 +15,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.services import publicity as announcing
 from chalicelib.web import atom, cards, language, pages, parameters, pictures, problems, queries, tables, words
 from chalicelib.web.answers import NOT_INDEXED, data, page
+from chalicelib.web.language import say, told
 from chalicelib.web.queries import Filters
 from chalicelib.web.routes import Routes
 
@@ -80,7 +81,7 @@ def _as_page(request: Request, kind: str) -> Response:
         found = announcing.announced(kind, day=today, **asdict(filters), cursor=cursor, limit=parameters.USUAL_LIMIT)
         facts |= {"found": found, "cards": [cards.announced(entry) for entry in found["items"]], "bodies": _bodies(found["items"])}
     except Refused as refusal:
-        return problems.refused_form(pages.render("announcements.html", **facts | {"error": refusal.reason}))
+        return problems.refused_form(pages.render("announcements.html", **facts | {"error": told(refusal)}))
     return page("announcements.html", NOT_INDEXED, **facts)
 
 
@@ -90,8 +91,8 @@ _ANSWERS: Mapping[str, Callable[[Request, str], Response]] = {"": _as_page, "jso
 def check_kind(kind: str) -> None:
     """Raise `Missing` for a kind of publicity that there is not, with those that there are."""
     if kind not in words.PUBLICITY:
-        served = "、".join(f"{entry.name}（{name}）" for name, entry in words.PUBLICITY.items())
-        raise problems.Missing("没有这个公示栏目", f"可以查看：{served}。")
+        served = language.listed(say("{name}（{code}）", name=say(entry.name), code=code) for code, entry in words.PUBLICITY.items())
+        raise problems.Missing("没有这个公示栏目", "可以查看：{served}。", served=served)
 
 
 def _found(request: Request, kind: str, known: tuple[parameters.Parameter, ...], month: date | None = None) -> dict[str, Any]:

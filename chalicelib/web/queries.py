@@ -17,6 +17,7 @@ from chalice.app import Request
 
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc, looks_like_person_number, tidy
+from chalicelib.web.language import gettext, listed, told
 from chalicelib.web.parameters import FIELDS, LARGEST_LIMIT, LONGEST_CURSOR, MONTH_PATTERN, USUAL_LIMIT, Parameter
 
 PERSON_NUMBER = phrase(
@@ -53,9 +54,9 @@ def refuse_unreadable(request: Request) -> None:
     """Raise `Refused` for a parameter that comes twice, or holds control characters or broken text; its value is not repeated."""
     for name, values in _all(request).items():
         if len(values) > 1:
-            raise Refused(f"参数 {_shown(name)} 只能写一次")
+            raise Refused("参数 {name} 只能写一次", name=_shown(name))
         if any(unicodedata.category(character) in _UNREADABLE or character == _REPLACED for character in name + values[0].strip()):
-            raise Refused(f"参数 {_shown(name)} 含有控制字符或无法识别的字符，请去掉后重试")
+            raise Refused("参数 {name} 含有控制字符或无法识别的字符，请去掉后重试", name=_shown(name))
 
 
 def refuse_unknown(request: Request, known: Iterable[Parameter]) -> None:
@@ -63,10 +64,10 @@ def refuse_unknown(request: Request, known: Iterable[Parameter]) -> None:
     parameters = {parameter.name: parameter for parameter in known}
     for name in _all(request):
         if name not in parameters:
-            raise Refused(f"不认识参数 {_shown(name)}：这里可以用 {'、'.join(parameters)}")
+            raise Refused("不认识参数 {name}：这里可以用 {known}", name=_shown(name), known=listed(parameters))
         words = parameters[name].schema.get("enum")
         if words and given(request, name) not in words:
-            raise Refused(f"参数 {name} 应为 {'、'.join(words)} 之一")
+            raise Refused("参数 {name} 应为 {known} 之一", name=name, known=listed(words))
 
 
 def _all(request: Request) -> dict[str, list[str]]:
@@ -76,7 +77,7 @@ def _all(request: Request) -> dict[str, list[str]]:
 
 def _shown(name: str) -> str:
     """A parameter's name as far as it can be one: anything else may be somebody's number."""
-    return name if re.fullmatch(r"[A-Za-z_]{1,20}", name) else "（名称不是字母）"
+    return name if re.fullmatch(r"[A-Za-z_]{1,20}", name) else gettext("（名称不是字母）")
 
 
 def given(request: Request, name: str) -> str | None:
@@ -162,13 +163,13 @@ def _body(request: Request) -> str | None:
     try:
         return check_uscc(text).number
     except Refused as refused:
-        raise Refused(f"决定机关（body）应为统一社会信用代码：{refused.reason}") from refused
+        raise Refused("决定机关（body）应为统一社会信用代码：{why}", why=told(refused)) from refused
 
 
 def _field(request: Request) -> str | None:
     text = given(request, "field")
     if text is not None and text not in FIELDS:
-        raise Refused(f"领域（field）应为 {'、'.join(FIELDS)} 之一")
+        raise Refused("领域（field）应为 {known} 之一", known=listed(FIELDS))
     return text
 
 

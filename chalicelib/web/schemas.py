@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.web import parameters, words
+from chalicelib.web.parameters import words_of
 
 Schema = dict[str, Any]
 
@@ -32,10 +33,6 @@ def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _words(known: Mapping[str, str]) -> Schema:
-    return {"type": "string", "enum": list(known), "description": "，".join(f"{code} {word}" for code, word in known.items())}
-
-
 def _list(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
@@ -54,9 +51,9 @@ _END = {
     "valid_until_source": {**TEXT, "description": "这个截止日期的依据"},
     "valid_until_defaulted": {**YES_OR_NO, "description": "本市文件未规定，按最有利于信息主体的默认规则"},
 }
-_MARKS = {"severity": _or_null(_words(words.SEVERITY)), "flags": _list(_words(words.FLAG))}
+_MARKS = {"severity": _or_null(words_of(words.SEVERITY)), "flags": _list(words_of(words.FLAG))}
 _RECORD = {
-    "category": {"type": "string", "enum": ["basic", "positive", "negative", "other"]},
+    "category": words_of(words.CATEGORY),
     "document_no": TEXT_OR_NULL,
     "provider": ref("Office"),
     "determined_on": DAY,
@@ -95,7 +92,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "id type matter text received_by made_on valid_until valid_until_source valid_until_defaulted flags subject_name",
         **_END,
         flags=_MARKS["flags"],
-        type=_or_null(_words(words.COMMITMENT)),
+        type=_or_null(words_of(words.COMMITMENT)),
         matter=TEXT_OR_NULL,
         text=TEXT_OR_NULL,
         received_by=ref("Office"),
@@ -106,8 +103,8 @@ SCHEMAS: Mapping[str, Schema] = {
         "successor labels",
         code=CODE,
         former_names=_list(TEXT),
-        kind=_words(words.KIND),
-        status=_words(words.STATUS),
+        kind=words_of(words.KIND),
+        status=words_of(words.STATUS),
         legal_representative=TEXT_OR_NULL,
         registration={"type": "object", "additionalProperties": TEXT_OR_NULL},
         records=_list(ref("Record")),
@@ -122,26 +119,26 @@ SCHEMAS: Mapping[str, Schema] = {
         "code name kind status matched",
         "former_name",
         code=CODE,
-        kind=_words(words.KIND),
-        status=_words(words.STATUS),
-        matched={"type": "string", "enum": list(words.MATCHED)},
+        kind=words_of(words.KIND),
+        status=words_of(words.STATUS),
+        matched=words_of(words.MATCHED),
     ),
     "FoundList": _object("items next as_of", items=_list(ref("Found")), **_ENVELOPE),
     "Announced": _object(
         f"{_RECORD_NAMES} kind subject",
         **_RECORD,
         kind={"type": "string", "enum": list(words.PUBLICITY)},
-        subject=_object("name code kind", code={**TEXT_OR_NULL, "description": "自然人没有"}, kind=_words(words.KIND)),
+        subject=_object("name code kind", code={**TEXT_OR_NULL, "description": "自然人没有"}, kind=words_of(words.KIND)),
     ),
     "AnnouncedList": _object("items next as_of", items=_list(ref("Announced")), **_ENVELOPE),
     "CatalogueField": _object(
-        "name label type disclosure required column", disclosure=_words(words.DISCLOSURE), required=YES_OR_NO, column=TEXT
+        "name label type disclosure required column", disclosure=words_of(words.DISCLOSURE), required=YES_OR_NO, column=TEXT
     ),
     "CatalogueItem": _object(
         "code name category field disclosure provider update_cycle format period_of_use retention_years basis source defaulted fields",
         category=_RECORD["category"],
-        field=_words(parameters.FIELDS),
-        disclosure=_words(words.DISCLOSURE),
+        field=words_of(parameters.FIELDS),
+        disclosure=words_of(words.DISCLOSURE),
         retention_years=NUMBER,
         defaulted=YES_OR_NO,
         fields=_list(ref("CatalogueField")),

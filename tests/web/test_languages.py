@@ -10,21 +10,39 @@ import string
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from babel.messages.catalog import Message
 from chalice import Chalice
 
-from chalicelib import settings
+from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.web import language, pages, problems
+from chalicelib.services import cursors, publicity
+from chalicelib.services.publicity import Month, Overview
+from chalicelib.web import language, limits, pages, problems
 from local import translations
 
 from .conftest import LookUps
-from .examples import CODE, PERSON_NUMBER, UNKNOWN, WRONG_CHECK, commitment, licence, list_entry, organisation, penalty, red_entry, warning
+from .examples import (
+    CODE,
+    PERSON_NUMBER,
+    UNKNOWN,
+    WRONG_CHECK,
+    announcement,
+    commitment,
+    licence,
+    list_entry,
+    organisation,
+    penalty,
+    red_entry,
+    warning,
+)
 from .gateway import ask
 
 CHINESE = translations.CHINESE
@@ -45,8 +63,21 @@ PAGES = [
     "/accessibility",
     *(kind.type for kind in problems.KNOWN.values()),
     "/problems/nothing",
+    "/publicity",
+    *(f"/publicity/{kind}" for kind in publicity.KINDS),
+    f"/publicity/penalties?from=2026-10-01&body={CODE}&field=social&cursor=b",
+    "/publicity/penalties?from=2026-10-32",
+    "/publicity/penalties?from=2026-10-02&to=2026-10-01",
+    f"/publicity/penalties?body={WRONG_CHECK}",
+    "/publicity/penalties?field=nothing",
+    "/publicity/penalties?field=social&field=judicial",
+    "/publicity/nothing",
+    "/publicity/penalties.pdf",
+    "/catalogue",
+    "/catalogue/draft",
+    "/api",
 ]
-"""Pages whose English is complete, answers to mistakes included."""
+"""All pages of the public face, answers to mistakes included."""
 
 
 class Read(HTMLParser):
@@ -100,6 +131,11 @@ def everything(looked: LookUps) -> None:
     looked.organisation.side_effect = lambda code, **_: (
         organisation(records=records, lists=entries, commitments=[commitment()]) if code == CODE else None
     )
+    months = (Month("2026-10", 4), Month("2026-11", 12))
+    counted = {"penalties": months, "exits": (Month("2026-11", 0),)}
+    looked.overview.side_effect = lambda **_: Overview(counted, datetime(2026, 11, 21, 8, 5, tzinfo=clock.SHANGHAI))
+    person = announcement(id="r_2", subject={"name": "王**", "code": None, "kind": "natural_person"}, flags=["corrected"])
+    looked.announced.side_effect = lambda kind, **_: {"items": [announcement(kind), person], "next": "n", "as_of": "2026-11-21"}
 
 
 def test_the_catalogue_holds_exactly_the_texts_of_the_sources() -> None:
@@ -202,8 +238,6 @@ def test_a_chinese_page_carries_no_language_in_its_links(public: Chalice, looked
 
 def test_no_template_makes_a_link_by_itself() -> None:
     for path in (settings.ROOT / "templates").glob("*.html"):
-        if path.name in ("announcements.html", "publicity.html"):
-            continue
         source = path.read_text(encoding="utf-8").replace('<form class="mx-search', "").replace('rel="canonical" href="/', "")
         assert 'href="/' not in source, path.name
 
@@ -292,3 +326,134 @@ def test_a_path_that_no_route_serves_is_told_in_the_language_of_its_address() ->
 def test_one_request_leaves_no_language_to_the_next(public: Chalice) -> None:
     ask(public, "/?lang=en")
     assert language.current() == "zh"
+
+
+@pytest.mark.parametrize("following", [None, "n"])
+@pytest.mark.parametrize("query", ["", "&from=2026-10-01", "&to=2026-10-01&cursor=c"])
+def test_a_page_without_entries_tells_why_in_english(public: Chalice, looked: LookUps, following: str | None, query: str) -> None:
+    looked.announced.side_effect = lambda kind, **_: {"items": [], "next": following, "as_of": "2026-11-21"}
+    body = ask(public, f"/publicity/penalties?lang=en{query}").body
+    assert [text for text in Read(body).said if CHINESE.search(text)] == []
+    assert ("No entries are shown now: Administrative penalties" in body) == (following is None)
+
+
+def test_an_overview_that_was_never_counted_says_so_in_english(public: Chalice) -> None:
+    body = ask(public, "/publicity?lang=en").body
+    assert [text for text in Read(body).said if CHINESE.search(text)] == []
+    assert "have not been counted yet" in body
+
+
+def test_months_and_numbers_of_pictures_are_told_in_english(public: Chalice, looked: LookUps) -> None:
+    everything(looked)
+    body = ask(public, "/publicity?lang=en").body
+    assert "October 2026 to November 2026: 16 in all. The most are in November 2026: 12.</desc>" in body
+    assert 'from=2026-10-01&amp;to=2026-10-31&amp;lang=en">October 2026</a></th><td>4</td>' in body
+
+
+@pytest.mark.parametrize("name", cities.names())
+def test_the_catalogue_of_every_city_is_english_but_for_what_it_cites(public: Chalice, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("MINGXIN_CITY", name)
+    page = ask(public, "/catalogue?lang=en").body
+    assert [text for text in Read(page).said if CHINESE.search(text)] == []
+    facts = page[page.index("<main") : page.index("</main>")]
+    for said in re.findall(r'<span lang="zh-CN">([^<]*)</span>', facts):
+        assert "《" in said, said
+
+
+def test_a_word_is_a_label_or_a_body_by_where_it_stands(public: Chalice) -> None:
+    page = ask(public, "/catalogue?lang=en").body
+    assert "<dt>Provided by</dt><dd>Recognising bodies</dd>" in page
+    assert "<dt>Recognised by</dt>" in page
+
+
+def bare(part: Any) -> Any:
+    """A part of the API's document without what it explains."""
+    if isinstance(part, list):
+        return [bare(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    told = ("description", "summary", "title", "x-enumDescriptions")
+    return {name: bare(value) for name, value in part.items() if name not in told or (isinstance(value, dict) and "type" in value)}
+
+
+def english_document(public: Chalice) -> dict[str, Any]:
+    found: dict[str, Any] = ask(public, "/api/v1/openapi.json?lang=en").json
+    return found
+
+
+def test_the_apis_document_explains_itself_in_english(public: Chalice) -> None:
+    document = english_document(public)
+    assert document["info"].pop("contact")["name"] == cities.identity("nantong").operator, "a name is not translated"
+    assert not CHINESE.search(json.dumps(document, ensure_ascii=False))
+    assert document["info"]["title"] == "Credit Nantong: open API"
+
+
+def test_the_apis_document_is_the_same_in_both_languages_but_for_its_explanations(public: Chalice) -> None:
+    chinese = ask(public, "/api/v1/openapi.json").json
+    assert chinese["info"]["title"] == "信用南通开放接口"
+    assert bare(chinese) == bare(english_document(public))
+    assert ask(public, "/api/v1/openapi.json").json == chinese, "English changes nothing that is kept"
+
+
+def test_the_page_of_the_api_tells_the_meanings_of_words_and_the_limits(public: Chalice) -> None:
+    page = ask(public, "/api?lang=en").body
+    assert '<span class="mx-code">commercial</span> Commercial' in page
+    for limit in limits.LIMITS:
+        assert f"at most {limit.requests} requests in {limit.seconds // 60} minutes" in page
+
+
+@pytest.mark.parametrize("kind", publicity.KINDS)
+def test_a_feed_speaks_english_and_marks_what_others_wrote(public: Chalice, looked: LookUps, kind: str) -> None:
+    everything(looked)
+    root = ET.fromstring(ask(public, f"/publicity/{kind}.atom?lang=en&from=2026-01-01").raw)
+    atom, lang = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/XML/1998/namespace}lang"
+    assert root.get(lang) == "en"
+    for element in root.iter():
+        if element.tag != atom + "summary" and CHINESE.search((element.text or "") + (element.get("label") or "")):
+            assert element.get(lang) == "zh-CN", element.text
+    inside = [link.get("href") or "" for link in root.iter(atom + "link")]
+    assert all("lang=en" in urlsplit(link).query for link in inside), inside
+    summary = root.findtext(f"{atom}entry/{atom}summary") or ""
+    assert "; Body: " in summary
+    assert summary.endswith(".")
+
+
+def test_a_summary_in_a_feed_tells_the_last_day_in_english(public: Chalice) -> None:
+    text = ask(public, "/publicity/penalties.atom?lang=en").body
+    assert "Decided on: 26 February 2026; Body: " in text
+    assert "Shown until 25 February 2027; from the next day on it must be neither shown nor used." in text
+
+
+def test_a_feed_in_another_language_is_another_feed_with_the_same_entries(public: Chalice) -> None:
+    feeds = [ET.fromstring(ask(public, f"/publicity/penalties.atom{query}").raw) for query in ("", "?lang=en")]
+    chinese, english = ([element.text for element in feed.iter("{http://www.w3.org/2005/Atom}id")] for feed in feeds)
+    assert chinese[0] != english[0]
+    assert chinese[1:] == english[1:]
+
+
+def test_a_table_has_the_national_columns_in_every_language(public: Chalice) -> None:
+    assert ask(public, "/publicity/penalties.csv?lang=en").body == ask(public, "/publicity/penalties.csv").body
+
+
+@pytest.mark.parametrize("address", ["/api", "/catalogue"])
+@pytest.mark.parametrize("page", ["/", "/about", "/publicity"])
+def test_the_catalogue_and_the_api_are_found_from_every_page(public: Chalice, page: str, address: str) -> None:
+    for tail in ("", "?lang=en"):
+        assert address + tail in Read(ask(public, page + tail).body).links
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("limit=1&limit=2", "The parameter limit can be given only once"),
+        ("%E9%99%90=1", "The parameter (its name is not made of letters) is not known. Here you can use from, to, body, field"),
+        ("field=other", "The parameter field must be one of government, commercial, social, judicial"),
+        (f"body={WRONG_CHECK}", "body must be the unified social credit code of the deciding body. The check character"),
+        ("cursor=x", "The cursor is not valid"),
+    ],
+)
+def test_what_is_wrong_in_an_address_is_told_to_programs_in_english(
+    public: Chalice, monkeypatch: pytest.MonkeyPatch, query: str, told: str
+) -> None:
+    monkeypatch.setattr(publicity, "announced", lambda kind, *, cursor, **_: cursors.position_of(cursor, (str,)))
+    assert told in ask(public, f"/api/v1/publicity/penalties?{query}&lang=en").json["detail"]
