@@ -133,7 +133,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Batch:
-    """One submission: what kind, by which provider (USCC), when (instants in UTC), and how many rows became what."""
+    """One submission: what kind, by which provider (USCC), when (instants in UTC), and how many rows became what.
+
+    `via` is the id of the API key that brought it, or `command`; `office` is the provider's office that answers for its
+    review (NT-39).
+    """
 
     id: str
     kind: str
@@ -143,13 +147,15 @@ class Batch:
     accepted: int = 0
     duplicate: int = 0
     refused: int = 0
+    via: str = "command"
+    office: str | None = None
 
 
 @dataclass(frozen=True)
 class ApiKey:
     """What a program with a key may do: never the key itself, which only its holder has.
 
-    `expires` is the last day on which it works; `networks` are CIDR ranges, none means from anywhere; `created` and
+    `office` is the office of its holder that answers for review (NT-39). `expires` is the last day on which it works; `networks` are CIDR ranges, none means from anywhere; `created` and
     `revoked` are instants in UTC; `last_used` is a civil date; `version` rises when the key is changed.
     """
 
@@ -162,6 +168,7 @@ class ApiKey:
     last_used: date | None = None
     revoked: str | None = None
     version: int = 1
+    office: str | None = None
 
 
 @dataclass(frozen=True)

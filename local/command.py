@@ -79,7 +79,8 @@ def main() -> None:
 @click.argument("kind", metavar="KIND")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--provider", required=True, metavar="USCC", help="提供单位的统一社会信用代码。")
-def import_(kind: str, file: Path, provider: str) -> None:
+@click.option("--office", metavar="O", help="提供单位负责审核的部门或岗位（不写个人姓名），记在批次中。")
+def import_(kind: str, file: Path, provider: str, office: str | None) -> None:
     """从文件 FILE（CSV、XLSX、JSON Lines）导入一类信息。
 
     KIND：subjects licences penalties redlist blacklist watchlist warnings commitments，或目录项代码。
@@ -87,7 +88,7 @@ def import_(kind: str, file: Path, provider: str) -> None:
     退出码：0 全部收下（含重复），3 有被拒收的行，2 没有可用的内容。拒收的行写入 FILE.refused.csv。
     """
     try:
-        outcome = _imported(kind, file, provider)
+        outcome = _imported(kind, file, provider, office)
     except NothingUsable as error:
         say(error.message)
         outcome = Outcome("")
@@ -97,16 +98,18 @@ def import_(kind: str, file: Path, provider: str) -> None:
     sys.exit(exit_code(outcome.accepted, outcome.duplicate, len(outcome.refused)))
 
 
-def _imported(kind: str, file: Path, provider: str) -> Outcome:
+def _imported(kind: str, file: Path, provider: str, office: str | None) -> Outcome:
     """What became of the file; NothingUsable when it is refused as a whole."""
     if not file.is_file():
         raise NothingUsable(f"找不到文件 {file}：请核对路径")
     code = asked(check_uscc, provider).number
     use_running_system()
+    from chalicelib.services.api_keys import checked_office
     from chalicelib.services.intake import import_file
 
+    reviewer = asked(checked_office, office)
     with progress_bar(f"导入 {file.name}") as progress:
-        return asked(import_file, kind, file, provider=code, progress=progress, warn=lambda text: say(f"注意：{text}"))
+        return asked(import_file, kind, file, provider=code, reviewer=reviewer, progress=progress, warn=lambda text: say(f"注意：{text}"))
 
 
 def exit_code(accepted: int, duplicate: int, refused: int) -> int:

@@ -29,17 +29,19 @@ def key() -> None:
 )
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="可用的最后一天（默认不限）。")
 @click.option("--network", "networks", multiple=True, metavar="CIDR", help="只能从这个网段使用，可写多次（默认不限）。")
-def key_create(name: str, scopes: tuple[str, ...], expires: datetime | None, networks: tuple[str, ...]) -> None:
+@click.option("--office", metavar="O", help="使用单位负责审核的部门或岗位（不写个人姓名），报送和查询记录中会显示。")
+def key_create(name: str, scopes: tuple[str, ...], expires: datetime | None, networks: tuple[str, ...], office: str | None) -> None:
     """制作一把密钥。密钥只在这时显示一次，最后一行是 JSON。"""
     from local import command
 
     command.use_running_system()
     from chalicelib.services import api_keys
 
-    made, secret = command.asked(api_keys.create, name, scopes, expires=expires.date() if expires else None, networks=networks)
+    last_day = expires.date() if expires else None
+    made, secret = command.asked(api_keys.create, name, scopes, expires=last_day, networks=networks, office=office)
     command.say("密钥只显示这一次，系统只保存它的摘要：请马上交给使用人妥善保管。")
     facts = _facts(made)
-    shown = {"id": made.id, "key": secret, **{part: facts[part] for part in ("name", "scopes", "expires", "networks")}}
+    shown = {"id": made.id, "key": secret, **{part: facts[part] for part in ("name", "office", "scopes", "expires", "networks")}}
     click.echo(json.dumps(shown, ensure_ascii=False))
 
 
@@ -76,6 +78,7 @@ def _facts(one: ApiKey) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
+        "office": one.office,
         "scopes": list(one.scopes),
         "networks": list(one.networks),
         "created": one.created,

@@ -31,8 +31,11 @@ _CHECKED = 7
 """Characters of the check at the end: CRC-32 in base 32, by which a scanner tells a leaked key from look-alikes."""
 
 
-def create(name: str, scopes: Iterable[str], *, expires: date | None = None, networks: Iterable[str] = ()) -> tuple[ApiKey, str]:
-    """A new key, and its text, which is shown now and never again. `expires` is the last day on which it works."""
+def create(
+    name: str, scopes: Iterable[str], *, expires: date | None = None, networks: Iterable[str] = (), office: str | None = None
+) -> tuple[ApiKey, str]:
+    """A new key, and its text, which is shown now and never again. `expires` is the last day on which it works, `office` the
+    office of its holder that answers for review (NT-39)."""
     now = clock.now()
     if expires is not None and expires < clock.today():
         raise Refused(f"到期日 {expires} 已经过去：请填写今天或以后的日期，这是密钥可用的最后一天")
@@ -44,6 +47,7 @@ def create(name: str, scopes: Iterable[str], *, expires: date | None = None, net
         networks=_few(dict.fromkeys(map(checked_network, networks)), "网段"),
         created=now.isoformat(timespec="seconds"),
         expires=expires,
+        office=checked_office(office),
     )
     if not key.scopes:
         raise Refused(f"没有写明权限范围。可用的有：{ALLOWED}")
@@ -129,6 +133,14 @@ def checked_network(text: str) -> str:
         return str(ipaddress.ip_network(text.strip()))
     except ValueError as error:
         raise Refused(f"网段“{text[:50]}”无效：请写成 203.0.113.0/24 或 2001:db8::/32，网络号以外的位须为0；单个地址也可以") from error
+
+
+def checked_office(office: str | None) -> str | None:
+    """The name of the office that answers for review, as it is shown with what it sends; an office, not somebody's name."""
+    text = (office or "").strip()
+    if len(text) > LONGEST_NAME or not (text.isprintable() or not text):
+        raise Refused(f"审核责任部门请写单位内设机构或岗位的名称（最多{LONGEST_NAME}个字）")
+    return text or None
 
 
 def _checked_name(name: str) -> str:

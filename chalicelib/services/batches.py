@@ -54,6 +54,8 @@ def _facts(batch: Batch) -> dict[str, Any]:
         "batch": batch.id,
         "kind": batch.kind,
         "provider": batch.provider,
+        "office": batch.office,
+        "via": batch.via,
         "started": _local(batch.started),
         "ended": _local(batch.ended) if batch.ended else None,
         "state": _state(batch),

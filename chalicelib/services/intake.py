@@ -36,11 +36,17 @@ _Begun = tuple[list[Checked], Callable[[], Stored]]
 
 
 def import_file(
-    kind: str, path: Path, *, provider: str, progress: Callable[[int, int], None] | None = None, warn: Callable[[str], None] | None = None
+    kind: str,
+    path: Path,
+    *,
+    provider: str,
+    reviewer: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Take in one file of a kind; `Refused` when it cannot be used at all.
 
-    `progress` hears rows done and about how many there are; `warn` hears what was ignored. Refused rows are written
+    `reviewer` is the provider's office that answers for its review (NT-39). `progress` hears rows done and about how many there are; `warn` hears what was ignored. Refused rows are written
     beside the file as `FILE.refused.csv`; one left from before is removed when nothing is refused.
     """
     city = cities.load(settings.city())
@@ -57,6 +63,7 @@ def import_file(
         _some(table),
         provider=office,
         city=city,
+        reviewer=reviewer,
         progress=lambda done: progress(done, max(done, table.about_rows)) if progress else None,
     )
     if outcome.covered:
@@ -78,10 +85,20 @@ def _some(table: Table) -> Iterator[Row]:
     return chain((first,), rows_there)
 
 
-def submit(kind: str, submitted: Iterable[Row], *, provider: str, city: City, progress: Callable[[int], None] | None = None) -> Outcome:
-    """Take in rows of a kind, sent by a provider (USCC)."""
+def submit(
+    kind: str,
+    submitted: Iterable[Row],
+    *,
+    provider: str,
+    city: City,
+    reviewer: str | None = None,
+    via: str = "command",
+    progress: Callable[[int], None] | None = None,
+) -> Outcome:
+    """Take in rows of a kind, sent by a provider (USCC): by which way (`command` or the id of an API key), and which of its
+    offices answers for the review."""
     today, at = clock.today(), clock.now()
-    batch = archive.start_batch(kind, provider, at)
+    batch = archive.start_batch(kind, provider, at, via=via, office=reviewer)
     taken = _Taken(city, today)
     begun: deque[_Begun] = deque()
     with Lanes(batch, city, today, at) as lanes:

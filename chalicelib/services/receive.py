@@ -84,8 +84,11 @@ def read_csv(body: bytes, *, kind: str | None, provider: str | None) -> Sent:
     return _sent(kind, provider, found, table.columns, body)
 
 
-def take_in(sent: Sent, *, provider: str, offices: Collection[str], caller: str, key: str | None) -> dict[str, Any]:
+def take_in(
+    sent: Sent, *, provider: str, offices: Collection[str], caller: str, key: str | None, reviewer: str | None = None
+) -> dict[str, Any]:
     """Take in what was sent for a provider by a caller (a key's id) who may submit for `offices`: the contract's answer.
+    `reviewer` is the office that answers for its review (NT-39).
 
     With an idempotency `key` the same request gets the same answer; `StillRunning` while the first one is under way.
     """
@@ -93,7 +96,8 @@ def take_in(sent: Sent, *, provider: str, offices: Collection[str], caller: str,
 
     def work() -> str:
         submitted = (_within(row, offices) for row in sent.rows)
-        outcome = intake.submit(sent.kind, submitted, provider=provider, city=cities.load(settings.city()))
+        city = cities.load(settings.city())
+        outcome = intake.submit(sent.kind, submitted, provider=provider, city=city, reviewer=reviewer, via=caller)
         fresh.append(outcome)
         covered = (covering.sentence(outcome.covered),) if outcome.covered else ()
         return json.dumps({"batch": outcome.batch, "warnings": [*sent.warnings, *covered]}, ensure_ascii=False)

@@ -34,6 +34,7 @@ class ApiKeyItem(ArchiveItem, discriminator="api_key"):
     expires = UnicodeAttribute(null=True)
     last_used = UnicodeAttribute(null=True)
     revoked = UnicodeAttribute(null=True)
+    office = UnicodeAttribute(null=True)
 
 
 def id_of(secret: str) -> str:
@@ -108,6 +109,7 @@ def _item(key: ApiKey) -> ApiKeyItem:
         expires=key.expires.isoformat() if key.expires else None,
         last_used=key.last_used.isoformat() if key.last_used else None,
         revoked=key.revoked,
+        office=key.office,
     )
 
 
@@ -122,4 +124,5 @@ def _key(item: ApiKeyItem) -> ApiKey:
         last_used=date.fromisoformat(item.last_used) if item.last_used else None,
         revoked=item.revoked,
         version=int(item.version),
+        office=item.office,
     )

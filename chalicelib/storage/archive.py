@@ -330,9 +330,9 @@ def merge_of(subject_id: str) -> dict[str, Any] | None:
     return facts
 
 
-def start_batch(kind: str, provider: str, at: datetime) -> Batch:
+def start_batch(kind: str, provider: str, at: datetime, *, via: str = "command", office: str | None = None) -> Batch:
     """A new submission, on record before its first row."""
-    batch = Batch("b_" + secrets.token_hex(10), kind, provider, at.astimezone(UTC).isoformat(timespec="seconds"))
+    batch = Batch("b_" + secrets.token_hex(10), kind, provider, at.astimezone(UTC).isoformat(timespec="seconds"), via=via, office=office)
     changes = Changes()
     changes.put(_batch_item(batch, keyring().new_data_key(batch.id)))
     changes.put(BatchOfMonthItem("BATCHES#" + batch.started[:7], f"{batch.started}#{batch.id}"))
@@ -379,7 +379,7 @@ def _batch_head(batch_id: str) -> BatchItem:
 
 def _batch(head: BatchItem) -> Batch:
     counts = int(head.accepted), int(head.duplicate), int(head.refused)
-    return Batch(head.pk.removeprefix("B#"), head.kind, head.provider, head.started, head.ended, *counts)
+    return Batch(head.pk.removeprefix("B#"), head.kind, head.provider, head.started, head.ended, *counts, head.via, head.office)
 
 
 def _batch_item(batch: Batch, data_key: bytes) -> BatchItem:
@@ -393,6 +393,8 @@ def _batch_item(batch: Batch, data_key: bytes) -> BatchItem:
         accepted=batch.accepted,
         duplicate=batch.duplicate,
         refused=batch.refused,
+        via=batch.via,
+        office=batch.office,
         data_key=data_key,
     )
 

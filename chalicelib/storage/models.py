@@ -115,6 +115,8 @@ class BatchItem(ArchiveItem, discriminator="batch"):
     accepted = NumberAttribute(default=0)
     duplicate = NumberAttribute(default=0)
     refused = NumberAttribute(default=0)
+    via = UnicodeAttribute(default="command")
+    office = UnicodeAttribute(null=True)
     data_key = BinaryAttribute(legacy_encoding=False)
 
 

@@ -29,7 +29,8 @@ def submit(request: Request) -> Response:
     provider = access.provider_of(key, sent.provider)
     offices = api_keys.providers_of(key)
     try:
-        return data(receive.take_in(sent, provider=provider, offices=offices, caller=key.id, key=_idempotency_key(request)))
+        once = _idempotency_key(request)
+        return data(receive.take_in(sent, provider=provider, offices=offices, caller=key.id, key=once, reviewer=key.office))
     except receive.StillRunning as error:
         reason = "同一个 Idempotency-Key 的请求正在处理：请稍后用同样的内容再问，会得到同样的回答"
         raise problems.Declined(problems.IN_PROGRESS, reason, {"Retry-After": ASK_AGAIN_AFTER}) from error

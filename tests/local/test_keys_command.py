@@ -45,7 +45,7 @@ def test_a_key_is_shown_once_with_what_it_may() -> None:
     result = invoke("create", "--name", "示例系统", "--scope", SCOPE, "--scope", "review", "--expires", "2027-12-31", *networks)
     assert result.exit_code == 0, result.output
     shown = last_line(result)
-    assert list(shown) == ["id", "key", "name", "scopes", "expires", "networks"]
+    assert list(shown) == ["id", "key", "name", "office", "scopes", "expires", "networks"]
     assert shown["scopes"] == [SCOPE, "review"]
     assert (shown["expires"], shown["networks"]) == ("2027-12-31", ["203.0.113.0/24", "2001:db8::/32"])
     assert api_keys.identify(shown["key"]) is not None

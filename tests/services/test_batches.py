@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import batches
+from chalicelib.services import api_keys, batches, intake, receive
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine
 from tests.services.conftest import Send
@@ -27,7 +28,16 @@ def test_a_month_lists_its_submissions_latest_first_with_counts(send: Send, at: 
     assert found[0]["started"].startswith("2026-11-22T09:00:0")
     assert found[0]["ended"].endswith("+08:00")
     del found[0]["started"], found[0]["ended"]
-    expected = {"kind": "penalties", "provider": OFFICE, "state": "ended", "accepted": 1, "duplicate": 1, "refused": 1}
+    expected = {
+        "kind": "penalties",
+        "provider": OFFICE,
+        "office": None,
+        "via": "command",
+        "state": "ended",
+        "accepted": 1,
+        "duplicate": 1,
+        "refused": 1,
+    }
     assert found[0] == {"batch": second.batch, **expected}
 
 
@@ -114,3 +124,28 @@ def test_without_refused_rows_no_file_is_touched(send: Send, tmp_path: Path) -> 
 def test_an_unknown_submission_is_one_sentence(archive: None) -> None:
     with pytest.raises(Refused, match="b_nothing"):
         batches.show("b_nothing")
+
+
+@pytest.mark.clause("NT-39")
+def test_a_submission_names_the_office_that_answers_for_its_review(archive: None, tmp_path: Path) -> None:
+    path = tmp_path / "sent.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(a_penalty()))
+        writer.writeheader()
+        writer.writerow(a_penalty())
+    outcome = intake.import_file("penalties", path, provider=OFFICE, reviewer="信用科（示例）")
+    assert batches.show(outcome.batch)["office"] == "信用科（示例）"
+    key, _ = api_keys.create("示例系统", [f"submit:{OFFICE}"], office=" 数据科（示例） ")
+    sent = receive.read_json(
+        json.dumps({"kind": "penalties", "rows": [a_penalty(行政处罚决定书文号="示罚〔2026〕9号")]}).encode(), provider=None
+    )
+    answer = receive.take_in(sent, provider=OFFICE, offices=[OFFICE], caller=key.id, key=None, reviewer=key.office)
+    shown = batches.show(answer["batch"])
+    assert (shown["office"], shown["via"], shown["accepted"]) == ("数据科（示例）", key.id, 1)
+    assert api_keys.all_keys()[0].office == "数据科（示例）"
+
+
+@pytest.mark.parametrize("office", ["甲" * 101, "甲\n乙"])
+def test_an_office_is_a_short_text(archive: None, office: str) -> None:
+    with pytest.raises(Refused, match="审核责任部门"):
+        api_keys.create("示例系统", [f"submit:{OFFICE}"], office=office)

@@ -10,7 +10,19 @@ from chalicelib.records import Identifier
 from chalicelib.services import look_up, search
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
-from tests.services.rows import CODE, PARTY, REGISTRATION_NUMBER, a_code, a_licence, a_penalty, a_person, a_person_number, a_subject
+from tests.services.rows import (
+    CODE,
+    OFFICE,
+    OFFICE_NAME,
+    PARTY,
+    REGISTRATION_NUMBER,
+    a_code,
+    a_licence,
+    a_penalty,
+    a_person,
+    a_person_number,
+    a_subject,
+)
 
 DAY = date(2026, 11, 21)
 
@@ -152,3 +164,21 @@ def test_type_and_number_belong_together(send: Send) -> None:
     send("penalties", a_penalty(**with_other_type))
     assert _subject_id(number, "resident_id") != _subject_id("E12345678", "passport")
     assert storage.subjects_of([Identifier("passport", number)]) == {}
+
+
+@pytest.mark.clause("NTG-2.4")
+def test_a_government_bodys_integrity_record_carries_its_explanation_and_the_day_by_which_it_is_put_right(send: Send) -> None:
+    code = a_code(5, "11")
+    row = {
+        "主体名称": "示例市演示局", "统一社会信用代码": code, "文号": "示政信〔2026〕1号", "事项名称": "拖欠示例企业账款", "认定日期": "2026/03/02",
+        "有效期至": "2027/03/01", "认定单位": OFFICE_NAME, "认定单位统一社会信用代码": OFFICE, "失信程度": "一般",
+        "主要事实": "逾期未支付（示例）", "书面说明": "因预算调整延迟，已说明（示例）", "整改期限": "2026/12/31",
+        "整改情况": "已支付一半（示例）",
+    }  # fmt: skip
+    assert send("government_dishonesty", row).refused == ()
+    found = look_up.organisation(code, day=date(2026, 11, 21))
+    assert found is not None
+    (record,) = found["records"]
+    assert record["content"]["explanation"] == "因预算调整延迟，已说明（示例）"
+    assert record["content"]["rectify_by"] == "2026-12-31"
+    assert found["kind"] == "government_body"
