@@ -155,8 +155,9 @@ class Batch:
 class ApiKey:
     """What a program with a key may do: never the key itself, which only its holder has.
 
-    `office` is the office of its holder that answers for review (NT-39). `expires` is the last day on which it works; `networks` are CIDR ranges, none means from anywhere; `created` and
-    `revoked` are instants in UTC; `last_used` is a civil date; `version` rises when the key is changed.
+    `office` is the office of its holder that answers for review (NT-39). `expires` is the last day on which it works;
+    `networks` are CIDR ranges, none means from anywhere; `created` and `revoked` are instants in UTC; `last_used` is a civil
+    date; `version` rises when the key is changed.
     """
 
     id: str

@@ -170,7 +170,8 @@ def test_type_and_number_belong_together(send: Send) -> None:
 def test_a_government_bodys_integrity_record_carries_its_explanation_and_the_day_by_which_it_is_put_right(send: Send) -> None:
     code = a_code(5, "11")
     row = {
-        "主体名称": "示例市演示局", "统一社会信用代码": code, "文号": "示政信〔2026〕1号", "事项名称": "拖欠示例企业账款", "认定日期": "2026/03/02",
+        "主体名称": "示例市演示局", "统一社会信用代码": code, "文号": "示政信〔2026〕1号", "事项名称": "拖欠示例企业账款",
+        "认定日期": "2026/03/02",
         "有效期至": "2027/03/01", "认定单位": OFFICE_NAME, "认定单位统一社会信用代码": OFFICE, "失信程度": "一般",
         "主要事实": "逾期未支付（示例）", "书面说明": "因预算调整延迟，已说明（示例）", "整改期限": "2026/12/31",
         "整改情况": "已支付一半（示例）",
