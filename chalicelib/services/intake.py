@@ -47,7 +47,8 @@ def import_file(
     """Take in one file of a kind; `Refused` when it cannot be used at all.
 
     `reviewer` is the provider's office that answers for its review (NT-39). `progress` hears rows done and about how many there
-    are; `warn` hears what was ignored. Refused rows are written beside the file as `FILE.refused.csv`; one left from before is removed when nothing is refused.
+    are; `warn` hears what was ignored. Refused rows are written beside the file as `FILE.refused.csv`; one left from before is
+    removed when nothing is refused.
     """
     city = cities.load(settings.city())
     office = check_uscc(provider).number
