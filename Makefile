@@ -1,6 +1,6 @@
 # The tasks of Mingxin. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint translations docs bench clean
+.PHONY: help run test lint translations package docs bench clean
 PYTHON := .venv/bin/python
 export MAKE_TASK = $@
 
@@ -26,6 +26,10 @@ translations: ## gather the texts to translate, compile the translations, and li
 	@local/prepare test
 	@exec $(PYTHON) -m local.translations
 
+package: ## build what is deployed into dist/: a zip for each face, three templates (MINGXIN_CITY)
+	@local/prepare package
+	@exec .package/python/bin/python -m infra.package
+
 docs: ## make the generated pages of docs/ anew
 	@local/prepare test
 	@exec $(PYTHON) -m local.docs
@@ -35,5 +39,5 @@ bench: ## measure speed against bare loops, in one run
 	@$(PYTHON) -m bench.intake && $(PYTHON) -m bench.look_up
 
 clean: ## remove what was made here, but never the data
-	rm -rf .venv node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments
+	rm -rf .venv .package dist node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

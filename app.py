@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate
 
-from chalicelib import settings
+from chalicelib import settings, watching
 from chalicelib.web import headers
 
 
 def create_app(face: str) -> Chalice:
     """The app of a face, with only that face's routes. ValueError for a face that is neither `public` nor `members`."""
     window = Chalice(app_name="mingxin")
+    window.register_middleware(watching.requests(face), "http")
     window.register_middleware(headers.finish(face), "http")
     for blueprint in _blueprints(face):
         window.register_blueprint(blueprint)
@@ -37,10 +38,20 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
 
 app = create_app(settings.face())
 
+# Schedules stand here and not in a blueprint: Lambda calls them by their name in this module.
+if settings.face() == "public":
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def canary(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: look up the city's example organisation as a visitor does."""
+        from chalicelib import jobs
+
+        return jobs.canary()
+
+
 if settings.face() == "members":
     from chalicelib import jobs
 
-    # Schedules stand here and not in a blueprint: Lambda calls them by their name in this module.
     @app.schedule(Rate(5, unit=Rate.MINUTES))
     def publish(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: publish what is behind."""

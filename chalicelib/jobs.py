@@ -1,16 +1,29 @@
-"""What schedules do: each job calls one service and gives back its counts. The day is the clock's."""
+"""What schedules do: each job calls one service and gives back its counts. The day is the clock's.
+
+Services are imported by job: a function that has one job pays nothing for the others.
+"""
 
 from __future__ import annotations
 
-from chalicelib.services import counts
-from chalicelib.services import publish as publishing
+from chalicelib import watching
 
 
 def publish() -> dict[str, int]:
     """Bring publication up for the subjects that an interrupted submission left behind: counts of due, done and failed."""
-    return publishing.pending()
+    from chalicelib.services import publish as publishing
+
+    return watching.job("publish", publishing.pending)
 
 
 def count() -> dict[str, int]:
     """Count anew what publicity holds, for its overview: counts of months and entries."""
-    return counts.refresh()
+    from chalicelib.services import counts
+
+    return watching.job("count", counts.refresh)
+
+
+def canary() -> dict[str, int]:
+    """Look up the city's example organisation as a visitor does: failed is 1 when that did not work, stale when it is not up to date."""
+    from chalicelib.services import canary
+
+    return watching.job("canary", canary.look)

@@ -19,9 +19,14 @@ def city() -> str:
     return os.environ.get("MINGXIN_CITY") or "nantong"
 
 
+def tables() -> str:
+    """What the name of every table and queue of this window begins with."""
+    return os.environ.get("MINGXIN_TABLES", "mingxin-")
+
+
 def table(name: str) -> str:
     """The full name of one of the five tables."""
-    return os.environ.get("MINGXIN_TABLES", "mingxin-") + name
+    return tables() + name
 
 
 def keys() -> str:
@@ -32,6 +37,21 @@ def keys() -> str:
 def demo() -> bool:
     """Whether the invented demo data are loaded, so that every page must say so."""
     return os.environ.get("MINGXIN_DEMO") == "1"
+
+
+def origin_secret() -> str:
+    """What the front shows to prove that a request came through it; empty where no front stands before the gateway."""
+    return os.environ.get("MINGXIN_ORIGIN_SECRET", "")
+
+
+def site() -> str:
+    """The address of the window as visitors see it, without a slash at its end; for the canary."""
+    return os.environ["MINGXIN_SITE"]
+
+
+def deployed() -> bool:
+    """Whether this process is a Lambda function."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
 def shards() -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from chalice.app import Chalice, Response
 
+from chalicelib.web import paths
 from local.gateway import HttpAnswer, HttpRequest, Routes, answer, call, thread_safe
 
 LARGEST_BODY = 6 * 1024 * 1024
@@ -57,7 +59,7 @@ class Front:
             return answer(too_often.to_dict([]))
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return problem(413, "too-large", "内容过大", "提交的内容超过 6 MB，请分批提交。")
-        request = _request(environ)
+        request = _let_through(_request(environ))
         face = self._face_of(request.path)
         match = self._routes[face].find(request.path)
         if match is None:
@@ -87,6 +89,14 @@ def _request(environ: dict[str, Any]) -> HttpRequest:
         body=environ["wsgi.input"].read(length) if length else b"",
         source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"),
     )
+
+
+def _let_through(request: HttpRequest) -> HttpRequest:
+    """The request without what the front keeps back: cookies and parameters that the table of paths does not name."""
+    row = paths.row_of(request.path)
+    query, cookies = paths.let_through(request.query, request.headers.get("Cookie", ""), row)
+    headers = {name: value for name, value in request.headers.items() if name != "Cookie"}
+    return replace(request, query=query, headers={**headers, "Cookie": cookies} if cookies else headers)
 
 
 def _headers(given: HttpAnswer) -> list[tuple[str, str]]:

@@ -19,12 +19,21 @@ CLOUD_ONLY = frozenset(
 Items that end by themselves are among them: the engine would judge by the machine's clock and not by `MINGXIN_NOW`.
 Reads never rely on it."""
 
+CLOUD_ONLY_QUEUE = "KmsMasterKeyId"
+"""The property of a queue that is left out here: the stand-in has none of the deployed keys."""
+
 
 class _Reader(yaml.SafeLoader):
     """Reads `!Sub x` as `{"Sub": x}` and so on."""
 
 
-_Reader.add_multi_constructor("!", lambda reader, tag, node: {tag: reader.construct_scalar(node)})
+def _short_form(reader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: reader.construct_sequence(node, deep=True)}
+    return {tag: reader.construct_scalar(node)}
+
+
+_Reader.add_multi_constructor("!", _short_form)
 
 
 def _resolved(value: Any, prefix: str, arns: dict[str, str]) -> Any:
@@ -46,9 +55,11 @@ def create(prefix: str, *, queues: bool = True, file: Path = FILE) -> tuple[str,
     there = set(dynamodb.list_tables()["TableNames"])
     for name, resource in yaml.load(file.read_text("utf-8"), _Reader)["Resources"].items():  # noqa: S506 (a SafeLoader)
         if resource["Type"] == "AWS::SQS::Queue" and queues:
-            arns[name] = _queue(_resolved(resource["Properties"], prefix, arns))
+            properties = {key: value for key, value in resource["Properties"].items() if key != CLOUD_ONLY_QUEUE}
+            arns[name] = _queue(_resolved(properties, prefix, arns))
         if resource["Type"] == "AWS::DynamoDB::Table":
-            properties = {key: value for key, value in _resolved(resource["Properties"], prefix, arns).items() if key not in CLOUD_ONLY}
+            properties = {key: value for key, value in resource["Properties"].items() if key not in CLOUD_ONLY}
+            properties = _resolved(properties, prefix, arns)
             tables.append(properties["TableName"])
             if properties["TableName"] not in there:
                 dynamodb.create_table(**properties)

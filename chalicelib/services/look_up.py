@@ -6,18 +6,20 @@ Everything is read from `publication` and filtered by the day itself, whether or
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.law.showing import counts_on
 from chalicelib.services.cursors import cursor_at as _cursor
 from chalicelib.services.cursors import position_of as _position
-from chalicelib.storage import publication
+from chalicelib.storage import freshness, publication
 
 RECORDS_AN_ANSWER = 100
 MOST_PARTS = 5
 """Parts of a document that one answer reads at most: later parts are read only where ended records left gaps."""
 
+FRESH_FOR = timedelta(minutes=15)
+"""Three rounds of the job that publishes what an interrupted submission left behind."""
 
 Answer = dict[str, Any]
 
@@ -67,6 +69,17 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
 def ready() -> bool:
     """Whether look-ups can be answered."""
     return publication.ready()
+
+
+def up_to_date(now: datetime) -> tuple[bool | None, datetime | None]:
+    """Whether what is shown is all that should be, and when that was last seen to (UTC); None while no job has run yet.
+
+    It is not when the job that publishes what is left behind has not run for `FRESH_FOR`, or left something.
+    """
+    noted = freshness.read()
+    if noted is None:
+        return None, None
+    return noted.behind == 0 and now - noted.at <= FRESH_FOR, noted.at
 
 
 def _counting(entries: list[Answer], good_through: str, day: date) -> list[Answer]:

@@ -16,7 +16,7 @@ from chalicelib.law.masking import mask_free_text
 from chalicelib.law.names import fold
 from chalicelib.law.showing import counts_on
 from chalicelib.records import Record, Subject
-from chalicelib.storage import archive, publishing
+from chalicelib.storage import archive, freshness, publishing
 from chalicelib.storage.publishing import Publication
 
 TOGETHER = 20
@@ -48,6 +48,7 @@ def pending(limit: int = 1000) -> dict[str, int]:
     city, today = cities.load(settings.city()), clock.today()
     due = list(archive.awaiting_publication(limit))
     done = publish(due, city, today)
+    freshness.note(clock.now(), len(due) - done)
     return {"due": len(due), "done": done, "failed": len(due) - done}
 
 

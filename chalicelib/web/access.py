@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from typing import Literal
 
 from chalice.app import Request
 
+from chalicelib import settings
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.services import api_keys
 from chalicelib.services.api_keys import ApiKey
@@ -40,6 +42,9 @@ ACCESS: Mapping[str, Access] = {
     "/members/healthz": "anyone",
     "/api/v1/records": "submit",
 }
+
+ORIGIN_HEADER, ADDRESS_HEADER = "X-Mingxin-Origin", "X-Mingxin-Address"
+"""The front's own headers: its secret, and the visitor's address. It sets both on every request, whatever came."""
 
 _BEARER = "bearer"
 
@@ -80,5 +85,12 @@ def provider_of(key: ApiKey, named: str | None) -> str:
 
 
 def address_of(request: Request) -> str:
-    """The address from which the request came, as API Gateway saw it; empty when it did not say."""
+    """The address from which the request came; empty when nobody said.
+
+    Behind the front that is what the front says, if it shows the secret that only it has; API Gateway saw the front's own address.
+    """
+    secret = settings.origin_secret()
+    shown = request.headers.get(ORIGIN_HEADER) or ""
+    if secret and hmac.compare_digest(shown.encode(), secret.encode()):
+        return str(request.headers.get(ADDRESS_HEADER) or "")
     return str((request.context.get("identity") or {}).get("sourceIp") or "")

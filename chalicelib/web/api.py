@@ -63,10 +63,12 @@ def explained(request: Request) -> Response:
 
 @api.reads("/healthz")
 def health(request: Request) -> Response:
-    """Whether the public face can answer: it reads one item."""
+    """Whether the public face can answer (ready), and whether what it shows is up to date (fresh; null while no job has run)."""
     if not look_up.ready():
         raise problems.Unavailable("数据库没有应答")
-    return data(healthy("public"), {"Cache-Control": "no-store"})
+    fresh, published = look_up.up_to_date(clock.now())
+    facts = {"ready": True, "fresh": fresh, "published_at": published.isoformat() if published else None}
+    return data({**healthy("public"), **facts}, {"Cache-Control": "no-store"})
 
 
 def healthy(face: str) -> dict[str, str]:

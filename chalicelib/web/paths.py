@@ -1,24 +1,71 @@
-"""Which face serves what: the one table from which routing in front of the two faces is made, local and in the cloud."""
+"""Which face serves what, and what may reach it: the one table that makes CloudFront's behaviours and the local front."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
+from urllib.parse import unquote
 
 Face = Literal["public", "members"]
 
-PATHS: tuple[tuple[str, Face], ...] = (
-    ("/me", "members"),
-    ("/business", "members"),
-    ("/desk", "members"),
-    ("/login", "members"),
-    ("/authorise", "members"),
-    ("/members", "members"),
-    ("/api/v1/records", "members"),
-    ("/", "public"),
+MINUTE, YEAR = 60, 31_536_000
+ASKED_ON_PAGES = ("body", "cursor", "entry", "field", "from", "lang", "limit", "month", "q", "subject", "to")
+"""The parameters that public pages know. Others do not reach them: links gather tails, and each would be one more copy to keep."""
+MEMBERS_COOKIES: tuple[str, ...] = ()
+"""The cookies that the members face sets; no other reaches it. It sets none so far."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Paths, as CloudFront writes them (`*` stands for anything), and what happens to requests for them.
+
+    `queries` are the parameters that are let through (None: all), `cookies` likewise. `longest` is how many seconds an answer
+    may be kept at most, whatever it says itself.
+    """
+
+    patterns: tuple[str, ...]
+    face: Face
+    queries: tuple[str, ...] | None = None
+    cookies: tuple[str, ...] = ()
+    longest: int = 0
+
+    def fits(self, path: str) -> bool:
+        """Whether a path is one of this row's."""
+        return any(fnmatchcase(path, pattern) for pattern in self.patterns)
+
+
+def _under(*folders: str) -> tuple[str, ...]:
+    return tuple(pattern for folder in folders for pattern in (folder, folder + "/*"))
+
+
+PATHS: tuple[Row, ...] = (
+    Row(_under("/me", "/business", "/desk", "/login", "/authorise", "/members", "/api/v1/records"), "members", cookies=MEMBERS_COOKIES),
+    Row(("/static/*",), "public", queries=(), longest=YEAR),
+    # Where programs ask, a parameter that nobody knows is refused in words: it must arrive.
+    Row(("/api/*", "/publicity/*.csv", "/publicity/*.json", "/publicity/*.atom"), "public", longest=MINUTE),
+    Row(("*",), "public", queries=ASKED_ON_PAGES, longest=MINUTE),
 )
-"""The first row whose path is the asked one or a folder above it decides; the last row takes the rest."""
+"""The first row that fits a path decides; the last one takes the rest."""
+
+
+def row_of(path: str) -> Row:
+    """The row of a path."""
+    return next(row for row in PATHS if row.fits(path))
 
 
 def face_of(path: str) -> Face:
     """The face that serves a path."""
-    return next(face for prefix, face in PATHS if prefix == "/" or path == prefix or path.startswith(prefix + "/"))
+    return row_of(path).face
+
+
+def let_through(query: str, cookies: str, row: Row) -> tuple[str, str]:
+    """What of a query string and of a Cookie header reaches the face; both stay as they were written."""
+    if row.queries is not None:
+        query = "&".join(_named(query.split("&"), row.queries))
+    return query, "; ".join(_named([cookie.strip() for cookie in cookies.split(";")], row.cookies))
+
+
+def _named(pairs: Iterable[str], names: Iterable[str]) -> list[str]:
+    return [pair for pair in pairs if unquote(pair.partition("=")[0]) in names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Request, Response
 
+from chalicelib import watching
 from chalicelib.law.decisions import Refused
 from chalicelib.services import api_keys, receive
 from chalicelib.services.receive import Sent
@@ -30,10 +31,12 @@ def submit(request: Request) -> Response:
     offices = api_keys.providers_of(key)
     try:
         once = _idempotency_key(request)
-        return data(receive.take_in(sent, provider=provider, offices=offices, caller=key.id, key=once, reviewer=key.office))
+        taken = receive.take_in(sent, provider=provider, offices=offices, caller=key.id, key=once, reviewer=key.office)
     except receive.StillRunning as error:
         reason = "同一个 Idempotency-Key 的请求正在处理：请稍后用同样的内容再问，会得到同样的回答"
         raise problems.Declined(problems.IN_PROGRESS, reason, {"Retry-After": ASK_AGAIN_AFTER}) from error
+    watching.rows(taken["batch"], taken["accepted"], taken["duplicate"], len(taken["refused"]))
+    return data(taken)
 
 
 def _sent(request: Request) -> Sent:

@@ -32,6 +32,7 @@ class LookUps:
     announced: Mock
     of_month: Mock
     overview: Mock
+    up_to_date: Mock
 
     def calls(self) -> int:
         """How many look-ups were made."""
@@ -48,6 +49,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
     answers: dict[str, Any] = {
         "organisation": lambda code, **_: organisation() if code == CODE else None,
         "ready": lambda: True,
+        "up_to_date": lambda now: (None, None),
     }
     searches: dict[str, Any] = {
         "search": lambda query, **_: {"items": [found()] if query in ("瑞广", CODE) else [], "next": None, "as_of": DAY.isoformat()},

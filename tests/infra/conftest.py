@@ -1,0 +1,97 @@
+"""The package, built once for its present sources, unpacked into empty folders; DynamoDB Local and a stand-in for KMS."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from local import engine as engines
+from local.children import stop, wait_for
+from tests.infra.functions import PYTHON, ROOT, Function
+
+SOURCES = ("app.py", "chalicelib", "templates", "static", "infra", ".chalice", "requirements*.txt")
+SECRET = "the-secret-of-the-front"
+
+
+def fingerprint() -> str:
+    """A digest of everything that the package is made from."""
+    digest = hashlib.sha256(subprocess.check_output([PYTHON, "--version"]))
+    found = (path for name in SOURCES for top in ROOT.glob(name) for path in (top.rglob("*") if top.is_dir() else [top]))
+    for path in sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts and "deployments" not in path.parts):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def build(target: Path) -> None:
+    """Run the build as `make package` does, into a folder of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINGXIN_"))}
+    command = [str(PYTHON), "-m", "infra.package", str(target)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """What `make package` makes of the present sources; built when it is not there yet."""
+    folder = ROOT / ".package" / "tested"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / fingerprint()
+        if not made.exists():
+            build(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def unpacked(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The zip of each face in a folder where nothing else is."""
+    folders = {}
+    for face in ("public", "members"):
+        folders[face] = tmp_path_factory.mktemp(face)
+        with zipfile.ZipFile(dist / f"{face}.zip") as zipped:
+            zipped.extractall(folders[face])
+    return folders
+
+
+@pytest.fixture(scope="session")
+def kms(engine: engines.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A stand-in for KMS, and the settings that lead a function to it and to a master key."""
+    child = engines._moto(tmp_path_factory.mktemp("moto"))
+    try:
+        wait_for(child)
+        endpoint = f"http://127.0.0.1:{child.port}"
+        key = boto3.client("kms", endpoint_url=endpoint).create_key()["KeyMetadata"]["Arn"]
+        yield {"AWS_ENDPOINT_URL": endpoint, "MINGXIN_KEYS": f"kms:{key}"}
+    finally:
+        stop([child])
+
+
+@pytest.fixture
+def start(
+    engine: engines.Engine, kms: dict[str, str], tables: str, unpacked: dict[str, Path], at: Callable[[str], None]
+) -> Iterator[Callable[..., Function]]:
+    """Starts functions, by name, on empty tables on the morning of 21 November 2026; ends them after the test."""
+    at("2026-11-21T09:00:00+08:00")
+    clock = {name: os.environ[name] for name in ("MINGXIN_NOW", "MINGXIN_NOW_SINCE")}
+    started: list[Function] = []
+
+    def started_function(name: str, **settings: str) -> Function:
+        face = "public" if name in ("public", "canary") else "members"
+        given = {**engine.environment, "AWS_ENDPOINT_URL": kms["AWS_ENDPOINT_URL"], **clock, "MINGXIN_TABLES": tables, "MINGXIN_CITY": "nantong"}
+        if face == "members":
+            given |= {"MINGXIN_KEYS": kms["MINGXIN_KEYS"], "MINGXIN_ORIGIN_SECRET": SECRET}
+        started.append(Function.start(name, unpacked[face], {**given, **settings}))
+        return started[-1]
+
+    yield started_function
+    for function in started:
+        function.stop()

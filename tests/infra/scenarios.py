@@ -1,0 +1,80 @@
+"""What each deployed function is put through: all that it does in production, so that the calls it makes are all that it needs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from app import create_app
+from tests.infra.functions import Called, Function, asked, scheduled
+from tests.services.rows import OFFICE, a_code, a_commitment, a_licence, a_penalty, a_red_entry, a_subject
+
+PUBLIC, MEMBERS = create_app("public").routes, create_app("members").routes
+RECORDS = "/api/v1/records"
+
+
+def read(function: Function, path: str, query: str = "", **headers: str) -> Called:
+    """A visitor's request to the public face."""
+    return function.call(asked(PUBLIC, path, query, headers=headers))
+
+
+def send(function: Function, key: str, kind: str, *rows: dict[str, str], **headers: str) -> Called:
+    """A department's rows as JSON, with its key."""
+    body = json.dumps({"kind": kind, "rows": rows}, ensure_ascii=False).encode()
+    given = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Accept": "application/json", **headers}
+    return function.call(asked(MEMBERS, RECORDS, method="POST", headers=given, body=body))
+
+
+def send_csv(function: Function, key: str, kind: str, rows: Iterable[dict[str, str]], encoding: str = "utf-8-sig") -> Called:
+    """A department's CSV file, with its key."""
+    listed = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(listed[0]))
+    writer.writeheader()
+    writer.writerows(listed)
+    given = {"Authorization": f"Bearer {key}", "Content-Type": "text/csv", "Accept": "*/*"}
+    return function.call(asked(MEMBERS, RECORDS, f"kind={kind}", "POST", given, text.getvalue().encode(encoding)))
+
+
+def visit(function: Function) -> None:
+    """Everything that a visitor can open."""
+    code = a_code()
+    for path, query in (
+        ("/", ""),
+        ("/search", "q=示例甲食品有限公司"),
+        (f"/subjects/{code}", ""),
+        ("/publicity", ""),
+        ("/publicity/penalties", "from=2026-11-01"),
+        ("/about", ""),
+        ("/healthz", ""),
+        ("/api/v1/subjects", f"q={code}"),
+        (f"/api/v1/subjects/{code}", ""),
+        ("/api/v1/publicity/licences", ""),
+    ):
+        called = read(function, path, query)
+        assert called.status == 200, (path, called.body)
+
+
+def submit(function: Function, key: str) -> None:
+    """Everything that a department can send: new rows, changed ones, the same again, wrong ones, long files."""
+    assert send(function, key, "subjects", a_subject()).json["accepted"] == 1
+    assert send(function, key, "penalties", a_penalty()).json["accepted"] == 1
+    first = send(function, key, "licences", a_licence(), **{"Idempotency-Key": "once"})
+    assert send(function, key, "licences", a_licence(), **{"Idempotency-Key": "once"}).json == first.json
+    assert send(function, key, "redlist", a_red_entry()).json["accepted"] == 1
+    assert send(function, key, "commitments", a_commitment()).json["accepted"] == 1
+    assert send(function, key, "subjects", a_subject(主体名称="示例乙食品有限公司", 变更日期="2026/11/01")).json["accepted"] == 1
+    assert send(function, key, "licences", a_licence(当前状态="2")).json["accepted"] == 1
+    assert send(function, key, "penalties", a_penalty(**{"行政相对人代码_1(统一社会信用代码)": "wrong"})).json["refused"]
+    assert send(function, key, "nothing", a_penalty(), **{"Idempotency-Key": "given-up"}).status == 422
+
+
+def tick(function: Function, rule: str) -> Any:
+    """One call by the clock."""
+    return function.call(scheduled(rule)).answer
+
+
+__all__ = ["MEMBERS", "OFFICE", "PUBLIC", "read", "send", "send_csv", "submit", "tick", "visit"]
