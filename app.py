@@ -10,7 +10,7 @@ from chalicelib.web import headers
 
 def create_app(face: str) -> Chalice:
     """The app of a face, with only that face's routes. ValueError for a face that is neither `public` nor `members`."""
-    window = Chalice(app_name="mingxin")
+    window = Chalice(app_name="mingxin", configure_logs=False)  # Lambda writes logs as JSON
     window.register_middleware(watching.requests(face), "http")
     window.register_middleware(headers.finish(face), "http")
     for blueprint in _blueprints(face):

@@ -66,7 +66,13 @@ def tell(event: str, facts: Mapping[str, Any], metrics: Mapping[str, float], **d
         "Dimensions": [list(named)],
         "Metrics": [{"Name": name, "Unit": UNITS.get(name, "Count")} for name in metrics],
     }
-    line = {"_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [declared]}, "event": event, **named, **metrics, **facts}
+    line = {
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [declared]},
+        "event": event,
+        **named,
+        **metrics,
+        **facts,
+    }
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

@@ -66,7 +66,7 @@ def _name(row: Row) -> str:
 
 def _kept(row: Row) -> Template:
     """The cache policy of a row. Where nothing is kept, CloudFront takes no part in what makes a copy's key."""
-    queries = {"QueryStringBehavior": "none"}
+    queries: Template = {"QueryStringBehavior": "none"}
     if row.longest and row.queries is None:
         queries = {"QueryStringBehavior": "all"}
     elif row.longest and row.queries:
@@ -118,7 +118,9 @@ def _closed() -> Template:
 
 def _counted(row: Template, before: list[Template], stage: str, priority: int) -> Template:
     """Turns down an address that calls too often. The first row that fits a path counts, so the rows before are left out."""
-    others = [statement for earlier in before for statement in _fits(earlier, stage)] + [_path("STARTS_WITH", f"/{stage}{free}") for free in FREE]
+    others = [statement for earlier in before for statement in _fits(earlier, stage)] + [
+        _path("STARTS_WITH", f"/{stage}{free}") for free in FREE
+    ]
     scope = {"AndStatement": {"Statements": [_any(_fits(row, stage)), {"NotStatement": {"Statement": _any(others)}}]}}
     statement = {
         "RateBasedStatement": {
@@ -158,4 +160,11 @@ def _path(constraint: str, text: str) -> Template:
 
 def _match(field: Template, constraint: str, text: Any) -> Template:
     plain = [{"Priority": 0, "Type": "NONE"}]
-    return {"ByteMatchStatement": {"FieldToMatch": field, "PositionalConstraint": constraint, "SearchString": text, "TextTransformations": plain}}
+    return {
+        "ByteMatchStatement": {
+            "FieldToMatch": field,
+            "PositionalConstraint": constraint,
+            "SearchString": text,
+            "TextTransformations": plain,
+        }
+    }

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from chalice.app import Chalice, Response
 
-from chalicelib.web import paths
 from local.gateway import HttpAnswer, HttpRequest, Routes, answer, call, thread_safe
 
 LARGEST_BODY = 6 * 1024 * 1024
@@ -26,7 +25,8 @@ class Front:
     """Answers every request of both faces. `face_of` says which face serves a path, `unknown_path` answers where no route does.
 
     `turned_down` answers a call that comes too often, by path and address, and is None for every other. Both of them answer in
-    the language that `lang` in the address asks for.
+    the language that `lang` in the address asks for. `let_through` says what of a path's query and cookies reaches its face; by
+    default all.
     """
 
     def __init__(
@@ -34,12 +34,14 @@ class Front:
         apps: Mapping[str, Chalice],
         face_of: Callable[[str], str],
         unknown_path: Callable[[str, str], Response],
+        let_through: Callable[[str, str, str], tuple[str, str]] = lambda path, query, cookies: (query, cookies),
         turned_down: Callable[[str, str, str], Response | None] = lambda path, address, language: None,
     ) -> None:
         self._apps = {face: thread_safe(app) for face, app in apps.items()}
         self._routes = {face: Routes(app.routes) for face, app in apps.items()}
         self._face_of = face_of
         self._unknown_path = unknown_path
+        self._let_through = let_through
         self._turned_down = turned_down
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -59,12 +61,17 @@ class Front:
             return answer(too_often.to_dict([]))
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return problem(413, "too-large", "内容过大", "提交的内容超过 6 MB，请分批提交。")
-        request = _let_through(_request(environ))
+        request = self._admitted(_request(environ))
         face = self._face_of(request.path)
         match = self._routes[face].find(request.path)
         if match is None:
             return answer(self._unknown_path(request.path, language).to_dict([]))
         return call(self._apps[face], request, match)
+
+    def _admitted(self, request: HttpRequest) -> HttpRequest:
+        query, cookies = self._let_through(request.path, request.query, request.headers.get("Cookie", ""))
+        headers = {name: value for name, value in request.headers.items() if name != "Cookie"}
+        return replace(request, query=query, headers={**headers, "Cookie": cookies} if cookies else headers)
 
 
 def problem(status: int, name: str, title: str, detail: str) -> HttpAnswer:
@@ -89,14 +96,6 @@ def _request(environ: dict[str, Any]) -> HttpRequest:
         body=environ["wsgi.input"].read(length) if length else b"",
         source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"),
     )
-
-
-def _let_through(request: HttpRequest) -> HttpRequest:
-    """The request without what the front keeps back: cookies and parameters that the table of paths does not name."""
-    row = paths.row_of(request.path)
-    query, cookies = paths.let_through(request.query, request.headers.get("Cookie", ""), row)
-    headers = {name: value for name, value in request.headers.items() if name != "Cookie"}
-    return replace(request, query=query, headers={**headers, "Cookie": cookies} if cookies else headers)
 
 
 def _headers(given: HttpAnswer) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ class _Reader(yaml.SafeLoader):
 def _short_form(reader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.SequenceNode):
         return {tag: reader.construct_sequence(node, deep=True)}
-    return {tag: reader.construct_scalar(node)}
+    return {tag: reader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None}
 
 
 _Reader.add_multi_constructor("!", _short_form)

@@ -195,7 +195,7 @@ def build_front() -> Front:
     import app
     from chalicelib import settings
     from chalicelib.web import limits, problems
-    from chalicelib.web.paths import face_of
+    from chalicelib.web.paths import face_of, let_through
     from local.limiter import Limiter
 
     limiter = Limiter(limits.limit_of)
@@ -205,7 +205,8 @@ def build_front() -> Front:
         return problems.too_many(path, *exceeded, language) if exceeded else None
 
     apps = {face: app.app if face == settings.face() else app.create_app(face) for face in ("public", "members")}
-    return Front(apps, face_of, problems.unknown_path, turned_down if os.environ.get("MINGXIN_LIMITS") != "0" else lambda *_: None)
+    limited = turned_down if os.environ.get("MINGXIN_LIMITS") != "0" else lambda *_: None
+    return Front(apps, face_of, problems.unknown_path, let_through, limited)
 
 
 def serve(front: Any, listener: socket.socket, engine: Engine) -> None:

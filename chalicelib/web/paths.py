@@ -60,8 +60,9 @@ def face_of(path: str) -> Face:
     return row_of(path).face
 
 
-def let_through(query: str, cookies: str, row: Row) -> tuple[str, str]:
-    """What of a query string and of a Cookie header reaches the face; both stay as they were written."""
+def let_through(path: str, query: str, cookies: str) -> tuple[str, str]:
+    """What of a query string and of a Cookie header reaches the face of a path; both stay as they were written."""
+    row = row_of(path)
     if row.queries is not None:
         query = "&".join(_named(query.split("&"), row.queries))
     return query, "; ".join(_named([cookie.strip() for cookie in cookies.split(";")], row.cookies))

@@ -86,7 +86,13 @@ def start(
 
     def started_function(name: str, **settings: str) -> Function:
         face = "public" if name in ("public", "canary") else "members"
-        given = {**engine.environment, "AWS_ENDPOINT_URL": kms["AWS_ENDPOINT_URL"], **clock, "MINGXIN_TABLES": tables, "MINGXIN_CITY": "nantong"}
+        given = {
+            **engine.environment,
+            "AWS_ENDPOINT_URL": kms["AWS_ENDPOINT_URL"],
+            **clock,
+            "MINGXIN_TABLES": tables,
+            "MINGXIN_CITY": "nantong",
+        }
         if face == "members":
             given |= {"MINGXIN_KEYS": kms["MINGXIN_KEYS"], "MINGXIN_ORIGIN_SECRET": SECRET}
         started.append(Function.start(name, unpacked[face], {**given, **settings}))

@@ -56,7 +56,9 @@ class Function:
         """Start the function of a name (see HANDLERS) from the folder of its unpacked zip."""
         command = [str(PYTHON), "-I", "-S", "-W", "error", str(RUNNER), str(folder), HANDLERS[name]]
         given = {**environment, "MINGXIN_FACE": FACE_OF[name], "AWS_LAMBDA_FUNCTION_NAME": name}
-        process = subprocess.Popen(command, cwd=folder, env=given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        process = subprocess.Popen(
+            command, cwd=folder, env=given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
         return cls(process)
 
     def call(self, event: Mapping[str, Any]) -> Called:
@@ -120,7 +122,13 @@ def asked(
             "domainPrefix": "abcdefghij",
             "extendedRequestId": "JKJaXmPLvHcESHA=",
             "httpMethod": method,
-            "identity": {"accessKey": None, "accountId": None, "caller": None, "sourceIp": "198.51.100.7", "userAgent": given["User-Agent"]},
+            "identity": {
+                "accessKey": None,
+                "accountId": None,
+                "caller": None,
+                "sourceIp": "198.51.100.7",
+                "userAgent": given["User-Agent"],
+            },
             "path": f"/{stage}{path}",
             "protocol": "HTTP/1.1",
             "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",

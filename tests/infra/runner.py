@@ -1,4 +1,4 @@
-"""Runs one function of an unpacked zip, with nothing but that zip and Python's own library: events in, answers and calls out, as JSON lines.
+"""Runs one function of an unpacked zip, alone with Python's own library: events in, answers and calls out, as JSON lines.
 
 Started as `python -I -S runner.py FOLDER HANDLER`, so that no installed package can be found.
 """
@@ -56,7 +56,11 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - Lambda reports it likewise
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout = results
-        answer |= {"calls": calls, "said": said.getvalue().splitlines(), "modules": sorted({name.partition(".")[0] for name in sys.modules})}
+        answer |= {
+            "calls": calls,
+            "said": said.getvalue().splitlines(),
+            "modules": sorted({name.partition(".")[0] for name in sys.modules}),
+        }
         results.write(json.dumps(answer) + "\n")
         results.flush()
 

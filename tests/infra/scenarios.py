@@ -10,10 +10,11 @@ from typing import Any
 
 from app import create_app
 from tests.infra.functions import Called, Function, asked, scheduled
-from tests.services.rows import OFFICE, a_code, a_commitment, a_licence, a_penalty, a_red_entry, a_subject
+from tests.services.rows import a_code, a_commitment, a_licence, a_penalty, a_red_entry, a_subject
 
 PUBLIC, MEMBERS = create_app("public").routes, create_app("members").routes
 RECORDS = "/api/v1/records"
+MORE_THAN_A_TRANSACTION = 121
 
 
 def read(function: Function, path: str, query: str = "", **headers: str) -> Called:
@@ -28,15 +29,20 @@ def send(function: Function, key: str, kind: str, *rows: dict[str, str], **heade
     return function.call(asked(MEMBERS, RECORDS, method="POST", headers=given, body=body))
 
 
-def send_csv(function: Function, key: str, kind: str, rows: Iterable[dict[str, str]], encoding: str = "utf-8-sig") -> Called:
-    """A department's CSV file, with its key."""
+def csv_of(rows: Iterable[dict[str, str]], encoding: str = "utf-8-sig") -> bytes:
+    """Rows as a department's CSV file."""
     listed = list(rows)
     text = io.StringIO()
     writer = csv.DictWriter(text, list(listed[0]))
     writer.writeheader()
     writer.writerows(listed)
+    return text.getvalue().encode(encoding)
+
+
+def send_csv(function: Function, key: str, kind: str, rows: Iterable[dict[str, str]]) -> Called:
+    """A department's CSV file, with its key."""
     given = {"Authorization": f"Bearer {key}", "Content-Type": "text/csv", "Accept": "*/*"}
-    return function.call(asked(MEMBERS, RECORDS, f"kind={kind}", "POST", given, text.getvalue().encode(encoding)))
+    return function.call(asked(MEMBERS, RECORDS, f"kind={kind}", "POST", given, csv_of(rows)))
 
 
 def visit(function: Function) -> None:
@@ -72,9 +78,12 @@ def submit(function: Function, key: str) -> None:
     assert send(function, key, "nothing", a_penalty(), **{"Idempotency-Key": "given-up"}).status == 422
 
 
+def submit_much(function: Function, key: str) -> None:
+    """More about one subject than one transaction can show."""
+    many = [a_penalty(行政处罚决定书文号=f"示例罚〔2026〕{number}号") for number in range(1, MORE_THAN_A_TRANSACTION)]
+    assert send_csv(function, key, "penalties", many).json["accepted"] == len(many)
+
+
 def tick(function: Function, rule: str) -> Any:
     """One call by the clock."""
     return function.call(scheduled(rule)).answer
-
-
-__all__ = ["MEMBERS", "OFFICE", "PUBLIC", "read", "send", "send_csv", "submit", "tick", "visit"]

@@ -43,7 +43,11 @@ def test_every_table_is_protected_in_the_cloud() -> None:
     for table in kept:
         assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
         assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-        assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+        assert table["Properties"]["SSESpecification"] == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": {"GetAtt": "DataKey.Arn"},
+        }
         assert table["Properties"]["DeletionProtectionEnabled"] is True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 import pytest
@@ -133,8 +133,17 @@ def test_no_answer_repeats_a_persons_number_wherever_it_stands(public: Chalice, 
 
 def test_the_health_check_tells_face_city_and_day(public: Chalice) -> None:
     answer = ask(public, "/healthz")
-    assert answer.json == {"status": "ok", "face": "public", "city": "nantong", "today": "2026-11-21"}
+    facts = {"status": "ok", "face": "public", "city": "nantong", "today": "2026-11-21"}
+    assert answer.json == {**facts, "ready": True, "fresh": None, "published_at": None}
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_health_check_tells_ready_from_fresh(public: Chalice, looked: LookUps, fresh: bool) -> None:
+    looked.up_to_date.side_effect = lambda now: (fresh, datetime(2026, 11, 21, 0, 59, tzinfo=UTC))
+    answer = ask(public, "/healthz")
+    assert (answer.status, answer.json["ready"], answer.json["fresh"]) == (200, True, fresh)
+    assert answer.json["published_at"] == "2026-11-21T00:59:00+00:00"
 
 
 def test_the_health_check_fails_when_the_database_does_not_answer(public: Chalice, looked: LookUps) -> None:
