@@ -189,6 +189,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "required": parameter.required,
+        # Forms send what nobody filled in; a word has to be one of its enumeration.
+        "allowEmptyValue": not parameter.required and "enum" not in parameter.schema,
         "description": say(parameter.about, most=parameters.LARGEST_LIMIT, usual=parameters.USUAL_LIMIT),
         "schema": dict(parameter.schema),
         "example": int(parameter.example) if parameter.schema["type"] == "integer" else parameter.example,

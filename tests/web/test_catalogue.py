@@ -14,6 +14,7 @@ from chalicelib.cities import drafts
 from chalicelib.law.decisions import Refused
 
 from .gateway import ask
+from .test_languages import CHINESE, Read
 
 DRAFT = """\
 title = "信息目录（2027年版，征求意见稿）"
@@ -126,6 +127,16 @@ def test_a_draft_is_open_for_comment_with_its_period_what_changes_and_what_came_
     assert "13800000000" not in body, "a comment shows without what is personal"
     assert "截止到2026年11月30日" in ask(public, "/catalogue").body
     assert "example_new" not in ask(public, "/catalogue.json").body, "a draft is not in force"
+
+
+def test_a_draft_is_explained_in_english_and_what_others_wrote_is_marked(public: Chalice, city: City) -> None:
+    city()
+    page = Read(ask(public, "/catalogue/draft?lang=en").body)
+    assert [text for text in page.said if CHINESE.search(text)] == []
+    for text in ("1 November 2026 to 30 November 2026", "Removed", "Changed", "New", "1 year after the period of use ends"):
+        assert text in page.said, text
+    notice = ask(public, "/catalogue?lang=en").body
+    assert "A new edition of the catalogue is open for comment until 30 November 2026. <a" in notice
 
 
 @pytest.mark.clause("NT-8b")

@@ -397,7 +397,7 @@ def test_the_apis_document_is_the_same_in_both_languages_but_for_its_explanation
 
 def test_the_page_of_the_api_tells_the_meanings_of_words_and_the_limits(public: Chalice) -> None:
     page = ask(public, "/api?lang=en").body
-    assert '<span class="mx-code">commercial</span> Commercial' in page
+    assert '<span class="mx-code">commercial</span> (Commercial)' in page
     for limit in limits.LIMITS:
         assert f"at most {limit.requests} requests in {limit.seconds // 60} minutes" in page
 

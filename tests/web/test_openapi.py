@@ -62,6 +62,15 @@ def test_every_parameter_that_a_route_checks_is_in_the_document_and_none_that_it
     assert queries_of(document["paths"]["/publicity/{kind}.atom"]["get"]) == {parameter.name for parameter in parameters.PUBLICITY}
 
 
+def test_a_parameter_may_be_empty_exactly_where_the_document_says_so(public: Chalice, document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/v1/publicity/{kind}"]["get"]
+    optional = [parameter for parameter in operation["parameters"] if parameter["in"] == "query"]
+    assert {parameter["name"] for parameter in optional if not parameter["allowEmptyValue"]} == {"field", "lang"}
+    for parameter in optional:
+        status = ask(public, f"/api/v1/publicity/penalties?{parameter['name']}=").status
+        assert status == (200 if parameter["allowEmptyValue"] else 422), parameter["name"]
+
+
 def test_the_parts_of_a_path_are_described_each_by_each(document: dict[str, Any]) -> None:
     for (_, path), operation in described(document).items():
         named = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
