@@ -62,13 +62,13 @@ def test_axe_finds_nothing_on_any_page(page: Page, axe: str, complaints: list[st
 
 @LANGUAGES
 @EVERY_PAGE
-@pytest.mark.parametrize("width", [320, 390])
-def test_no_page_scrolls_sideways_on_a_phone(page: Page, address: str, language: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 700})
+def test_no_page_scrolls_sideways_on_a_phone(page: Page, address: str, language: str) -> None:
     page.goto(in_language(address, language))
     for fold in page.locator("details").all()[:3]:
         fold.locator("summary").click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @LANGUAGES
