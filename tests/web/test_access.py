@@ -11,12 +11,12 @@ SECRET = "the-secret-of-the-front"
 
 
 def a_request(**headers: str) -> Request:
-    given = {name.replace("_", "-"): [value] for name, value in headers.items()}
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
     return Request(
         {
             "requestContext": {"httpMethod": "POST", "resourcePath": "/api/v1/records", "identity": {"sourceIp": "198.51.100.7"}},
-            "headers": None,
-            "multiValueHeaders": given,
+            "headers": given,
+            "multiValueHeaders": {name: [value] for name, value in given.items()},
             "pathParameters": None,
             "stageVariables": None,
             "multiValueQueryStringParameters": None,
