@@ -34,9 +34,13 @@ docs: ## make the generated pages of docs/ anew
 	@local/prepare test
 	@exec $(PYTHON) -m local.docs
 
-bench: ## measure speed against bare loops, in one run
+bench: ## measure speed against bare loops, cold starts of the package, and what a million costs
 	@local/prepare test
-	@$(PYTHON) -m bench.intake && $(PYTHON) -m bench.look_up
+	@$(PYTHON) -m bench.intake
+	@$(PYTHON) -m bench.look_up
+	@$(PYTHON) -m bench.cost
+	@.package/python/bin/python -m infra.package
+	@$(PYTHON) -m bench.cold_start
 
 clean: ## remove what was made here, but never the data
 	rm -rf .venv .package dist node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments

@@ -22,8 +22,23 @@ def main() -> None:
     """Measure each kind, each before and after by the bare loop, and print the table."""
     with in_memory() as folder:
         print(f"{'kind':<12}{'rows':>8}{'rows/s':>10}{'seconds':>10}{'items/row':>11}{'bare loop':>12}{'ratio':>8}")
-        for kind, rows in (("subjects", _subjects()), ("licences", _licences()), ("penalties", _penalties())):
+        for kind, rows in (("subjects", subjects()), ("licences", licences()), ("penalties", penalties())):
             _measure(kind, list(rows), folder)
+
+
+def penalties_of_one(folder: Path, count: int = 20) -> str:
+    """Stores an organisation with penalties, through the front door of files; its code."""
+    from chalicelib.services import intake
+
+    row = next(penalties())
+    path = folder / "penalties-of-one.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerows({**row, "行政处罚决定书文号": f"示例罚〔2026〕{number}号"} for number in range(count))
+    outcome = intake.import_file("penalties", path, provider=OFFICE[1])
+    assert outcome.accepted == count, outcome
+    return row["行政相对人代码_1(统一社会信用代码)"]
 
 
 def _measure(kind: str, rows: list[dict[str, str]], folder: Path) -> None:
@@ -76,17 +91,20 @@ def _organisation(number: int) -> tuple[str, str]:
     return _name(organisation), demo.a_code("91", 10_000 + organisation)
 
 
-def _subjects() -> Iterator[dict[str, str]]:
+def subjects() -> Iterator[dict[str, str]]:
+    """The organisations."""
     for number in range(ORGANISATIONS):
         yield subject(_name(number), demo.a_code("91", 10_000 + number), number)
 
 
-def _licences() -> Iterator[dict[str, str]]:
+def licences() -> Iterator[dict[str, str]]:
+    """Licences of theirs."""
     for number in range(LICENCES):
         yield licence(*_organisation(number), number)
 
 
-def _penalties() -> Iterator[dict[str, str]]:
+def penalties() -> Iterator[dict[str, str]]:
+    """Penalties of theirs."""
     for number in range(PENALTIES):
         yield penalty(*_organisation(number + 13), number)
 

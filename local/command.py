@@ -23,6 +23,8 @@ from local import keys_command, maintenance_command, merge_command, template_com
 from local.environment import how_to_start, running
 
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
+IN_THE_CLOUD = "aws"
+"""The MINGXIN_DATA of a deployed system."""
 JOBS = ("publish", "count")
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
@@ -37,6 +39,9 @@ def say(text: str) -> None:
 def use_running_system() -> None:
     """Takes over the environment of the running system; ends with how to start it when there is none. The caller's own clock wins."""
     data, city, own_now = (os.environ.get(name) or None for name in ("MINGXIN_DATA", "MINGXIN_CITY", "MINGXIN_NOW"))
+    if data == IN_THE_CLOUD:
+        _need_settings_of_the_cloud()
+        return
     run = running(data, city)
     if run is None:
         say(how_to_start(data, city))
@@ -50,6 +55,13 @@ def use_running_system() -> None:
         clock.now()
     except ValueError as error:
         raise NothingUsable("MINGXIN_NOW 不是时间：请按 2027-01-04T09:00:00+08:00 的格式填写") from error
+
+
+def _need_settings_of_the_cloud() -> None:
+    """What a deployed system is reached by stands in the caller's own environment; ends when a part of it is missing."""
+    missing = [name for name in ("MINGXIN_CITY", "MINGXIN_TABLES", "MINGXIN_KEYS") if not os.environ.get(name)]
+    if missing:
+        raise NothingUsable(f"MINGXIN_DATA={IN_THE_CLOUD} 时须写明 {'、'.join(missing)}：见 docs/deploy.md")
 
 
 class NothingUsable(click.ClickException):

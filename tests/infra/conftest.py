@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,27 +13,8 @@ import pytest
 
 from local import engine as engines
 from local.children import stop, wait_for
-from tests.infra.functions import PYTHON, ROOT, Function
-
-SOURCES = ("app.py", "chalicelib", "templates", "static", "infra", ".chalice", "requirements*.txt")
-SECRET = "the-secret-of-the-front"
-
-
-def fingerprint() -> str:
-    """A digest of everything that the package is made from."""
-    digest = hashlib.sha256(subprocess.check_output([PYTHON, "--version"]))
-    found = (path for name in SOURCES for top in ROOT.glob(name) for path in (top.rglob("*") if top.is_dir() else [top]))
-    for path in sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts and "deployments" not in path.parts):
-        digest.update(f"{path.relative_to(ROOT)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
-def build(target: Path) -> None:
-    """Run the build as `make package` does, into a folder of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINGXIN_"))}
-    command = [str(PYTHON), "-m", "infra.package", str(target)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+from tests.infra.building import build, fingerprint
+from tests.infra.functions import ROOT, SECRET, Function
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,7 @@ from chalicelib.services import api_keys
 from chalicelib.storage import keys, publishing
 from chalicelib.web import records
 from tests.infra import scenarios
-from tests.infra.conftest import SECRET
-from tests.infra.functions import Function, asked
+from tests.infra.functions import SECRET, Function, asked
 from tests.services.rows import OFFICE, a_code, a_penalty, a_subject
 
 Start = Callable[..., Function]

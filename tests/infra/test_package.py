@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.conftest import build
+from tests.infra.building import build
 from tests.infra.functions import PYTHON, ROOT
 
 FACES = ("public", "members")

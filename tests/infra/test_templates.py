@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,9 @@ from tests.infra.functions import FACE_OF, HANDLERS, ROOT
 
 ENVIRONMENTS, FACES = ("dev", "prod"), ("public", "members")
 TEMPLATES = [f"{environment}/{face}.yaml" for environment in ENVIRONMENTS for face in FACES]
+NOT_IN_MOTO = {"AWS::CloudWatch::Dashboard", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SecretsManager::Secret"}
+"""What moto cannot make; cfn-lint and checkov look at it, and tests here assert what matters of it."""
+REGIONS = ("cn-north-1", "cn-northwest-1", "us-east-1")
 CHECKOV = ROOT / ".package" / "checkov" / "bin" / "checkov"
 
 
@@ -43,7 +49,9 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 
 def test_cfn_lint_finds_nothing(dist: Path) -> None:
     program = ROOT / ".venv" / "bin" / "cfn-lint"
-    said = subprocess.run([program, *map(str, sorted(dist.rglob("*.yaml")))], capture_output=True, text=True, check=False)
+    command = [program, "--regions", *REGIONS, "--", *map(str, sorted(dist.rglob("*.yaml")))]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    said = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert (said.returncode, said.stdout) == (0, "")
 
 
@@ -51,9 +59,9 @@ def test_cfn_lint_finds_nothing(dist: Path) -> None:
 def test_checkov_finds_nothing_but_what_is_skipped_with_a_reason(dist: Path, templates: dict[str, Any], name: str) -> None:
     command = [CHECKOV, "-f", dist / name, "--framework", "cloudformation", "--compact", "--quiet", "--skip-download", "-o", "json"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
-    result = json.loads(said.stdout)["results"] if said.stdout.strip() else {}
-    assert [f"{one['check_id']} {one['resource']}" for one in result["failed_checks"]] == []
-    assert result["parsing_errors"] == []
+    found = json.loads(said.stdout)
+    assert [f"{one['check_id']} {one['resource']}" for one in found["results"]["failed_checks"]] == []
+    assert (found["summary"]["parsing_errors"], found["summary"]["passed"] > 0) == (0, True)
     skips = [skip for one in templates[name]["Resources"].values() for skip in one.get("Metadata", {}).get("checkov", {}).get("skip", ())]
     assert [skip["id"] for skip in skips if len(skip.get("comment") or "") < 15] == []
 
@@ -61,13 +69,17 @@ def test_checkov_finds_nothing_but_what_is_skipped_with_a_reason(dist: Path, tem
 # The data stack
 
 
-def test_the_data_stack_can_be_made_with_its_tables_queues_keys_and_bucket(dist: Path) -> None:
+def test_the_data_stack_can_be_made_with_its_tables_queues_keys_and_bucket(dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
+        monkeypatch.delenv(name, raising=False)
     with mock_aws():
         cloudformation = boto3.client("cloudformation", region_name="us-west-2")
         body = (dist / "data.yaml").read_text(encoding="utf-8")
-        cloudformation.create_stack(
-            StackName="data", TemplateBody=body, Parameters=[{"ParameterKey": "Prefix", "ParameterValue": "city-prod-"}]
-        )
+        given = [{"ParameterKey": "Prefix", "ParameterValue": "city-prod-"}]
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            cloudformation.create_stack(StackName="data", TemplateBody=body, Parameters=given)
+        assert {kind for one in said for kind in re.findall(r"AWS::\w+::\w+", str(one.message))} <= NOT_IN_MOTO
         stack = cloudformation.describe_stacks(StackName="data")["Stacks"][0]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

@@ -1,0 +1,109 @@
+"""How long a function takes from nothing to its first answer, against bare Chalice with a boto3 client from the same zip (`make bench`).
+
+Fresh processes of the package's Python, with nothing but the unpacked zip, taken in turns on one DynamoDB Local in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from bench.intake import OFFICE, penalties_of_one
+from local import engine, resources
+from tests.infra.functions import PYTHON, ROOT, asked
+
+ROUNDS = 9
+MOST = 1.3
+"""How many times bare Chalice's time a face may take."""
+
+OURS = """
+import sys, time
+began = time.perf_counter()
+sys.path.insert(0, sys.argv[1])
+import json
+import app
+answer = app.app(json.loads(sys.argv[2]), None)
+took = time.perf_counter() - began
+assert answer["statusCode"] == int(sys.argv[3]), answer
+print(took)
+"""
+BARE = """
+import sys, time
+began = time.perf_counter()
+sys.path.insert(0, sys.argv[1])
+import json
+import boto3
+from chalice.app import Chalice
+app = Chalice("bare", configure_logs=False)
+client = boto3.client("dynamodb")
+@app.route("/subjects/{code}", methods=["GET"])
+def subject(code):
+    client.get_item(TableName="mingxin-publication", Key={"pk": {"S": "ORG#" + code}, "sk": {"S": "DOC"}})
+    return {"code": code}
+answer = app(json.loads(sys.argv[2]), None)
+took = time.perf_counter() - began
+assert answer["statusCode"] == 200, answer
+print(took)
+"""
+
+
+def main() -> None:
+    """Measure each face and print the table; ends with 1 when one is above the limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = engine.start_all(None, Path(folder), key=engine.access_key(), say=print, moto=False)
+        os.environ.update({**running.environment, "MINGXIN_KEYS": str(Path(folder) / "keys.json"), "MINGXIN_CITY": "nantong"})
+        try:
+            running.wait()
+            resources.create("mingxin-", queues=False)
+            code = penalties_of_one(Path(folder))
+            slow = _measure(Path(folder), code)
+        finally:
+            running.stop()
+    raise SystemExit(slow)
+
+
+def _measure(folder: Path, code: str) -> bool:
+    from app import create_app
+    from chalicelib.services import api_keys
+
+    key = api_keys.create("示例系统", (f"submit:{OFFICE[1]}",))[1]
+    for face in ("public", "members"):
+        with zipfile.ZipFile(ROOT / "dist" / f"{face}.zip") as zipped:
+            zipped.extractall(folder / face)
+    public, members = create_app("public").routes, create_app("members").routes
+    bearer = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    cases: list[tuple[str, str, dict[str, Any], int]] = [
+        ("public JSON", "public", asked(public, f"/api/v1/subjects/{code}"), 200),
+        ("public HTML", "public", asked(public, f"/subjects/{code}"), 200),
+        ("members JSON", "members", asked(members, "/members/healthz"), 200),
+        ("members, a key", "members", asked(members, "/api/v1/records", "", "POST", bearer, b"{}"), 422),
+    ]
+    print(f"{'first answer':<16}{'ms':>8}{'bare ms':>10}{'ratio':>8}")
+    slow = False
+    for name, face, event, status in cases:
+        ours, bare = [], []
+        for _ in range(ROUNDS):
+            bare.append(_fresh(BARE, folder / face, asked(public, f"/subjects/{code}"), 200, face))
+            ours.append(_fresh(OURS, folder / face, event, status, face))
+        mine, its = statistics.median(ours) * 1000, statistics.median(bare) * 1000
+        slow = slow or mine > MOST * its
+        print(f"{name:<16}{mine:>8.0f}{its:>10.0f}{mine / its:>8.2f}", flush=True)
+    return slow
+
+
+def _fresh(script: str, folder: Path, event: dict[str, Any], status: int, face: str) -> float:
+    """Seconds from the first line to the answer, in a process of its own."""
+    import json
+
+    command = [str(PYTHON), "-I", "-S", "-c", script, str(folder), json.dumps(event), str(status)]
+    environment = {**os.environ, "MINGXIN_FACE": face}
+    return float(subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()
