@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".package" / "python" / "bin" / "python"
 RUNNER = Path(__file__).with_name("runner.py")
 SECRET = "the-secret-of-the-front"
-HANDLERS = {"public": "app.app", "canary": "app.canary", "members": "app.app", "publish": "app.publish"}
+HANDLERS = {"public": "app.app", "canary": "app.canary", "members": "app.app", "publish": "app.publish", "count": "app.count"}
 """The deployed functions by the name of their policy, and the handlers that Lambda calls."""
-FACE_OF = {"public": "public", "canary": "public", "members": "members", "publish": "members"}
+FACE_OF = {"public": "public", "canary": "public", "members": "members", "publish": "members", "count": "members"}
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,13 @@ def test_the_job_may_do_exactly_what_publishing_needs(start: Start, key: Callabl
     assert_exactly("publish", publish)
 
 
+def test_the_hourly_count_may_do_exactly_what_counting_needs(start: Start, key: Callable[[], str]) -> None:
+    scenarios.submit(start("members"), key())
+    count = start("count")
+    assert scenarios.tick(count, "count")["entries"] > 0
+    assert_exactly("count", count)
+
+
 def test_the_canary_may_do_nothing_with_our_data() -> None:
     assert allowed("canary") - BY_THE_PLATFORM == set()
 
