@@ -19,6 +19,9 @@ ORIGINS: dict[Face, Any] = {
     "members": {"Ref": "MembersApi"},
 }
 _SECRET = {"Fn::Sub": "{{resolve:secretsmanager:${OriginSecretArn}}}"}
+_TELLS_ADDRESS = {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["VisitorsAddress", "FunctionARN"]}}
+ADDRESS_HEADER = "X-Mingxin-Address"
+"""What CloudFront's function sets. Without functions the wall counts by what X-Forwarded-For names first, which a caller can make up."""
 
 Template = dict[str, Any]
 
@@ -55,7 +58,7 @@ def _behaviour(row: Row) -> Template:
         "CachedMethods": reads,
         "CachePolicyId": {"Ref": _name(row)},
         "OriginRequestPolicyId": {"Ref": "PublicRequest" if row.face == "public" else "MembersRequest"},
-        "FunctionAssociations": [{"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": ["VisitorsAddress", "FunctionARN"]}}],
+        "FunctionAssociations": {"Fn::If": ["HasEdgeFunctions", [_TELLS_ADDRESS], {"Ref": "AWS::NoValue"}]},
     }
 
 
@@ -125,7 +128,10 @@ def _counted(row: Template, before: list[Template], stage: str, priority: int) -
     statement = {
         "RateBasedStatement": {
             "AggregateKeyType": "FORWARDED_IP",
-            "ForwardedIPConfig": {"HeaderName": access.ADDRESS_HEADER, "FallbackBehavior": "MATCH"},
+            "ForwardedIPConfig": {
+                "HeaderName": {"Fn::If": ["HasEdgeFunctions", ADDRESS_HEADER, "X-Forwarded-For"]},
+                "FallbackBehavior": "MATCH",
+            },
             "Limit": row["requests"],
             "EvaluationWindowSec": row["seconds"],
             "ScopeDownStatement": scope,

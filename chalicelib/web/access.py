@@ -43,8 +43,8 @@ ACCESS: Mapping[str, Access] = {
     "/api/v1/records": "submit",
 }
 
-ORIGIN_HEADER, ADDRESS_HEADER = "X-Mingxin-Origin", "X-Mingxin-Address"
-"""The front's own headers: its secret, and the visitor's address. It sets both on every request, whatever came."""
+ORIGIN_HEADER = "X-Mingxin-Origin"
+"""Where the front shows its secret, on every request, whatever came."""
 
 _BEARER = "bearer"
 
@@ -87,10 +87,12 @@ def provider_of(key: ApiKey, named: str | None) -> str:
 def address_of(request: Request) -> str:
     """The address from which the request came; empty when nobody said.
 
-    Behind the front that is what the front says, if it shows the secret that only it has; API Gateway saw the front's own address.
+    Behind the front, which shows the secret that only it has, API Gateway saw the front's address and put it last into
+    X-Forwarded-For, after the visitor's, which the front put there; what stands before may be made up.
     """
     secret = settings.origin_secret()
     shown = request.headers.get(ORIGIN_HEADER) or ""
     if secret and hmac.compare_digest(shown.encode(), secret.encode()):
-        return str(request.headers.get(ADDRESS_HEADER) or "")
+        passed = str(request.headers.get("X-Forwarded-For") or "").split(",")
+        return passed[-2].strip() if len(passed) > 1 else ""
     return str((request.context.get("identity") or {}).get("sourceIp") or "")

@@ -38,7 +38,7 @@ def key(kms: dict[str, str], tables: str, at: Callable[[str], None], monkeypatch
     keys.keyring.cache_clear()
 
 
-THROUGH_THE_FRONT = {"X-Mingxin-Origin": SECRET, "X-Mingxin-Address": "203.0.113.9"}
+THROUGH_THE_FRONT = {"X-Mingxin-Origin": SECRET, "X-Forwarded-For": "192.0.2.1, 203.0.113.9, 198.51.100.7"}
 
 
 def test_a_row_that_a_department_sends_is_found_by_a_visitor(start: Start, key: str) -> None:
@@ -53,9 +53,11 @@ def test_a_row_that_a_department_sends_is_found_by_a_visitor(start: Start, key: 
 
 def test_a_key_of_one_network_works_from_there_and_a_made_up_address_does_not(start: Start, key: str) -> None:
     members = start("members")
-    claimed = {"X-Mingxin-Address": "203.0.113.9"}
+    claimed = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
     assert scenarios.send(members, key, "subjects", a_subject(), **claimed).status == 403
     assert scenarios.send(members, key, "subjects", a_subject(), **claimed, **{"X-Mingxin-Origin": "guessed"}).status == 403
+    made_up = {**THROUGH_THE_FRONT, "X-Forwarded-For": "203.0.113.9, 192.0.2.1, 198.51.100.7"}
+    assert scenarios.send(members, key, "subjects", a_subject(), **made_up).status == 403
     assert scenarios.send(members, key, "subjects", a_subject(), **THROUGH_THE_FRONT).status == 200
 
 

@@ -40,10 +40,10 @@ def test_the_visitors_address_is_the_fronts_only_with_its_secret(
     monkeypatch: pytest.MonkeyPatch, held: str, shown: str, address: str
 ) -> None:
     monkeypatch.setenv("MINGXIN_ORIGIN_SECRET", held)
-    request = a_request(X_Mingxin_Origin=shown, X_Mingxin_Address="203.0.113.9")
+    request = a_request(X_Mingxin_Origin=shown, X_Forwarded_For="192.0.2.1, 203.0.113.9, 198.51.100.7")
     assert access.address_of(request) == address
 
 
 def test_without_the_secret_shown_the_gateway_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINGXIN_ORIGIN_SECRET", SECRET)
-    assert access.address_of(a_request(X_Mingxin_Address="203.0.113.9")) == "198.51.100.7"
+    assert access.address_of(a_request(X_Forwarded_For="203.0.113.9, 198.51.100.7")) == "198.51.100.7"
