@@ -122,13 +122,15 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a submission. `covered` are the lines taken of which publication covers something in free text."""
+    """What became of a submission. `covered` are the lines taken of which publication covers something in free text,
+    `endless` those that are kept and not shown until their provider tells the end."""
 
     batch: str
     accepted: int = 0
     duplicate: int = 0
     refused: tuple[Refusal, ...] = ()
     covered: tuple[int, ...] = ()
+    endless: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

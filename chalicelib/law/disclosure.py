@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 from chalicelib.law.catalogue import Disclosure, Item
-from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name
+from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name, mask_person_numbers
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.records import SubjectKind
 
@@ -44,6 +44,8 @@ def visible_content(
                 value = mask_number(value)
             elif field.type in ("free_text", "text"):
                 value = mask_free_text(value, people=people, keep=keep)
+            elif field.type == "code" and value not in keep:
+                value = mask_person_numbers(value)
         shown[field.name] = value
     return shown
 

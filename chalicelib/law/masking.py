@@ -16,6 +16,7 @@ _NUMBER = re.compile(
     r"|(?<![0-9A-Za-z字])(?<!健注)[HMhm][0-9]{8}(?:[0-9]{2})?(?![0-9])"  # Hong Kong and Macao permits, but not 国药准字H20200001
     r"|(?<![0-9A-Za-z字])(?<!健注)[EGDPSKegdpsk][A-Za-z]?[0-9]{7,8}(?![0-9A-Za-z])"  # passports
 )
+_PERSON_NUMBER = re.compile(rf"(?<![0-9A-Za-z])[1-9][0-9]{{5}}(?:19|20)[0-9]{{2}}{_DAY_BORN}[0-9]{{3}}[0-9Xx](?![0-9A-Za-z])")
 _PHONE = re.compile(
     r"(?<![0-9])(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9])"
     r"|(?<![0-9])0(?:10|2[0-9]|[3-9][0-9]{2})[- ]?[0-9]{7,8}(?![0-9])"
@@ -34,6 +35,16 @@ def mask_person_name(name: str) -> str:
 def mask_number(number: str) -> str:
     """A number of which only the first and last character stay: enough to recognise one's own, too little to guess."""
     return number[:1] + COVER * (len(number) - 2) + number[-1:] if len(number) > 2 else COVER * len(number)
+
+
+def mask_person_numbers(code: str) -> str:
+    """A document's or licence's number with resident ID numbers in it covered: everything else in such numbers stays."""
+    return _PERSON_NUMBER.sub(lambda found: mask_number(found[0]), code)
+
+
+def holds_person_number(text: str) -> bool:
+    """Whether a text holds what is built like a resident ID number."""
+    return _PERSON_NUMBER.search(text.translate(_HALF_WIDTH)) is not None
 
 
 def mask_free_text(text: str, *, people: Iterable[str] = (), keep: Iterable[str] = ()) -> str:

@@ -67,8 +67,8 @@ def import_file(
         reviewer=reviewer,
         progress=lambda done: progress(done, max(done, table.about_rows)) if progress else None,
     )
-    if outcome.covered:
-        warn(covering.sentence(outcome.covered))
+    for sentence in covering.sentences(outcome):
+        warn(sentence)
     beside = path.with_name(path.name + ".refused.csv")
     try:
         write_refused(beside, table.columns, outcome.refused)
@@ -132,12 +132,14 @@ class _Taken:
     duplicate: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     covered: list[int] = field(default_factory=list)
+    endless: list[int] = field(default_factory=list)
     behind: set[str] = field(default_factory=set)
 
     def note(self, group: Sequence[Checked], finish: Callable[[], Stored]) -> None:
         """A group of rows; waits until they are stored."""
         cells = {row.line: row for row, _ in group}
         to_cover = {line.number for _, line in group if isinstance(line, Line) and covering.is_covered(line.row)}
+        endless = {line.number for _, line in group if isinstance(line, Line) and covering.is_endless(line.row)}
         self.refusals += [_refusal(row, refused) for row, refused in group if isinstance(refused, CellRefused)]
         stored = finish()
         for result in stored.results:
@@ -147,6 +149,8 @@ class _Taken:
             self.accepted, self.duplicate = self.accepted + (result.decided == "accepted"), self.duplicate + (result.decided == "duplicate")
             if result.line in to_cover:
                 self.covered.append(result.line)
+            if result.line in endless:
+                self.endless.append(result.line)
         self.rows += len(group)
         self.behind |= stored.behind
         if len(self.behind) >= PUBLISH_EVERY:
@@ -160,7 +164,7 @@ class _Taken:
     def outcome(self, batch: str) -> Outcome:
         """What is told to the provider."""
         refusals = sorted(self.refusals, key=lambda refusal: refusal.line)
-        return Outcome(batch, self.accepted, self.duplicate, tuple(refusals), tuple(sorted(self.covered)))
+        return Outcome(batch, self.accepted, self.duplicate, tuple(refusals), tuple(sorted(self.covered)), tuple(sorted(self.endless)))
 
 
 def _groups(checked: Iterator[Checked]) -> Iterator[list[Checked]]:
@@ -187,7 +191,7 @@ def _read(kind: str, row: Row, provider: str, city: City, today: date) -> rows.S
 
 
 def _refusal(row: Row, refused: CellRefused) -> Refusal:
-    return Refusal(row.line, refused.column, refused.reason, masked(row.cells))
+    return Refusal(row.line, refused.column, mask_free_text(refused.reason), masked(row.cells))
 
 
 def masked(cells: Mapping[str, str]) -> dict[str, str]:

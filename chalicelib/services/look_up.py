@@ -9,6 +9,7 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from chalicelib.law.decisions import Refused
 from chalicelib.law.showing import counts_on
 from chalicelib.services.cursors import cursor_at as _cursor
 from chalicelib.services.cursors import position_of as _position
@@ -39,7 +40,7 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
     `records` holds the newest hundred, `records_next` the cursor to the next. `code` has been checked.
     """
     part, passed = _position(cursor, (int, str)) if cursor else (0, "")
-    document = publication.read_document(code, part)
+    document = _part(code, part)
     if document is None:
         return None
     first = document if part == 0 else publication.read_document(code) or document
@@ -52,7 +53,7 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
         if document is None:
             break
         for record in _counting(document.records, document.good_through, day):
-            if number == part and passed and _place(record) >= passed:
+            if passed and _place(record) >= passed:
                 continue
             if len(records) == RECORDS_AN_ANSWER:
                 following = _cursor([number, _place(records[-1])])
@@ -61,9 +62,17 @@ def organisation(code: str, *, day: date, cursor: str | None = None) -> Answer |
         if following or not document.more:
             break
         if number == part + MOST_PARTS - 1 or len(records) == RECORDS_AN_ANSWER:
-            following = _cursor([number + 1, ""])
+            following = _cursor([number, _place(records[-1])] if records else [number + 1, passed])
             break
     return {**head, "records": records, "records_next": following, "as_of": day.isoformat()}
+
+
+def _part(code: str, part: int) -> publication.Document | None:
+    """A part of a document; `Refused` for a later one that is not there, to which only a wrong cursor leads."""
+    document = publication.read_document(code, part)
+    if document is None and part:
+        raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
+    return document
 
 
 def ready() -> bool:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.catalogue import Sphere
+from chalicelib.law.decisions import Refused
 from chalicelib.law.showing import counts_on
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.storage import feeds
@@ -69,20 +70,28 @@ def announced(
     """
     wanted = _wanted(day, body, field)
     first = begin.isoformat() if begin else "0"
-    (last,) = position_of(cursor, (str,)) if cursor else ((end + timedelta(days=1)).isoformat() if end and end < date.max else "~",)
+    last = _position(cursor, kind) if cursor else ((end + timedelta(days=1)).isoformat() if end and end < date.max else "~")
     latest = min(last[:7], end.isoformat()[:7] if end else "~")
     months = [month for month in feeds.months_with_entries(kind) if first[:7] <= month <= latest]
     items, following = _gather(kind, months, first, last, wanted, limit, at_once=AT_ONCE if body or field else limit + 1)
-    return {"items": items, "next": cursor_at([following]) if following else None, "as_of": day.isoformat()}
+    return {"items": items, "next": cursor_at([kind, following]) if following else None, "as_of": day.isoformat()}
 
 
 def of_month(kind: str, month: date, *, day: date, body: str | None = None, field: str | None = None, cursor: str | None = None) -> Answer:
     """All entries of a month, given by its first day, in as few parts as fit into an answer."""
     name = month.isoformat()[:7]
-    (last,) = position_of(cursor, (str,)) if cursor else (name + "~",)
+    last = _position(cursor, kind) if cursor else name + "~"
     months = [name] if name <= last <= name + "~" else []
     items, reached = _gather(kind, months, name, last, _wanted(day, body, field), MOST_ENTRIES, at_once=MOST_ENTRIES // 5)
-    return {"items": items, "next": cursor_at([reached]) if reached else None, "as_of": day.isoformat()}
+    return {"items": items, "next": cursor_at([kind, reached]) if reached else None, "as_of": day.isoformat()}
+
+
+def _position(cursor: str, kind: str) -> str:
+    """The place in a cursor; `Refused` for one of another kind."""
+    of, last = position_of(cursor, (str, str))
+    if of != kind:
+        raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
+    return str(last)
 
 
 def overview(*, day: date) -> Overview:

@@ -12,7 +12,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.catalogue import Item
 from chalicelib.law.disclosure import SEES, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
-from chalicelib.law.masking import mask_free_text
+from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold
 from chalicelib.law.showing import counts_on
 from chalicelib.records import Record, Subject
@@ -105,6 +105,7 @@ def _head(subject: Subject, city: City, today: date) -> dict[str, Any]:
     registration = {part: profile.registration.get(part) for part in ("established_on", "address", "scope", "authority")}
     if profile.kind == "individual_business":
         registration["address"] = None  # often a home
+    registration |= {part: mask_free_text(text) for part in ("address", "scope") if (text := registration[part])}
     return {
         "code": subject.codes[0],
         "name": profile.name,
@@ -119,6 +120,7 @@ def _head(subject: Subject, city: City, today: date) -> dict[str, Any]:
 
 def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
     """A record as anyone may see it: people's names and numbers covered, the subject's own public name and code kept."""
+    people = tuple(filter(None, (*record.people, subject.profile.legal_representative)))
     keep = (
         ()
         if subject.profile.kind == "natural_person"
@@ -129,8 +131,8 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
         "catalogue": record.catalogue,
         "catalogue_name": item.name,
         "category": record.category,
-        "title": mask_free_text(record.title, people=record.people, keep=keep),
-        "document_no": record.document_no,
+        "title": mask_free_text(record.title, people=people, keep=keep),
+        "document_no": mask_person_numbers(record.document_no) if record.document_no else None,
         "provider": {"code": record.provider.code, "name": record.provider.name},
         "determined_on": record.determined_on.isoformat(),
         "published_on": record.entered_on.isoformat(),
@@ -140,7 +142,7 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
         "severity": record.severity,
         "flags": list(record.flags),
         "subject_name": shown_name(subject.profile.kind, record.subject_name),
-        "content": visible_content(item, record.content, "anyone", people=record.people, keep=keep),
+        "content": visible_content(item, record.content, "anyone", people=people, keep=keep),
     }
 
 

@@ -99,8 +99,7 @@ def take_in(
         city = cities.load(settings.city())
         outcome = intake.submit(sent.kind, submitted, provider=provider, city=city, reviewer=reviewer, via=caller)
         fresh.append(outcome)
-        covered = (covering.sentence(outcome.covered),) if outcome.covered else ()
-        return json.dumps({"batch": outcome.batch, "warnings": [*sent.warnings, *covered]}, ensure_ascii=False)
+        return json.dumps({"batch": outcome.batch, "warnings": [*sent.warnings, *covering.sentences(outcome)]}, ensure_ascii=False)
 
     noted = json.loads(work() if key is None else once(work, caller=caller, key=key, request=["records", provider, sent.digest]))
     return _answer(fresh[0] if fresh else _outcome_of(noted["batch"]), noted["warnings"])

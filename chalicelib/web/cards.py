@@ -115,7 +115,7 @@ def _card(record: Facts, labels: words.Labels, name: str) -> Card:
         content=tuple(_content(record, labels)),
         ending={part: record.get(part) for part in ("valid_until", "valid_until_source", "valid_until_defaulted")},
         number=number or record["title"],
-        answerable=(record.get("provider") or {}).get("name") or _authority(record["content"]),
+        answerable=_provider(record) or _authority(record["content"]) or (record.get("provider") or {}).get("name"),
     )
 
 
@@ -137,7 +137,7 @@ def _tags(record: Facts) -> Iterator[Tag]:
 
 def _lead(record: Facts, labels: words.Labels) -> Iterator[Line]:
     """Who decided, when, by which document, and who answers for it here."""
-    content, provider = record["content"], (record.get("provider") or {}).get("name")
+    content, provider = record["content"], _provider(record)
     authority = _authority(content) or provider
     part = next((part for part in _AUTHORITIES if part in labels), "")
     if record.get("document_no"):
@@ -149,6 +149,12 @@ def _lead(record: Facts, labels: words.Labels) -> Iterator[Line]:
         yield Line(say("提供单位"), provider)
     if record.get("published_on"):
         yield Line(say("公示日期"), day(record["published_on"]))
+
+
+def _provider(record: Facts) -> str | None:
+    """Who answers for the record here, by name; None where nobody told the name that belongs to the code."""
+    provider = record.get("provider") or {}
+    return provider.get("name") if provider.get("name") != provider.get("code") else None
 
 
 def _authority(content: Facts) -> str | None:

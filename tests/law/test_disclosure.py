@@ -70,7 +70,7 @@ def test_people_and_numbers_are_covered_for_all_but_the_subject(audience: Audien
         "head": "李**",
         "head_number": covered,
         "fine": "85000.00",
-        "licence_no": PERSON,
+        "licence_no": covered,
     }
 
 

@@ -16,12 +16,12 @@ from botocore.exceptions import ClientError
 from chalicelib import cities, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier
-from chalicelib.services import look_up, publicity, publish, search
+from chalicelib.services import cursors, look_up, publicity, publish, search
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import publishing
 from tests.services.conftest import Send
-from tests.services.rows import a_code, a_licence, a_penalty, a_person, a_person_number, a_subject
+from tests.services.rows import a_black_entry, a_code, a_commitment, a_licence, a_penalty, a_person, a_person_number, a_subject
 
 DAY = date(2026, 11, 21)
 
@@ -312,3 +312,44 @@ def test_one_subject_that_cannot_be_published_never_keeps_others_from_it(send: S
         engines.client().delete_item(TableName=settings.table("publication"), Key=key)
     assert publish.publish(ids, cities.load("nantong"), DAY) == 1
     assert look_up.organisation(a_code(), day=DAY) is not None
+
+
+@pytest.mark.clause("HY-25c", "NT-4")
+def test_a_persons_number_is_covered_wherever_a_department_put_it(send: Send) -> None:
+    number = a_person_number("19900615")
+    send("subjects", a_subject(住所=f"示例路1号 {number}", 经营范围="联系 13800001234（示例）"))
+    send("penalties", a_penalty(行政处罚决定书文号=f"罚〔2026〕{number}号"))
+    send("licences", a_licence(许可编号=number))
+    public = _everything_public()
+    assert number not in public
+    assert "13800001234" not in public
+    assert search.search("示例甲食品有限公司", day=DAY)["items"]
+
+
+@pytest.mark.clause("HY-25c", "NT-4")
+def test_the_legal_representative_is_covered_in_texts_of_lists_and_commitments_too(send: Send) -> None:
+    send("subjects", a_subject(法定代表人="何勇军"))
+    send("blacklist", a_black_entry(列入事由="何勇军拒不履行（示例）"))
+    send("commitments", a_commitment(承诺内容="本人何勇军承诺（示例）"))
+    found = look_up.organisation(a_code(), day=DAY)
+    assert found is not None
+    assert found["legal_representative"] == "何勇军"
+    assert found["lists"][0]["reason"] == "何**拒不履行（示例）"
+    assert found["commitments"][0]["text"] == "本人何**承诺（示例）"
+
+
+def test_records_go_on_where_the_page_ended_though_newer_ones_came_in_between(send: Send) -> None:
+    send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{number}号", 处罚决定日期="2026/02/24") for number in range(130)))
+    first = look_up.organisation(a_code(), day=DAY)
+    assert first is not None
+    send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{number}号", 处罚决定日期="2026/03/24") for number in range(200, 203)))
+    second = look_up.organisation(a_code(), day=DAY, cursor=first["records_next"])
+    assert second is not None
+    assert len(second["records"]) == 30
+    assert not {record["id"] for record in first["records"]} & {record["id"] for record in second["records"]}
+
+
+def test_a_cursor_of_a_longer_organisation_is_refused_and_not_a_missing_one(send: Send) -> None:
+    send("penalties", a_penalty())
+    with pytest.raises(Refused, match="cursor"):
+        look_up.organisation(a_code(), day=DAY, cursor=cursors.cursor_at([1, ""]))

@@ -217,3 +217,23 @@ def test_many_lines_are_counted_and_the_first_are_named() -> None:
     told = covering.sentence(range(2, 102))
     assert told.startswith("100 行")
     assert told.endswith("20、21等 行")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "said"),
+    [
+        ({"处罚程序": "当场处罚"}, "处罚程序", "简易程序"),
+        ({"处罚程序": "乱写"}, "处罚程序", "不认识"),
+        ({"备注": "失信程度：较重"}, "失信程度", "不认识"),
+        ({PARTY: f"示例{a_person_number()}有限公司"}, PARTY, "证件号码"),
+        ({PARTY: "示例\r\n有限公司"}, PARTY, "换行"),
+        ({"处罚决定日期": a_person_number()}, "处罚决定日期", "3****************"),
+    ],
+)
+def test_what_cannot_be_meant_comes_back_and_no_reason_repeats_a_persons_number(
+    send: Send, cells: dict[str, str], column: str, said: str
+) -> None:
+    (refusal,) = send("penalties", a_penalty(**cells)).refused
+    assert refusal.column == column
+    assert said in refusal.reason
+    assert a_person_number() not in refusal.reason

@@ -1,4 +1,4 @@
-"""What publication covers in a row's free text, told to its provider when the row comes in (HY-25c, NT-4)."""
+"""What a provider is told of rows that were taken: what publication covers in them (HY-25c, NT-4), and what does not show yet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 
 from chalicelib.law.masking import mask_free_text
+from chalicelib.records import Outcome
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 
 _NAMED = 20
@@ -33,7 +34,20 @@ def _found(words: Iterable[str], text: str) -> list[str]:
     return [word for word in words if normalize("NFKC", word.strip()) in plain]
 
 
-def sentence(lines: Sequence[int]) -> str:
-    """What the provider is told of the lines in which something is covered."""
-    named = "、".join(map(str, lines[:_NAMED])) + ("等" if len(lines) > _NAMED else "")
-    return f"{len(lines)} 行的自由文本含证件号码、电话或有关人员姓名，公示时已遮盖：第 {named} 行"
+def is_endless(row: SubjectRow | RecordRow) -> bool:
+    """Whether a row is kept and not shown, because its provider has not told until when it counts."""
+    return isinstance(row, RecordRow) and row.item.without_end == "keep" and row.ending.last_day is None
+
+
+def sentences(outcome: Outcome) -> list[str]:
+    """What the provider is told of lines that were taken."""
+    told = []
+    if outcome.covered:
+        told.append(f"{len(outcome.covered)} 行的自由文本含证件号码、电话或有关人员姓名，公示时已遮盖：第 {_listed(outcome.covered)} 行")
+    if outcome.endless:
+        told.append(f"{len(outcome.endless)} 行没有有效期至，已保存，暂不公示，请补报截止日期：第 {_listed(outcome.endless)} 行")
+    return told
+
+
+def _listed(lines: Sequence[int]) -> str:
+    return "、".join(map(str, lines[:_NAMED])) + ("等" if len(lines) > _NAMED else "")

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import IdentifierType, check_old_number, check_person_number, check_uscc, organisation_code_in
+from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import LEGAL_FORMS, fold
 from chalicelib.records import Identifier, SubjectKind
 
@@ -133,6 +134,10 @@ def named(cells: Mapping[str, str], column: str) -> str:
         raise CellRefused(column, "名称没有填写，请补填")
     if len(name) > 200:
         raise CellRefused(column, "名称超过200个字，请核对")
+    if holds_person_number(name):
+        raise CellRefused(column, "名称中有像个人证件号码的数字：请删去号码，只填登记的名称")
+    if not name.isprintable():
+        raise CellRefused(column, "名称中有换行或不可见的字符：请重新填写")
     folded = fold(name)
     if len(folded) < 2 or not any(character.isalpha() for character in folded) or folded in LEGAL_FORMS:
         raise CellRefused(column, "这不是完整的名称，请填写登记的全称")

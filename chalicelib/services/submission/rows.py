@@ -214,7 +214,10 @@ def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: st
     document_no, identity = _identity(cells, item, title, determined_on)
     content = {field.name: _value(cells, field) for field in item.fields}
     stated_end = _stated_end(cells, item, determined_on)
-    severity = severity_of(item, _stated_severity(cells), city.rules, determined_on)
+    stated = _stated_severity(cells)
+    if stated and item.severity_rule != "none" and stated not in in_force("severity_words", on=determined_on, rules=city.rules).facts:
+        raise CellRefused("失信程度", f"失信程度“{stated[:20]}”不认识：请按本行业标准填写轻微、一般或严重")
+    severity = severity_of(item, stated, city.rules, determined_on)
     body = _office(cells, item.columns.get("authority", ("",))[0], item.columns.get("authority_code", ("",))[0])
     return RecordRow(
         party=party,
@@ -262,8 +265,11 @@ def _refuse_other_list(cells: Mapping[str, str], item: Item) -> None:
 
 def _refuse_simple_procedure(cells: Mapping[str, str], item: Item, city: City, determined_on: date) -> None:
     """Penalties by simple procedure are negative information only where the rule of their day says so (NT-12)."""
-    if item.category != "negative" or "简易" not in cells.get("处罚程序", ""):
+    procedure = cells.get("处罚程序", "").strip()
+    if item.category != "negative" or procedure in ("", "一般", "普通", "一般程序", "普通程序"):
         return
+    if "简易" not in procedure and "当场" not in procedure:
+        raise CellRefused("处罚程序", f"“{procedure[:20]}”不认识：请填写“一般”或“简易”")
     if not in_force("simple_procedure_penalties", on=determined_on, rules=city.rules).value:
         raise CellRefused("处罚程序", "适用简易程序的处罚不作为失信信息归集（只归集适用一般程序的处罚），本行不予接收")
 
@@ -298,7 +304,7 @@ def _stated_end(cells: Mapping[str, str], item: Item, determined_on: date) -> da
 
 def _stated_severity(cells: Mapping[str, str]) -> str:
     found = _SEVERITY.search(cells.get("备注", ""))
-    return cells.get("失信程度") or (found.group(1) if found else "")
+    return (cells.get("失信程度") or (found.group(1) if found else "")).strip()
 
 
 def _value(cells: Mapping[str, str], field: Field) -> Any:
