@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.services import look_up, publicity
+from chalicelib.services.submission import covering
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import (
@@ -165,4 +166,11 @@ def test_the_archive_keeps_a_shared_item_that_nobody_sees(send: Send) -> None:
 
 def test_a_national_warning_is_taken_as_it_was_published_and_an_ended_one_never_shows(send: Send) -> None:
     assert send("warnings", a_warning(有效期至="2026/07/01")).accepted == 1
+    assert _organisation()["lists"] == []
+
+
+def test_a_red_list_entry_without_an_end_is_kept_and_its_provider_is_asked(send: Send) -> None:
+    outcome = send("redlist", a_red_entry(有效期至=""))
+    assert (outcome.accepted, outcome.endless) == (1, (2,))
+    assert covering.sentences(outcome) == ["1 行没有有效期至，已保存，暂不公示，请补报截止日期：第 2 行"]
     assert _organisation()["lists"] == []

@@ -13,7 +13,7 @@ from chalicelib import cities
 from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
-from chalicelib.records import Identifier
+from chalicelib.records import Identifier, Outcome
 from chalicelib.services import intake, look_up
 from chalicelib.services.submission import covering, rows
 from chalicelib.services.submission.parties import CellRefused
@@ -214,7 +214,7 @@ def test_refused_rows_are_not_told_of_again_as_covered(send: Send) -> None:
 
 
 def test_many_lines_are_counted_and_the_first_are_named() -> None:
-    told = covering.sentence(range(2, 102))
+    (told,) = covering.sentences(Outcome("b_", covered=tuple(range(2, 102))))
     assert told.startswith("100 行")
     assert told.endswith("20、21等 行")
 
@@ -224,7 +224,7 @@ def test_many_lines_are_counted_and_the_first_are_named() -> None:
     [
         ({"处罚程序": "当场处罚"}, "处罚程序", "简易程序"),
         ({"处罚程序": "乱写"}, "处罚程序", "不认识"),
-        ({"备注": "失信程度：较重"}, "失信程度", "不认识"),
+        ({"备注": "失信程度：特别"}, "失信程度", "不认识"),
         ({PARTY: f"示例{a_person_number()}有限公司"}, PARTY, "证件号码"),
         ({PARTY: "示例\r\n有限公司"}, PARTY, "换行"),
         ({"处罚决定日期": a_person_number()}, "处罚决定日期", "3****************"),
