@@ -41,7 +41,7 @@ def imports(monkeypatch: pytest.MonkeyPatch, system: dict[str, str]) -> Callable
         asked: list[Any] = []
 
         def import_file(
-            kind: str, path: Path, *, provider: str, progress: Callable[[int, int], None], warn: Callable[[str], None]
+            kind: str, path: Path, *, provider: str, reviewer: str | None, progress: Callable[[int, int], None], warn: Callable[[str], None]
         ) -> Outcome:
             asked.extend((kind, path.name, provider))
             warn("未使用的列：备注")
