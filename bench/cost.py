@@ -10,8 +10,6 @@ import csv
 import io
 import json
 import math
-import os
-import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -19,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.intake import OFFICE, licences, penalties, penalties_of_one, subjects
-from local import engine, resources
+from bench.engines import OFFICE, in_memory
+from bench.intake import licences, penalties, penalties_of_one, subjects
 from tests.infra.functions import asked
 
 PRICES = Path(__file__).with_name("prices.toml")
@@ -102,16 +100,9 @@ def _size(value: Mapping[str, Any]) -> int:
 
 def main() -> None:
     """Measure, compute and print."""
-    with tempfile.TemporaryDirectory() as folder:
-        running = engine.start_all(None, Path(folder), key=engine.access_key(), say=print, moto=False)
-        os.environ.update({**running.environment, "MINGXIN_KEYS": str(Path(folder) / "keys.json"), "MINGXIN_CITY": "nantong"})
-        try:
-            running.wait()
-            resources.create("mingxin-", queues=False)
-            code = penalties_of_one(Path(folder))
-            found = _look_ups(code) + _records()
-        finally:
-            running.stop()
+    with in_memory() as folder:
+        code = penalties_of_one(folder)
+        found = _look_ups(code) + _records()
     _print(found, tomllib.loads(PRICES.read_text(encoding="utf-8")))
 
 

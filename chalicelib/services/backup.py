@@ -14,7 +14,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Act, Batch
 from chalicelib.services.rebuild import rebuild
-from chalicelib.storage import archive, raw_items, whole_tables
+from chalicelib.storage import archive, raw_items, submissions, whole_tables
 from chalicelib.storage.copies import FORMAT, Damaged, File, Folder, Manifest, items_in
 from chalicelib.storage.engine import Item
 from chalicelib.storage.keys import opens
@@ -113,7 +113,7 @@ def _trail_from(now: datetime) -> datetime:
 
 
 def _batches_since(begin: datetime, now: datetime) -> list[Batch]:
-    batches = chain.from_iterable(map(archive.batches_of, _months(begin, now)))
+    batches = chain.from_iterable(map(submissions.batches_of, _months(begin, now)))
     return [batch for batch in batches if datetime.fromisoformat(batch.started) >= begin]
 
 

@@ -10,7 +10,7 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Batch
 from chalicelib.services.intake import write_refused
-from chalicelib.storage import archive
+from chalicelib.storage import submissions
 
 CUT_OFF_AFTER = timedelta(hours=2)
 """A submission without an end counts as running so long after its start, then as cut off: nothing else tells the two apart."""
@@ -20,7 +20,7 @@ def listing(month: str | None = None) -> list[dict[str, Any]]:
     """The submissions that started in a month (`2026-11`, in China; this month when None), latest first; `Refused` when it is no month."""
     begin, end = _bounds(month or f"{clock.today():%Y-%m}")
     utc_months = {f"{instant.astimezone(UTC):%Y-%m}" for instant in (begin, end - timedelta(seconds=1))}
-    batches = [batch for utc_month in utc_months for batch in archive.batches_of(utc_month)]
+    batches = [batch for utc_month in utc_months for batch in submissions.batches_of(utc_month)]
     inside = [batch for batch in batches if begin <= datetime.fromisoformat(batch.started) < end]
     return [_facts(batch) for batch in sorted(inside, key=lambda batch: (batch.started, batch.id), reverse=True)]
 
@@ -31,9 +31,9 @@ def show(batch_id: str, *, refused_to: Path | None = None) -> dict[str, Any]:
     The file has the layout of `FILE.refused.csv`; columns that no refused row has are left out. Without refused rows nothing is
     written. `Refused` for an unknown id.
     """
-    if archive.find_batch(batch_id) is None:
+    if submissions.find_batch(batch_id) is None:
         raise Refused(f"没有批次 {batch_id}：请用 ./mingxin batch list 查看批次号")
-    batch, refusals = archive.load_batch(batch_id)
+    batch, refusals = submissions.load_batch(batch_id)
     if refused_to is not None and refusals:
         columns = dict.fromkeys(column for refusal in refusals for column in refusal.row)
         write_refused(refused_to, tuple(columns), refusals)

@@ -23,7 +23,7 @@ from chalicelib.services.submission import covering, files, rows
 from chalicelib.services.submission.files import Row, Table
 from chalicelib.services.submission.parties import CellRefused
 from chalicelib.services.submission.store import GROUP, Lanes, Line, Stored
-from chalicelib.storage import archive
+from chalicelib.storage import submissions
 
 PUBLISH_EVERY = 1000
 """Subjects whose publication is behind before it is brought up: what is stored first shows first, also in a long file."""
@@ -99,7 +99,7 @@ def submit(
     """Take in rows of a kind, sent by a provider (USCC): by which way (`command` or the id of an API key), and which of its
     offices answers for the review."""
     today, at = clock.today(), clock.now()
-    batch = archive.start_batch(kind, provider, at, via=via, office=reviewer)
+    batch = submissions.start_batch(kind, provider, at, via=via, office=reviewer)
     taken = _Taken(city, today)
     begun: deque[_Begun] = deque()
     with Lanes(batch, city, today, at) as lanes:
@@ -117,7 +117,7 @@ def submit(
     outcome = taken.outcome(batch.id)
     ended = clock.now().isoformat(timespec="seconds")
     done = replace(batch, ended=ended, accepted=outcome.accepted, duplicate=outcome.duplicate, refused=len(outcome.refused))
-    archive.end_batch(done, outcome.refused)
+    submissions.end_batch(done, outcome.refused)
     return outcome
 
 

@@ -21,7 +21,7 @@ from chalicelib.services.once import once
 from chalicelib.services.submission import covering, csv_table, jsonl_table, rows
 from chalicelib.services.submission.files import Fault, Row
 from chalicelib.services.submission.table import bounded
-from chalicelib.storage import archive
+from chalicelib.storage import submissions
 
 MOST_JSON_ROWS = 500
 MOST_CSV_ROWS = 10_000
@@ -113,7 +113,7 @@ def _answer(outcome: Outcome, warnings: Iterable[str]) -> dict[str, Any]:
 
 def _outcome_of(batch_id: str) -> Outcome:
     """What became of an earlier submission, from the archive: it keeps the refused rows sealed."""
-    batch, refusals = archive.load_batch(batch_id)
+    batch, refusals = submissions.load_batch(batch_id)
     return Outcome(batch.id, batch.accepted, batch.duplicate, tuple(refusals))
 
 

@@ -16,7 +16,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.records import Act
 from chalicelib.services import backup, look_up, publicity, rebuild, search
 from chalicelib.storage import archive as storage
-from chalicelib.storage import copies, keys, publishing, raw_items, whole_tables
+from chalicelib.storage import copies, keys, publishing, raw_items, submissions, whole_tables
 from chalicelib.storage import engine as engines
 from chalicelib.storage.packing import SCHEMA
 from tests.services.conftest import Send
@@ -188,7 +188,7 @@ def test_a_submission_that_was_under_way_before_the_backup_is_in_it_too(
 ) -> None:
     """Its trail entries bear the instant of its start, long before the backup's."""
     started = clock.now()
-    batch = storage.start_batch("licences", OFFICE, started)
+    batch = submissions.start_batch("licences", OFFICE, started)
     at("2026-11-21T15:00:00+08:00")
     genuine = backup._copy_table
 

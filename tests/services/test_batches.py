@@ -11,8 +11,7 @@ import pytest
 
 from chalicelib.law.decisions import Refused
 from chalicelib.services import api_keys, batches, intake, receive
-from chalicelib.storage import archive as storage
-from chalicelib.storage import engine
+from chalicelib.storage import engine, submissions
 from tests.services.conftest import Send
 from tests.services.rows import CODE, OFFICE, a_code, a_licence, a_penalty, a_person_number, a_subject
 
@@ -55,7 +54,7 @@ def test_a_month_is_one_of_china(archive: None, at: At, instant: str, month: str
     at(instant)
     from chalicelib import clock
 
-    storage.start_batch("penalties", OFFICE, clock.parse_now(instant))
+    submissions.start_batch("penalties", OFFICE, clock.parse_now(instant))
     assert {one: len(batches.listing(one)) for one in ("2026-10", "2026-11", "2026-12")} == {
         "2026-10": 0,
         "2026-11": 0,
@@ -92,7 +91,7 @@ def test_what_is_no_month_is_refused(archive: None, month: str) -> None:
 def test_a_submission_without_an_end_is_running_and_later_cut_off(archive: None, at: At) -> None:
     from chalicelib import clock
 
-    batch = storage.start_batch("penalties", OFFICE, clock.now())
+    batch = submissions.start_batch("penalties", OFFICE, clock.now())
     assert batches.show(batch.id)["state"] == "running"
     at("2026-11-21T10:59:00+08:00")
     assert batches.show(batch.id)["state"] == "running"

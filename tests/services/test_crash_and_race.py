@@ -21,7 +21,7 @@ from chalicelib.services import intake, look_up, publicity, publish, search
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
-from chalicelib.storage import keys, publishing, raw_items
+from chalicelib.storage import keys, publishing, raw_items, submissions
 from tests.services.conftest import Send
 from tests.services.faults import Faults, exit_code, in_a_child, killed_at
 from tests.services.rows import CODE, OFFICE, PARTY, a_code, a_licence, a_penalty, a_person_number, a_subject
@@ -138,7 +138,7 @@ def test_a_submission_killed_at_any_write_and_sent_again_ends_as_if_nothing_had_
         again = sent()
         publish.pending()
         assert (again.accepted + again.duplicate, len(again.refused)) == (whole.accepted + whole.duplicate, len(whole.refused))
-        assert len(storage.load_batch(again.batch)[1]) == len(whole.refused)
+        assert len(submissions.load_batch(again.batch)[1]) == len(whole.refused)
         assert (_public(), _archived()) == expected, f"killed at write {number}"
     assert number >= 4
 
@@ -332,7 +332,7 @@ def test_refused_rows_that_the_engine_had_no_room_for_are_kept_in_the_end(send: 
     finally:
         faults.remove()
     assert faults.seen["items unprocessed"] > 0
-    assert sorted(refusal.line for refusal in storage.load_batch(outcome.batch)[1]) == list(range(2, 62))
+    assert sorted(refusal.line for refusal in submissions.load_batch(outcome.batch)[1]) == list(range(2, 62))
 
 
 def test_an_engine_that_has_no_room_at_all_is_asked_ten_times_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from chalicelib.records import Outcome
 from chalicelib.services import intake, templates
 from chalicelib.services.submission import xlsx_table
 from chalicelib.services.submission.files import open_table
-from chalicelib.storage import archive as storage
+from chalicelib.storage import submissions
 from tests.services.rows import (
     CODE,
     OFFICE,
@@ -441,5 +441,5 @@ def test_a_number_that_excel_spoilt_goes_back_covered(archive: None, tmp_path: P
 def test_a_batch_keeps_the_rows_that_no_format_could_read(archive: None, tmp_path: Path) -> None:
     good = json.dumps(a_penalty(), ensure_ascii=False)
     outcome = bring("penalties", lines(tmp_path / "a.jsonl", good, "{broken"))
-    batch, refusals = storage.load_batch(outcome.batch)
+    batch, refusals = submissions.load_batch(outcome.batch)
     assert (batch.accepted, batch.refused, [refusal.line for refusal in refusals]) == (1, 1, [2])

@@ -14,6 +14,7 @@ from chalicelib.records import Identifier
 from chalicelib.services import intake, look_up, publicity
 from chalicelib.services.submission import rows as rows_module
 from chalicelib.storage import archive as storage
+from chalicelib.storage import submissions
 from tests.services.conftest import Send
 from tests.services.rows import (
     CODE,
@@ -171,7 +172,7 @@ def test_refused_rows_go_back_in_a_file_with_numbers_covered_and_no_formula(send
 
 def test_a_batch_keeps_who_when_how_many_and_the_refused_rows(send: Send) -> None:
     outcome = send("penalties", a_penalty(), a_penalty(行政处罚决定书文号=""))
-    batch, refusals = storage.load_batch(outcome.batch)
+    batch, refusals = submissions.load_batch(outcome.batch)
     assert (batch.kind, batch.provider, batch.accepted, batch.duplicate, batch.refused) == ("penalties", OFFICE, 1, 0, 1)
     assert batch.ended is not None
     assert [refusal.line for refusal in refusals] == [3]
