@@ -40,7 +40,7 @@ def upcast(item: dict[str, Any]) -> dict[str, Any]:
 
 def pack(facts: Any) -> bytes:
     """Facts as compressed JSON."""
-    return zlib.compress(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+    return zlib.compress(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode(), 3)
 
 
 def unpack(body: bytes) -> Any:

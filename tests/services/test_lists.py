@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -42,6 +43,14 @@ def test_a_list_entry_names_who_recognised_it_on_what_basis_until_when_and_wheth
         "repair_way": "履行义务并公示5个工作日",
     }  # fmt: skip
     assert {part: entry[part] for part in expected} == expected
+
+
+@pytest.mark.clause("HY-9", "KLM-21")
+@pytest.mark.parametrize("column", ["认定单位", "认定依据"])
+@pytest.mark.parametrize(("kind", "row"), [("redlist", a_red_entry), ("blacklist", a_black_entry), ("watchlist", a_watch_entry)])
+def test_an_entry_without_its_recogniser_or_its_basis_is_refused(send: Send, kind: str, row: Callable[..., Any], column: str) -> None:
+    outcome = send(kind, {**row(), column: ""})
+    assert (outcome.accepted, [refusal.column for refusal in outcome.refused]) == (0, [column])
 
 
 @pytest.mark.clause("AK-2.1", "KLM-10", "HY-14")
