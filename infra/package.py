@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from chalicelib import cities
+from chalicelib.web import pages
 from infra import front
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,8 +64,8 @@ def _lay_out(project: Path, face: str, city: Path) -> None:
     if face == "members":
         shutil.copy(ROOT / "requirements-public.txt", project)
     shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=ignore)
-    for name in ("templates", "static"):
-        shutil.copytree(ROOT / name, project / "vendor" / name, ignore=ignore)
+    shutil.copytree(ROOT / "static", project / "vendor" / "static", ignore=ignore)
+    pages.compile_templates(project / "vendor" / pages.COMPILED.name)
     shutil.copytree(ROOT / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deployments", "deployed"))
     if city.parent != cities.HERE:
         shutil.copytree(city, project / "chalicelib" / "cities" / city.name, ignore=ignore)
