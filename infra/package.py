@@ -146,8 +146,17 @@ def _trim(folder: Path) -> None:
     for path in services.iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
+    _trim_endpoints(services / "endpoints.json")
     for path in [*folder.rglob("*.dist-info"), *folder.rglob("*.data"), *folder.rglob("__pycache__"), *folder.rglob("tests")]:
         shutil.rmtree(path)
+
+
+def _trim_endpoints(file: Path) -> None:
+    """Leave of botocore's list of endpoints what concerns our services: reading all of it takes 40 ms of every cold start."""
+    listed = json.loads(file.read_text(encoding="utf-8"))
+    for partition in listed["partitions"]:
+        partition["services"] = {name: given for name, given in partition["services"].items() if name in SERVICES}
+    file.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
 
 
 def _compile(folder: Path) -> None:

@@ -9,15 +9,17 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, language, prose, words
 from chalicelib.web.language import address, gettext, is_foreign, ngettext, say, switch
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HTML = "text/html; charset=utf-8"
 TEMPLATES = settings.ROOT / "templates"
@@ -38,6 +40,9 @@ def render(template: str, **facts: Any) -> str:
 
 @cache
 def _environment() -> Environment:
+    # Imported with the first page: whoever answers programs pays nothing for it.
+    from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+
     environment = Environment(
         loader=ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(TEMPLATES),
         autoescape=True,
