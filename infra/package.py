@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from chalicelib import cities
+from chalicelib.law.decisions import Refused
 from chalicelib.web import pages
 from infra import front
 
@@ -39,8 +40,9 @@ NOT_SHIPPED = ("__pycache__", "*.pyc", "*.po", "*.pot", "src")
 
 
 def build(target: Path, city: str) -> None:
-    """Make everything for a city (a name, or a folder of one's own) in `target`; what lay there goes."""
+    """Make everything for a city (a name, or a folder of one's own) in `target`; what lay there goes. `Refused` for an unfinished city."""
     folder = cities.folder(city)
+    cities.load(str(folder))
     with tempfile.TemporaryDirectory(prefix="mingxin-package-") as temporary:
         made = Path(temporary) / "dist"
         for face in FACES:
@@ -169,7 +171,10 @@ def _compile(folder: Path) -> None:
 def main() -> None:
     """Build into the folder that is named (default `dist/`) for `MINGXIN_CITY`, and say what is in it."""
     target = Path(sys.argv[1]).resolve() if sys.argv[1:] else ROOT / "dist"
-    build(target, os.environ.get("MINGXIN_CITY") or "nantong")
+    try:
+        build(target, os.environ.get("MINGXIN_CITY") or "nantong")
+    except Refused as error:
+        raise SystemExit(f"{error}") from error
     for path in sorted(target.rglob("*")):
         if path.is_file():
             print(f"{path.stat().st_size:>12,}  {path.relative_to(target.parent)}")
