@@ -173,7 +173,8 @@ def cost(one: Measured, stated: Mapping[str, Any]) -> dict[str, float]:
             + seconds * assumed["lambda_gigabytes"] * prices["lambda_gigabyte_second"] * MILLION
         ),
         "gateway and wall": reaching * one.requests * (prices["gateway_million_requests"] + prices["wall_million_requests"]),
-        "CloudFront": one.requests * prices["front_million_requests"] + one.bytes_out * MILLION / GIGABYTE * prices["front_gigabyte_out"],
+        "CloudFront": one.requests * (prices["front_million_requests"] + prices["front_million_functions"])
+        + one.bytes_out * MILLION / GIGABYTE * prices["front_gigabyte_out"],
         "logs": reaching * one.log * MILLION / GIGABYTE * prices["logs_gigabyte"],
     }
 

@@ -20,11 +20,11 @@ OFFICE = ("示例市演示市场监督管理局", demo.a_code("11", 7))
 
 
 @contextmanager
-def in_memory() -> Iterator[Path]:
-    """DynamoDB Local with empty tables, and a folder for files; both are gone afterwards."""
+def in_memory(*, aws: bool = False) -> Iterator[Path]:
+    """DynamoDB Local with empty tables, and a folder for files; both are gone afterwards. `aws`: the stand-in for KMS besides."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        running = engine.start_all(None, folder, key=engine.access_key(), say=print, moto=False)
+        running = engine.start_all(None, folder, key=engine.access_key(), say=print, moto=aws)
         os.environ.update(running.environment)
         os.environ.update({"MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(folder / "keys.json"), "MINGXIN_CITY": "nantong"})
         try:

@@ -11,6 +11,8 @@ from chalicelib.web.paths import PATHS, Face, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMITS = ROOT / "chalicelib" / "web" / "limits.toml"
+FOR_PEOPLE = "pages"
+"""The limit whose visitors are people: they get a page in both languages, since the wall cannot tell which one they read."""
 FREE = ("/static/", "/healthz", "/members/healthz")
 """What the limits do not count."""
 
@@ -139,7 +141,7 @@ def _counted(row: Template, before: list[Template], stage: str, priority: int) -
     }
     too_often = {
         "ResponseCode": 429,
-        "CustomResponseBodyKey": "too-often",
+        "CustomResponseBodyKey": "too-often-page" if row["name"] == FOR_PEOPLE else "too-often",
         "ResponseHeaders": [{"Name": "Retry-After", "Value": str(row["seconds"])}, {"Name": "Cache-Control", "Value": "no-store"}],
     }
     return _rule(row["name"], priority, statement, {"Block": {"CustomResponse": too_often}})

@@ -67,9 +67,7 @@ class KmsKey:
     """A master key in AWS KMS; it never leaves there. One call for each start of a process."""
 
     def __init__(self, key_id: str) -> None:
-        import botocore.session
-
-        self._kms: Any = botocore.session.get_session().create_client("kms", config=engine.CONFIG)
+        self._kms: Any = engine.create_client("kms")
         self._key_id = key_id
 
     def wrap(self, secret: bytes) -> bytes:

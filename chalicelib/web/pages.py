@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from chalicelib import cities, clock, settings
@@ -18,7 +18,13 @@ from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, language, prose, words
 from chalicelib.web.language import address, gettext, is_foreign, ngettext, say, switch
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 HTML = "text/html; charset=utf-8"
+TEMPLATES = settings.ROOT / "templates"
+COMPILED = settings.ROOT / "compiled_templates"
+"""The templates as Python, in the package alone: compiling them takes 100 ms of a first answer."""
 NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"))
 _CODE = ' class="mx-code"'
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
@@ -34,8 +40,11 @@ def render(template: str, **facts: Any) -> str:
 
 @cache
 def _environment() -> Environment:
+    # Imported with the first page: whoever answers programs pays nothing for it.
+    from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+
     environment = Environment(
-        loader=FileSystemLoader(settings.ROOT / "templates"),
+        loader=ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -50,6 +59,11 @@ def _environment() -> Environment:
         _=phrased, fact_list=fact_list, text=text, address=address, switch=switch, example=example, tag=language.TAGS
     )
     return environment
+
+
+def compile_templates(folder: Path) -> None:
+    """Write every template as a module of Python into a folder; an error in one of them is raised."""
+    _environment().compile_templates(folder, zip=None, ignore_errors=False)
 
 
 def text(name: str, level: int = 3) -> Markup:

@@ -21,9 +21,11 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def build(target: Path) -> None:
-    """Run the build as `make package` does, into a folder of its own."""
+def build(target: Path, city: str = "") -> None:
+    """Run the build as `make package` does, into a folder of its own; for a city, if one is named."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINGXIN_"))}
+    if city:
+        environment["MINGXIN_CITY"] = city
     command = [str(PYTHON), "-m", "infra.package", str(target)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ import pytest
 from local import engine as engines
 from local.children import stop, wait_for
 from tests.infra.building import build, fingerprint
-from tests.infra.functions import ROOT, SECRET, Function
+from tests.infra.functions import FACE_OF, ROOT, SECRET, Function
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +63,8 @@ def start(
     clock = {name: os.environ[name] for name in ("MINGXIN_NOW", "MINGXIN_NOW_SINCE")}
     started: list[Function] = []
 
-    def started_function(name: str, **settings: str) -> Function:
-        face = "public" if name in ("public", "canary") else "members"
+    def started_function(name: str, handler: str = "", folder: Path | None = None, **settings: str) -> Function:
+        face = FACE_OF[name]
         given = {
             **engine.environment,
             "AWS_ENDPOINT_URL": kms["AWS_ENDPOINT_URL"],
@@ -74,7 +74,7 @@ def start(
         }
         if face == "members":
             given |= {"MINGXIN_KEYS": kms["MINGXIN_KEYS"], "MINGXIN_ORIGIN_SECRET": SECRET}
-        started.append(Function.start(name, unpacked[face], {**given, **settings}))
+        started.append(Function.start(name, folder or unpacked[face], {**given, **settings}, handler))
         return started[-1]
 
     yield started_function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import subprocess
 from collections.abc import Mapping
@@ -17,9 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".package" / "python" / "bin" / "python"
 RUNNER = Path(__file__).with_name("runner.py")
 SECRET = "the-secret-of-the-front"
-HANDLERS = {"public": "app.app", "canary": "app.canary", "members": "app.app", "publish": "app.publish", "count": "app.count"}
-"""The deployed functions by the name of their policy, and the handlers that Lambda calls."""
-FACE_OF = {"public": "public", "canary": "public", "members": "members", "publish": "members", "count": "members"}
+FACES = ("public", "members")
+STAGES = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))["stages"]
+FACE_OF = {name: face for face in FACES for name in (face, *STAGES[f"{face}-prod"]["lambda_functions"])}
+"""The face that each deployed function belongs to, by the name of its policy. A new function is known here by its stages."""
+HANDLERS = {name: "app.app" if name == face else f"app.{name}" for name, face in FACE_OF.items()}
+"""What Lambda calls of each function."""
+API = {"Gateway": {"Type": "Api"}}
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,9 @@ class Function:
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, name: str, folder: Path, environment: Mapping[str, str]) -> Function:
-        """Start the function of a name (see HANDLERS) from the folder of its unpacked zip."""
-        command = [str(PYTHON), "-I", "-S", "-W", "error", str(RUNNER), str(folder), HANDLERS[name]]
+    def start(cls, name: str, folder: Path, environment: Mapping[str, str], handler: str = "") -> Function:
+        """Start the function of a name (see HANDLERS) from the folder of its unpacked zip; `handler`: another of the same face."""
+        command = [str(PYTHON), "-I", "-S", "-W", "error", str(RUNNER), str(folder), handler or HANDLERS[name]]
         given = {**environment, "MINGXIN_FACE": FACE_OF[name], "AWS_LAMBDA_FUNCTION_NAME": name}
         process = subprocess.Popen(
             command, cwd=folder, env=given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -82,6 +87,12 @@ class Function:
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()
+
+
+def kinds(template: Mapping[str, Any]) -> dict[str, set[str]]:
+    """What calls each function of a face's template, by handler: `Schedule`, `SQS`; `Api` where only the gateway does."""
+    found = (one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function")
+    return {one["Handler"]: {event["Type"] for event in one.get("Events", API).values()} for one in found}
 
 
 def asked(
@@ -156,4 +167,29 @@ def scheduled(rule: str) -> dict[str, Any]:
         "region": "cn-north-1",
         "resources": [f"arn:aws-cn:events:cn-north-1:123456789012:rule/{rule}"],
         "detail": {},
+    }
+
+
+def queued(*bodies: str, queue: str = "mingxin-notices") -> dict[str, Any]:
+    """The event of messages that waited in a queue, in one batch."""
+    return {
+        "Records": [
+            {
+                "messageId": f"059f36b4-87a3-44ab-83d2-{number:012}",
+                "receiptHandle": f"AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a{number}",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": "1795222800000",
+                    "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+                    "ApproximateFirstReceiveTimestamp": "1795222800012",
+                },
+                "messageAttributes": {},
+                "md5OfBody": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws-cn:sqs:cn-north-1:123456789012:{queue}",
+                "awsRegion": "cn-north-1",
+            }
+            for number, body in enumerate(bodies, 1)
+        ]
     }

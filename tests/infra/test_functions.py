@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import json
+import re
+import shutil
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from chalicelib.services import api_keys
 from chalicelib.storage import keys, publishing
 from chalicelib.web import records
 from tests.infra import scenarios
-from tests.infra.functions import SECRET, Function, asked
+from tests.infra.building import build
+from tests.infra.functions import FACE_OF, HANDLERS, ROOT, SECRET, Function, asked, kinds, queued, scheduled
 from tests.services.rows import OFFICE, a_code, a_penalty, a_subject
 
 Start = Callable[..., Function]
@@ -39,6 +46,80 @@ def key(kms: dict[str, str], tables: str, at: Callable[[str], None], monkeypatch
 
 
 THROUGH_THE_FRONT = {"X-Mingxin-Origin": SECRET, "X-Forwarded-For": "192.0.2.1, 203.0.113.9, 198.51.100.7"}
+
+
+# Every function, by what calls it
+
+
+def answers_the_web(function: Function, name: str) -> None:
+    assert function.call(asked(ROUTES[name], "/healthz" if name == "public" else "/members/healthz")).status == 200
+
+
+def answers_the_clock(function: Function, name: str) -> None:
+    counts = function.call(scheduled(name)).answer
+    assert counts
+    assert all(isinstance(count, int) for count in counts.values())
+
+
+def answers_a_queue(function: Function, name: str) -> None:
+    """A message that says nothing either is passed over or fails, and so comes again; the function itself has to be there."""
+    failure = ""
+    try:
+        function.call(queued("{}"))
+    except AssertionError as error:
+        failure = str(error)
+    assert not re.search(r"the function ended|ImportError|ModuleNotFoundError|NameError|AttributeError", failure)
+
+
+ROUTES = {"public": scenarios.PUBLIC, "members": scenarios.MEMBERS}
+ANSWERS = {"Api": answers_the_web, "Schedule": answers_the_clock, "SQS": answers_a_queue}
+NOBODY_LISTENS = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_every_function_answers_what_calls_it_in_production(start: Start, dist: Path, key: str, name: str) -> None:
+    template = yaml.safe_load((dist / "prod" / f"{FACE_OF[name]}.yaml").read_text(encoding="utf-8"))
+    called_by = kinds(template)[HANDLERS[name]]
+    assert called_by
+    function = start(name, MINGXIN_SITE=NOBODY_LISTENS)
+    for kind in called_by:
+        ANSWERS[kind](function, name)
+
+
+def test_a_function_of_a_queue_gets_each_message_as_it_was_sent(start: Start, unpacked: dict[str, Path], tmp_path: Path) -> None:
+    for path in unpacked["members"].iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "probe.py").write_text(PROBE, encoding="utf-8")
+    probe = start("members", "probe.probe", tmp_path)
+    assert probe.call(queued('{"id": "n_1"}', "示例")).answer == ['{"id": "n_1"}', "示例"]
+
+
+PROBE = """
+from app import app
+
+@app.on_sqs_message(queue="mingxin-notices", batch_size=10)
+def probe(event):
+    return [record.body for record in event]
+"""
+
+
+def test_bytes_travel_in_base64_in_both_directions_and_a_header_may_come_twice(start: Start, key: str) -> None:
+    page = scenarios.read(start("public"), "/", **{"Accept-Encoding": "gzip"})
+    assert page.answer["isBase64Encoded"] is True
+    assert "信用" in gzip.decompress(page.body).decode()
+    event = asked(scenarios.MEMBERS, scenarios.RECORDS, "kind=penalties", "POST", csv_headers(key), CSV)
+    assert (event["isBase64Encoded"], len(event["multiValueHeaders"]["Via"])) == (True, 2)
+    assert start("members").call(event).json["accepted"] == 1
+
+
+CSV = scenarios.csv_of([a_penalty()])
+
+
+def csv_headers(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}", "Content-Type": "text/csv", **THROUGH_THE_FRONT}
+
+
+# What functions do together
 
 
 def test_a_row_that_a_department_sends_is_found_by_a_visitor(start: Start, key: str) -> None:
@@ -101,6 +182,33 @@ def test_a_submission_tells_how_many_rows_came_in_and_were_refused(start: Start,
     }
 
 
+def test_no_line_that_a_function_tells_names_a_person_a_company_or_an_address(start: Start, key: str) -> None:
+    members, public = start("members"), start("public")
+    row = a_penalty()
+    told = [*scenarios.send(members, key, "penalties", row, a_subject(统一社会信用代码="wrong"), **THROUGH_THE_FRONT).said]
+    for path, query in (
+        (f"/subjects/{a_code()}", ""),
+        ("/search", "q=示例甲食品"),
+        ("/search", f"q={A_PERSON}"),
+        ("/problems/nothing", ""),
+    ):
+        told += scenarios.read(public, path, query).said
+    told += start("publish").call(scheduled("publish")).said
+    lines = json.dumps(told, ensure_ascii=False)
+    given = {value for value in row.values() if len(value) > 5} | {a_code(), key, "203.0.113.9", "示例甲食品", A_PERSON}
+    assert len(told) >= 6
+    assert [value for value in given if value in lines] == []
+    assert {name for line in told for name in line} <= KNOWN_FIELDS
+
+
+A_PERSON = "32068119900101001X"
+"""Shaped like a resident ID number."""
+KNOWN_FIELDS = {"event", "_aws", "Window", "Face", "Job", "route", "method", "status", "request", "batch"} | {
+    *("Requests", "Errors", "Milliseconds", "RowsIn", "RowsDuplicate", "RowsRefused", "Due", "Done", "Failed", "Stale")
+}
+"""All that lines may hold: names of routes and jobs, ids, counts."""
+
+
 def test_a_schedule_is_answered_with_counts_and_told(start: Start) -> None:
     publish = start("publish")
     called = publish.call(scenarios.scheduled("publish"))
@@ -145,6 +253,20 @@ def test_the_canary_looks_from_outside(start: Start) -> None:
         thread.join()
     assert called.answer == {"failed": 0, "stale": 0}
     assert [(told["Job"], told["Failed"], told["Stale"]) for told in called.said] == [("canary", 0, 0)]
+
+
+def test_a_city_of_ones_own_is_packaged_by_its_folder_and_serves_its_own_window(start: Start, tmp_path: Path) -> None:
+    city = tmp_path / "hailing"
+    shutil.copytree(ROOT / "chalicelib" / "cities" / "nantong", city)
+    stated = (city / "city.toml").read_text(encoding="utf-8")
+    (city / "city.toml").write_text(re.sub(r'(?m)^site_name = ".*"', 'site_name = "信用海陵示例"', stated), encoding="utf-8")
+    build(tmp_path / "dist", city=str(city))
+    template = yaml.safe_load((tmp_path / "dist" / "prod" / "public.yaml").read_text(encoding="utf-8"))
+    assert template["Parameters"]["City"]["Default"] == "hailing"
+    with zipfile.ZipFile(tmp_path / "dist" / "public.zip") as zipped:
+        zipped.extractall(tmp_path / "unpacked")
+    home = scenarios.read(start("public", folder=tmp_path / "unpacked", MINGXIN_CITY="hailing"), "/")
+    assert "信用海陵示例" in home.body.decode()
 
 
 # How much a department can send at once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
+from jinja2 import ModuleLoader
 
 from tests.infra.building import build
 from tests.infra.functions import PYTHON, ROOT
@@ -38,9 +40,11 @@ def test_two_builds_are_the_same_to_the_byte(dist: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("face", FACES)
 def test_the_zip_holds_the_code_the_pages_their_style_and_the_cities(dist: Path, face: str) -> None:
     names = {entry.filename for entry in entries(dist, face)}
-    for folder in ("templates", "static", "chalicelib"):
+    for folder in ("static", "chalicelib"):
         kept = {path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix not in (".pyc", ".scss", ".po", ".pot")}
         assert {path.relative_to(ROOT).as_posix() for path in kept} <= names
+    assert {f"compiled_templates/{ModuleLoader.get_module_filename(path.name)}" for path in (ROOT / "templates").iterdir()} <= names
+    assert not any(name.startswith("templates/") for name in names)
     assert "static/mingxin.css" in names
     assert "chalicelib/cities/nantong/city.toml" in names
 
@@ -110,10 +114,15 @@ def test_botocore_knows_the_services_that_the_code_calls_and_no_other(unpacked: 
     called = set()
     for path in (ROOT / "chalicelib").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "create_client":
-                called.add(ast.literal_eval(node.args[0]))
+            match node:
+                case ast.Call(ast.Name("create_client") | ast.Attribute(attr="create_client"), [ast.Constant(str(service)), *_]):
+                    called.add(service)
     for face in FACES:
-        assert {path.name for path in (unpacked[face] / "botocore" / "data").iterdir() if path.is_dir()} == called
+        data = unpacked[face] / "botocore" / "data"
+        assert {path.name for path in data.iterdir() if path.is_dir()} == called
+        partitions = json.loads((data / "endpoints.json").read_text(encoding="utf-8"))["partitions"]
+        assert {partition["partition"] for partition in partitions} >= {"aws", "aws-cn"}
+        assert {service for partition in partitions for service in partition["services"]} == called
 
 
 def test_no_partition_region_or_endpoint_is_written_in_what_is_deployed(dist: Path) -> None:

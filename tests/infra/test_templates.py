@@ -32,6 +32,10 @@ NOT_IN_MOTO = {
     "AWS::SecretsManager::Secret",
 }
 """What moto cannot make; cfn-lint and checkov look at it, and tests here assert what matters of it."""
+LARGEST_TEMPLATE_SENT, LARGEST_TEMPLATE_IN_S3 = 51_200, 1_000_000
+"""Bytes (AWS CloudFormation quotas)."""
+LARGEST_BODY_OF_THE_WALL = 4096
+"""Bytes (AWS WAF quotas)."""
 REGIONS = ("cn-north-1", "cn-northwest-1", "us-east-1")
 CHECKOV = ROOT / ".package" / "checkov" / "bin" / "checkov"
 
@@ -70,6 +74,17 @@ def test_checkov_finds_nothing_but_what_is_skipped_with_a_reason(dist: Path, tem
     assert (found["summary"]["parsing_errors"], found["summary"]["passed"] > 0) == (0, True)
     skips = [skip for one in templates[name]["Resources"].values() for skip in one.get("Metadata", {}).get("checkov", {}).get("skip", ())]
     assert [skip["id"] for skip in skips if len(skip.get("comment") or "") < 15] == []
+
+
+def test_no_template_is_larger_than_the_way_by_which_the_guide_deploys_it(dist: Path) -> None:
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    directly = re.search(r"deploy --stack-name \S+ --template-file dist/data.yaml", guide)
+    by_a_bucket = re.search(r'--template-file "dist/\$1.yaml" --s3-bucket "\$BUCKET"', guide)
+    assert directly
+    assert by_a_bucket
+    sizes = {path.relative_to(dist).as_posix(): path.stat().st_size for path in dist.rglob("*.yaml")}
+    assert sizes.pop("data.yaml") <= LARGEST_TEMPLATE_SENT
+    assert max(sizes.values()) <= LARGEST_TEMPLATE_IN_S3
 
 
 # The data stack
@@ -221,6 +236,20 @@ def test_a_gateway_is_closed_to_whoever_does_not_come_through_the_front(template
     assert [header["HeaderValue"] for origin in sent for header in origin["OriginCustomHeaders"]] == [shown["SearchString"]] * 2
     arn = template["Resources"]["WallBeforeTheGateway"]["Properties"]["ResourceArn"]["Fn::Sub"]
     assert arn.endswith("/restapis/${RestAPI}/stages/prod")
+
+
+def test_a_person_who_comes_too_often_gets_a_page_and_a_program_a_problem(templates: dict[str, Any]) -> None:
+    for face in FACES:
+        wall = templates[f"prod/{face}.yaml"]["Resources"]["Wall"]["Properties"]
+        rates = [rule for rule in wall["Rules"] if "RateBasedStatement" in rule["Statement"]]
+        bodies = {
+            rule["Name"]: wall["CustomResponseBodies"][rule["Action"]["Block"]["CustomResponse"]["CustomResponseBodyKey"]] for rule in rates
+        }
+        assert {name for name, body in bodies.items() if body["ContentType"] == "TEXT_HTML"} == {"pages"}
+        said = ("请五分钟后再试", "try again in five minutes", 'lang="zh-CN"', 'lang="en"')
+        assert [text for text in said if text not in bodies["pages"]["Content"]] == []
+        assert json.loads(bodies["api"]["Content"])["status"] == 429
+        assert max(len(body["Content"].encode()) for body in bodies.values()) <= LARGEST_BODY_OF_THE_WALL
 
 
 def counted_by(rules: list[dict[str, Any]], path: str) -> list[str]:
