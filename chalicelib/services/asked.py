@@ -58,7 +58,7 @@ def read(said: Any, *, named: bool = False) -> Asked:
     _refuse_others(texts, {"name", "id_type", "id_number"})
     kind = texts.get("id_type", _USUAL_TYPE)
     if kind not in PERSON_WORDS:
-        raise Refused("id_type 应为 {known} 之一", known="、".join(PERSON_WORDS))
+        raise Refused("id_type 应为 {known} 之一", known=", ".join(PERSON_WORDS))
     return Asked(check_person_number(PERSON_WORDS[kind], texts["id_number"]), texts["name"])
 
 
@@ -98,7 +98,7 @@ def _text(name: str, value: Any) -> str:
 def _refuse_others(texts: Mapping[str, str], known: set[str]) -> None:
     for name in texts:
         if name not in known:
-            raise Refused("不认识 {name}：这里可以写 {known}", name=_shown(name), known="、".join(sorted(known)))
+            raise Refused("不认识 {name}：这里可以写 {known}", name=_shown(name), known=", ".join(sorted(known)))
 
 
 def _shown(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib import clock
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.records import ApiKey, Grant, SpecialNeed
 from chalicelib.services.api_keys import MOST_ENTRIES, checked_item
 from chalicelib.storage import api_keys, special_needs
@@ -33,8 +33,8 @@ def apply(key_id: str, items: Iterable[str], *, purpose: str, basis: str, until:
         id="n_" + secrets.token_hex(10),
         key=key.id,
         items=wanted,
-        purpose=_text("用途", purpose),
-        basis=_text("依据", basis),
+        purpose=_text(phrase("请写明用途（1至{most}个字）"), purpose),
+        basis=_text(phrase("请写明依据（1至{most}个字）"), basis),
         until=until,
         made=now.isoformat(timespec="seconds"),
     )
@@ -64,7 +64,7 @@ def decide(need_id: str, officer: str, *, granted: bool, reason: str, until: dat
             state="granted" if granted else "refused",
             decided=now.isoformat(timespec="seconds"),
             decided_by=keyring().public_id("a_", officer),
-            reason=_text("理由", reason),
+            reason=_text(phrase("请写明理由（1至{most}个字）"), reason),
             version=need.version + 1,
         )
         try:
@@ -87,8 +87,8 @@ def _working(key_id: str) -> ApiKey:
     return key
 
 
-def _text(what: str, text: str) -> str:
+def _text(unless: str, text: str) -> str:
     text = text.strip()
     if not 1 <= len(text) <= LONGEST:
-        raise Refused("请写明{what}（1至{most}个字）", what=what, most=LONGEST)
+        raise Refused(unless, most=LONGEST)
     return text
