@@ -81,10 +81,17 @@ def of_subject(subject_id: str, cursor: str | None = None) -> Page:
     nobody: because it was not in the archive yet, or because the name was wrong.
     """
     subject = archive.load_subjects([subject_id])[subject_id].subject
-    before = position_of(cursor, (str,))[0] if cursor else None
+    before = _place(cursor) if cursor else None
     found = queries.about((subject_id, *subject.absorbed), subject.identifiers, before=before, limit=A_PAGE + 1)
     following = cursor_at([found[A_PAGE - 1][0]]) if len(found) > A_PAGE else None
     return Page(tuple(query for _, query in found[:A_PAGE]), following)
+
+
+def _place(cursor: str) -> str:
+    place: str = position_of(cursor, (str,))[0]
+    if not queries.is_place(place):
+        raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
+    return place
 
 
 def facts(page: Page) -> dict[str, Any]:

@@ -65,6 +65,11 @@ class Traces:
         return False
 
 
+def is_place(text: str) -> bool:
+    """Whether a text can be the place of a query."""
+    return text.startswith(TRACE)
+
+
 def about(subject_ids: Iterable[str], numbers: Iterable[Identifier], *, before: str | None, limit: int) -> list[tuple[str, Query]]:
     """The queries about subjects and about numbers before they were theirs, the latest first, each with its place; those that lie
     before a place."""

@@ -17,7 +17,7 @@ from app import create_app
 from chalicelib import cities, settings
 from chalicelib.law.identifiers import PERSON_TYPES
 from chalicelib.records import Identifier
-from chalicelib.services import api_keys, asked, queries, reviews, special_needs
+from chalicelib.services import api_keys, asked, cursors, queries, reviews, special_needs
 from chalicelib.services import rebuild as making_anew
 from chalicelib.storage import archive as storage
 from chalicelib.storage import queries as stored
@@ -271,6 +271,12 @@ def test_queries_are_read_fifty_a_page_the_latest_first(call: Call, person: dict
             break
     assert sizes == [50, 50, 3]
     assert read == made[::-1]
+
+
+@pytest.mark.parametrize("place", ["HEAD", "A", "ZZZ", ""])
+def test_a_cursor_that_leads_elsewhere_is_refused(person: dict[str, str], place: str) -> None:
+    with pytest.raises(queries.Refused, match="cursor"):
+        queries.of_subject(id_of_person(PERSON), cursors.cursor_at([place]))
 
 
 def test_queries_do_not_weigh_on_those_who_read_the_records(call: Call, person: dict[str, str]) -> None:
