@@ -31,8 +31,9 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     if face == "members":
         from chalicelib.web.members import members
         from chalicelib.web.records import records
+        from chalicelib.web.shared import shared
 
-        return members.blueprint(), records.blueprint()
+        return members.blueprint(), records.blueprint(), shared.blueprint()
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

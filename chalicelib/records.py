@@ -11,6 +11,9 @@ SubjectKind = Literal["organisation", "individual_business", "government_body", 
 Status = Literal["active", "revoked", "cancelled", "moved_out", "merged"]
 Category = Literal["basic", "positive", "negative", "other"]
 Severity = Literal["minor", "general", "severe"]
+QueryKind = Literal["query", "review", "compare"]
+QueryBasis = Literal["government_sharing"]
+"""What entitles to a query: sharing between government bodies (NT-20)."""
 
 
 @dataclass(frozen=True)
@@ -154,12 +157,22 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """Catalogue items that a key may read besides its own, up to a last day, by the decision of a special need (HY-23b)."""
+
+    need: str
+    items: tuple[str, ...]
+    until: date
+
+
+@dataclass(frozen=True)
 class ApiKey:
     """What a program with a key may do: never the key itself, which only its holder has.
 
     `office` is the office of its holder that answers for review (NT-39). `expires` is the last day on which it works;
     `networks` are CIDR ranges, none means from anywhere; `created` and `revoked` are instants in UTC; `last_used` is a civil
-    date; `version` rises when the key is changed.
+    date; `version` rises when the key is changed. `items` are the catalogue items that it may read, none means all of the
+    classes that are open to it; `grants` are more of them for a while (HY-23b).
     """
 
     id: str
@@ -172,6 +185,59 @@ class ApiKey:
     revoked: str | None = None
     version: int = 1
     office: str | None = None
+    items: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpecialNeed:
+    """What the holder of a key asks for beyond its catalogue items, and what was decided (HY-23b).
+
+    `made` and `decided` are instants in UTC; `until` is the last day for which it is asked; `decided_by` is a keyed id.
+    """
+
+    id: str
+    key: str
+    items: tuple[str, ...]
+    purpose: str
+    basis: str
+    until: date
+    made: str
+    state: Literal["open", "granted", "refused"] = "open"
+    decided: str | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Given:
+    """A record that a query gave out: enough to know it again."""
+
+    id: str
+    catalogue: str
+    title: str
+    document_no: str | None
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query of information that is not open to everyone, as its subject sees it (HY-27b).
+
+    `at` is an instant in UTC; `key` the id of the API key, `asker` and `office` its holder and the office that answers for
+    review (NT-39); `basis` the word for what entitled the asker. `given` is empty when nothing was found or to be given.
+    """
+
+    id: str
+    at: str
+    kind: QueryKind
+    key: str
+    asker: str
+    office: str | None
+    purpose: str
+    matter: str
+    basis: QueryBasis
+    given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,16 @@ def key() -> None:
 )
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="可用的最后一天（默认不限）。")
 @click.option("--network", "networks", multiple=True, metavar="CIDR", help="只能从这个网段使用，可写多次（默认不限）。")
+@click.option("--item", "items", multiple=True, metavar="CODE", help="可以查询的目录项代码，可写多次（默认为公开和政府共享的全部目录项）。")
 @click.option("--office", metavar="O", help="使用单位负责审核的部门或岗位（不写个人姓名），报送和查询记录中会显示。")
-def key_create(name: str, scopes: tuple[str, ...], expires: datetime | None, networks: tuple[str, ...], office: str | None) -> None:
+def key_create(
+    name: str,
+    scopes: tuple[str, ...],
+    expires: datetime | None,
+    networks: tuple[str, ...],
+    items: tuple[str, ...],
+    office: str | None,
+) -> None:
     """制作一把密钥。密钥只在这时显示一次，最后一行是 JSON。"""
     from local import command
 
@@ -38,10 +46,10 @@ def key_create(name: str, scopes: tuple[str, ...], expires: datetime | None, net
     from chalicelib.services import api_keys
 
     last_day = expires.date() if expires else None
-    made, secret = command.asked(api_keys.create, name, scopes, expires=last_day, networks=networks, office=office)
+    made, secret = command.asked(api_keys.create, name, scopes, expires=last_day, networks=networks, office=office, items=items)
     command.say("密钥只显示这一次，系统只保存它的摘要：请马上交给使用人妥善保管。")
     facts = _facts(made)
-    shown = {"id": made.id, "key": secret, **{part: facts[part] for part in ("name", "office", "scopes", "expires", "networks")}}
+    shown = {"id": made.id, "key": secret, **{part: facts[part] for part in ("name", "office", "scopes", "expires", "networks", "items")}}
     click.echo(json.dumps(shown, ensure_ascii=False))
 
 
@@ -81,6 +89,7 @@ def _facts(one: ApiKey) -> dict[str, Any]:
         "office": one.office,
         "scopes": list(one.scopes),
         "networks": list(one.networks),
+        "items": list(one.items),
         "created": one.created,
         "expires": one.expires.isoformat() if one.expires else None,
         "last_used": one.last_used.isoformat() if one.last_used else None,

@@ -28,9 +28,13 @@ from local.environment import ROOT
 FOLDER = ROOT / "chalicelib" / "translations"
 LANGUAGES = ("en",)
 CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]")
-_SERVICES = ("look_up", "search", "cursors", "publicity", "catalogue")
+_SERVICES = (
+    *("look_up", "search", "cursors", "publicity", "catalogue"),
+    *("receive", "json_body", "once", "intake", "submission/rows", "submission/csv_table", "submission/table"),
+    *("asked", "queries", "reviews", "special_needs", "api_keys"),
+)
 SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in _SERVICES))
-"""Where refusals are made that visitors of the public face can meet; every text of `chalicelib/web` is said to somebody."""
+"""Where refusals are made that visitors and programs can meet; every text of `chalicelib/web` is said to somebody."""
 SILENT = ("chalicelib/law/catalogue.py", "chalicelib/law/parameters.py", "chalicelib/law/validity.py", "chalicelib/cities/drafts.py")
 """They refuse what is wrong in a city's folder, which only those who set up a city read."""
 DATA = ("chalicelib/web/tables.py",)

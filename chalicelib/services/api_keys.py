@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Iterable
 from datetime import date
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
+from chalicelib.law.disclosure import may_see
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.records import ApiKey as ApiKey
 from chalicelib.storage import api_keys
@@ -32,10 +33,16 @@ _CHECKED = 7
 
 
 def create(
-    name: str, scopes: Iterable[str], *, expires: date | None = None, networks: Iterable[str] = (), office: str | None = None
+    name: str,
+    scopes: Iterable[str],
+    *,
+    expires: date | None = None,
+    networks: Iterable[str] = (),
+    office: str | None = None,
+    items: Iterable[str] = (),
 ) -> tuple[ApiKey, str]:
     """A new key, and its text, which is shown now and never again. `expires` is the last day on which it works, `office` the
-    office of its holder that answers for review (NT-39)."""
+    office of its holder that answers for review (NT-39), `items` the catalogue items that it may read, all when none is named."""
     now = clock.now()
     if expires is not None and expires < clock.today():
         raise Refused(f"到期日 {expires} 已经过去：请填写今天或以后的日期，这是密钥可用的最后一天")
@@ -48,6 +55,7 @@ def create(
         created=now.isoformat(timespec="seconds"),
         expires=expires,
         office=checked_office(office),
+        items=_few(dict.fromkeys(map(checked_item, items)), "目录项"),
     )
     if not key.scopes:
         raise Refused(f"没有写明权限范围。可用的有：{ALLOWED}")
@@ -101,6 +109,14 @@ def may_come_from(key: ApiKey, address: str) -> bool:
     return any(found in ipaddress.ip_network(network) for network in key.networks)
 
 
+def may_read(key: ApiKey, item: str, day: date) -> bool:
+    """Whether a key may read records of a catalogue item on a day: its own items and those granted for a special need (HY-23b).
+
+    The class of the item decides apart from this, and first: nothing here makes it wider.
+    """
+    return not key.items or item in key.items or any(item in grant.items and day <= grant.until for grant in key.grants)
+
+
 def providers_of(key: ApiKey) -> tuple[str, ...]:
     """The USCCs of the providers for which a key may submit."""
     return tuple(scope.partition(":")[2] for scope in key.scopes if scope.startswith(f"{SUBMIT}:"))
@@ -133,6 +149,16 @@ def checked_network(text: str) -> str:
         return str(ipaddress.ip_network(text.strip()))
     except ValueError as error:
         raise Refused(f"网段“{text[:50]}”无效：请写成 203.0.113.0/24 或 2001:db8::/32，网络号以外的位须为0；单个地址也可以") from error
+
+
+def checked_item(code: str) -> str:
+    """A catalogue item that government bodies may read at all, or `Refused` (NT-19)."""
+    item = cities.load(settings.city()).catalogue.get(code.strip())
+    if item is None:
+        raise Refused("信息目录中没有 {code} 这一项：请核对目录项代码", "NT-8", code=code[:60])
+    if not may_see(item, "government"):
+        raise Refused("目录项 {code} 不属于政府共享类：须由信息主体授权查询", "NT-19", code=item.code)
+    return item.code
 
 
 def checked_office(office: str | None) -> str | None:

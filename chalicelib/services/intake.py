@@ -82,7 +82,7 @@ def _some(table: Table) -> Iterator[Row]:
     rows_there = table.rows()
     first = next(rows_there, None)
     if first is None:
-        raise Refused(f"{table.path.name} 只有表头，没有数据行")
+        raise Refused("{file} 只有表头，没有数据行", file=table.path.name)
     return chain((first,), rows_there)
 
 
@@ -203,7 +203,12 @@ def refuse_wrong_layout(kind: str, table: Table, city: City) -> None:
     """Raise `Refused` when columns are missing without which no row of this kind can be read."""
     missing = [column for column in rows.required_columns(kind, city) if column not in table.columns]
     if missing:
-        raise Refused(f"{table.path.name} 缺少列：{'、'.join(missing)}。请核对文件种类是否为 {kind}，列名须与国家“双公示”目录一致")
+        raise Refused(
+            "{file} 缺少列：{missing}。请核对文件种类是否为 {kind}，列名须与国家“双公示”目录一致",
+            file=table.path.name,
+            missing="、".join(missing),
+            kind=kind,
+        )
 
 
 def _warn_of_unknown_columns(kind: str, table: Table, city: City, warn: Callable[[str], None]) -> None:

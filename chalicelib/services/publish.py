@@ -11,7 +11,15 @@ from typing import Any
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.catalogue import Item
-from chalicelib.law.disclosure import SEES, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
+from chalicelib.law.disclosure import (
+    SEES,
+    Audience,
+    may_see,
+    shown_in_publicity,
+    shown_legal_representative,
+    shown_name,
+    visible_content,
+)
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold
 from chalicelib.law.showing import counts_on
@@ -65,7 +73,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
         if item is None or not _is_public(record, item, today):
             continue
         present[item.code] = item
-        entry = _entry(record, item, subject)
+        entry = entry_of(record, item, subject, "anyone")
         shown[item.shape].append(SHAPES[item.shape](entry))
         feed = FEED_OF.get(item.code)
         if feed and shown_in_publicity(feed, kind, city.rules, record.determined_on):
@@ -74,7 +82,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     if kind == "natural_person":
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
-    head = {**_head(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
+    head = {**head_of(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
     head["labels"] = {code: _labels(present[code]) for code in sorted(present)}
     return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, tuple(names))
 
@@ -100,7 +108,8 @@ def _is_public(record: Record, item: Item, today: date) -> bool:
     return may_see(item, "anyone") and item.publicity_rule != "none" and counts_on(record.valid_until, today)
 
 
-def _head(subject: Subject, city: City, today: date) -> dict[str, Any]:
+def head_of(subject: Subject, city: City, today: date) -> dict[str, Any]:
+    """Who an organisation is, as anyone may see it."""
     profile = subject.profile
     registration = {part: profile.registration.get(part) for part in ("established_on", "address", "scope", "authority")}
     if profile.kind == "individual_business":
@@ -118,8 +127,9 @@ def _head(subject: Subject, city: City, today: date) -> dict[str, Any]:
     }
 
 
-def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
-    """A record as anyone may see it: people's names and numbers covered, the subject's own public name and code kept."""
+def entry_of(record: Record, item: Item, subject: Subject, audience: Audience) -> dict[str, Any]:
+    """A record as an audience other than its subject may see it: people's names and numbers covered, the subject's own public name
+    and code kept."""
     people = tuple(filter(None, (*record.people, subject.profile.legal_representative)))
     keep = (
         ()
@@ -142,7 +152,7 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
         "severity": record.severity,
         "flags": list(record.flags),
         "subject_name": shown_name(subject.profile.kind, record.subject_name),
-        "content": visible_content(item, record.content, "anyone", people=people, keep=keep),
+        "content": visible_content(item, record.content, audience, people=people, keep=keep),
     }
 
 

@@ -15,7 +15,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import tidy
 from chalicelib.records import Outcome
-from chalicelib.services import intake
+from chalicelib.services import intake, json_body
 from chalicelib.services.once import StillRunning as StillRunning
 from chalicelib.services.once import once
 from chalicelib.services.submission import covering, csv_table, jsonl_table, rows
@@ -47,14 +47,7 @@ class Sent:
 
 def read_json(body: bytes, *, provider: str | None) -> Sent:
     """`{"kind", "rows": [{column: text}]}`, with `provider` where a key has several; `Refused` when it cannot be used at all."""
-    try:
-        said = json.loads(
-            body.decode("utf-8-sig"), parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_without_twins
-        )
-    except UnicodeDecodeError as error:
-        raise Refused("请求正文不是 UTF-8 编码：JSON 只接受 UTF-8") from error
-    except (ValueError, RecursionError) as error:
-        raise Refused("请求正文不是有效的 JSON，或同一个键出现了两次：请核对") from error
+    said = json_body.read(body, numbers_as_text=True)
     if not isinstance(said, dict) or not isinstance(said.get("kind"), str) or not isinstance(said.get("rows"), list):
         raise Refused('请求正文应为 {"kind": "种类", "rows": [{"列名": "内容"}]}')
     named = said.get("provider")
@@ -136,7 +129,7 @@ def _item_exists(kind: str) -> None:
 
 def _refuse_too_many(count: int, most: int) -> None:
     if count > most:
-        raise Refused(f"一次最多报送{most}行，请分批报送")
+        raise Refused("一次最多报送{most}行，请分批报送", most=most)
 
 
 def _json_row(line: int, values: Any) -> Row:
@@ -157,15 +150,3 @@ def _within(row: Row, offices: Collection[str]) -> Row:
         return row
     reason = "这把密钥不能替本行写明的数据来源单位报送：请由该单位用自己的密钥报送，或核对代码"
     return replace(row, fault=Fault(SOURCE_COLUMN, reason))
-
-
-def _without_twins(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    entries = list(pairs)
-    found = dict(entries)
-    if len(found) != len(entries):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")

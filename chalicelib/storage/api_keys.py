@@ -5,6 +5,7 @@ Key: `KEYS#api` / `<id>`, one collection, so that the list is a Query and a call
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,17 +15,19 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.records import Act, ApiKey
+from chalicelib.records import Act, ApiKey, Grant
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem
 
 _COLLECTION = "KEYS#api"
+NEED = "NEED#"
+"""Where the special needs of the keys' holders stand, in the same collection."""
 _NOBODY = "-"
 
 
 class ApiKeyItem(ArchiveItem, discriminator="api_key"):
-    """One key: what it may do, from where, until when."""
+    """One key: what it may do, from where, until when. `grants` is JSON: `[need, [catalogue item], last day]` for each."""
 
     version = NumberAttribute()
     name = UnicodeAttribute()
@@ -35,6 +38,8 @@ class ApiKeyItem(ArchiveItem, discriminator="api_key"):
     last_used = UnicodeAttribute(null=True)
     revoked = UnicodeAttribute(null=True)
     office = UnicodeAttribute(null=True)
+    items = ListAttribute(of=UnicodeAttribute, null=True)
+    grants = UnicodeAttribute(null=True)
 
 
 def id_of(secret: str) -> str:
@@ -58,7 +63,8 @@ def load(key_id: str) -> ApiKey | None:
 
 def all_keys() -> Iterator[ApiKey]:
     """Every key, revoked and expired ones too."""
-    return map(_key, map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), _COLLECTION)))
+    found = engine.query(settings.table("archive"), _COLLECTION)
+    return (_key(ArchiveItem.from_raw_data(item)) for item in found if not item["sk"]["S"].startswith(NEED))
 
 
 def revoke(key: ApiKey, at: datetime) -> ApiKey:
@@ -87,10 +93,15 @@ def note_use(key: ApiKey, day: date) -> None:
 
 def _write(key: ApiKey, over_version: int | None, action: str, at: datetime) -> None:
     changes = archive.Changes()
-    changes.put(_item(key), over_version)
-    facts = [list(key.scopes), list(key.networks), key.expires.isoformat() if key.expires else None]
+    put(changes, key, over_version)
+    facts = [list(key.scopes), list(key.networks), key.expires.isoformat() if key.expires else None, list(key.items)]
     archive.put_trail(changes, [Act(action, _NOBODY, key.id, facts)], actor="operator", reason=_NOBODY, at=at)
     changes.commit()
+
+
+def put(changes: archive.Changes, key: ApiKey, over_version: int | None) -> None:
+    """A new key, or the next version of one."""
+    changes.put(_item(key), over_version)
 
 
 def _place(key_id: str) -> dict[str, Any]:
@@ -110,6 +121,8 @@ def _item(key: ApiKey) -> ApiKeyItem:
         last_used=key.last_used.isoformat() if key.last_used else None,
         revoked=key.revoked,
         office=key.office,
+        items=list(key.items) or None,
+        grants=json.dumps([[grant.need, grant.items, grant.until.isoformat()] for grant in key.grants]) if key.grants else None,
     )
 
 
@@ -125,4 +138,6 @@ def _key(item: ApiKeyItem) -> ApiKey:
         revoked=item.revoked,
         version=int(item.version),
         office=item.office,
+        items=tuple(map(str, item.items or ())),
+        grants=tuple(Grant(need, tuple(items), date.fromisoformat(until)) for need, items, until in json.loads(item.grants or "[]")),
     )

@@ -29,6 +29,8 @@ LARGEST_TOGETHER = engine.LARGEST_TRANSACTION // 2
 """Bytes from which a set of changes is written before the next row is added to it."""
 
 PUBLISH_DUE = "publish"
+TRACE = "TRACE#"
+"""Where the queries about a subject stand: behind everything else of it."""
 
 
 class Conflict(Exception):
@@ -240,9 +242,15 @@ def put_trail(changes: Changes, acts: Sequence[Act], *, actor: str, reason: str,
 
 def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
     """A subject and all its records; None when there is no such subject."""
+    found = load_collection(subject_id)
+    return (found[0].subject, found[1]) if found else None
+
+
+def load_collection(subject_id: str) -> tuple[Loaded, list[Record]] | None:
+    """The same, with the key under which more can be sealed there."""
     head: Loaded | None = None
     rows: list[RecordItem] = []
-    for item in map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id)):
+    for item in _items_of(subject_id):
         if isinstance(item, SubjectItem):
             head = _loaded(item)
         elif isinstance(item, RecordItem) and item.sk == item.place:
@@ -250,14 +258,18 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
     if head is None:
         return None
     origins = (None, *head.subject.absorbed)  # what is still coming from another does not count yet
-    return head.subject, [_record(item, subject_id, head.data_key) for item in rows if item.origin in origins]
+    return head, [_record(item, subject_id, head.data_key) for item in rows if item.origin in origins]
+
+
+def _items_of(subject_id: str) -> Iterator[Any]:
+    """Everything of a subject but the queries about it, which may be many."""
+    return map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id, before=TRACE))
 
 
 def earlier_records(subject_id: str, record_id: str) -> list[Record]:
     """The versions that a record had before, oldest first."""
     head = load_subjects([subject_id])[subject_id]
-    items = map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id))
-    return [_record(item, subject_id, head.data_key) for item in items if item.sk.startswith(f"OLD#REC#{record_id}#")]
+    return [_record(item, subject_id, head.data_key) for item in _items_of(subject_id) if item.sk.startswith(f"OLD#REC#{record_id}#")]
 
 
 def earlier_profiles(subject_id: str) -> list[Profile]:
@@ -288,8 +300,7 @@ def awaiting_publication(limit: int) -> Iterator[str]:
 def coming_records(subject_id: str, origin: str) -> list[Record]:
     """The records that have been copied here from another archive and do not count yet."""
     head = load_subjects([subject_id])[subject_id]
-    items = map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id))
-    found = [item for item in items if isinstance(item, RecordItem) and item.sk == item.place and item.origin == origin]
+    found = [item for item in _items_of(subject_id) if isinstance(item, RecordItem) and item.sk == item.place and item.origin == origin]
     return [_record(item, subject_id, head.data_key) for item in found]
 
 

@@ -100,14 +100,17 @@ def _wait(table: str, attempt: int) -> None:
     time.sleep(_chance.uniform(0.5, 1) * 0.04 * 2**attempt)
 
 
-def query(table: str, pk: str) -> Iterator[Item]:
-    """All items of a partition, read consistently, page after page."""
+def query(table: str, pk: str, *, before: str | None = None) -> Iterator[Item]:
+    """All items of a partition, or those whose sort key stands before a text, read consistently, page after page."""
     request: Item = {
         "TableName": table,
         "KeyConditionExpression": "pk = :pk",
         "ExpressionAttributeValues": {":pk": {"S": pk}},
         "ConsistentRead": True,
     }
+    if before is not None:
+        request["KeyConditionExpression"] += " AND sk < :before"
+        request["ExpressionAttributeValues"][":before"] = {"S": before}
     while True:
         answer = client().query(**request)
         yield from answer["Items"]

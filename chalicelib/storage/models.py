@@ -99,6 +99,16 @@ class RecordItem(ArchiveItem, discriminator="record"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class QueryItem(ArchiveItem, discriminator="query"):
+    """A query about a subject, sealed under the subject's data key; where nobody was found it brings a data key of its own.
+
+    It lies under `TRACE#`, behind the records, so that whoever reads these does not read all queries too.
+    """
+
+    data_key = BinaryAttribute(legacy_encoding=False, null=True)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
 class MergeItem(ArchiveItem, discriminator="merge"):
     """In the archive that was merged into another: who did it, when and why, and what became of its records."""
 

@@ -14,8 +14,9 @@ from chalicelib.services import api_keys
 from chalicelib.services.api_keys import ApiKey
 from chalicelib.web import problems
 
-Access = Literal["anyone", "submit"]
-"""`anyone`: nothing has to be proved. `submit`: a key with a scope `submit:<USCC>`. Roles of signed-in people join when their routes do."""
+Access = Literal["anyone", "submit", "shared:read", "review", "compare"]
+"""`anyone`: nothing has to be proved. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`,
+`compare:persons`. Roles of signed-in people join when their routes do."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -41,6 +42,10 @@ ACCESS: Mapping[str, Access] = {
     "/api/v1/publicity/{kind}": "anyone",
     "/members/healthz": "anyone",
     "/api/v1/records": "submit",
+    "/api/v1/shared/subjects": "shared:read",
+    "/api/v1/shared/subjects/{code}": "shared:read",
+    "/api/v1/reviews": "review",
+    "/api/v1/compare": "compare",
 }
 
 ORIGIN_HEADER = "X-Mingxin-Origin"
@@ -65,7 +70,7 @@ def caller(request: Request) -> ApiKey:
     if not api_keys.may_come_from(key, address_of(request)):
         raise problems.Declined(problems.NOT_ALLOWED, "这把密钥不能从这个网络地址使用：请从约定的网段调用，或联系信用中心变更")
     needed = ACCESS[request.path]
-    if needed not in (scope.partition(":")[0] if needed == api_keys.SUBMIT else scope for scope in key.scopes):
+    if not any(scope == needed or scope.startswith(f"{needed}:") for scope in key.scopes):
         raise problems.Declined(problems.NOT_ALLOWED, "这把密钥没有此项权限（{needed}）：请换用有权限的密钥", needed=needed)
     api_keys.note_use(key)
     return key

@@ -6,7 +6,7 @@ It is made of the parameters that the routes check and of the limits that are en
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,7 +14,7 @@ from chalicelib import cities, settings
 from chalicelib.web import atom, parameters, problems, tables, words
 from chalicelib.web.language import current, either, gettext, say
 from chalicelib.web.limits import limit_of
-from chalicelib.web.parameters import MEANINGS, Parameter, words_of
+from chalicelib.web.parameters import LONGEST_HEADER, MEANINGS, PERCENT_ENCODED, Parameter, words_of
 from chalicelib.web.problems import Problem
 from chalicelib.web.schemas import CODE, MOST_ROWS, NUMBER, SCHEMAS, TEXT, Schema, ref
 
@@ -31,9 +31,31 @@ class Operation:
     answers: Mapping[str, Schema]
     problems: tuple[Problem, ...] = ()
     keyed: bool = False
+    headers: tuple[Schema, ...] = ()
+    body: Mapping[str, Schema] = field(default_factory=dict)
+
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "同一个键在24小时内得到同样的回答",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+
+
+def _stated(name: str, about: str) -> Schema:
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_HEADER, "pattern": PERCENT_ENCODED}
+    return {"name": name, "in": "header", "required": True, "description": about, "schema": schema, "example": "%E5%B9%B4%E6%A3%80"}
 
 
 _JSON = "application/json"
+_WHY = (
+    _stated("X-Purpose", "用途，按 UTF-8 百分号编码，1至200个字；信息主体看得到"),
+    _stated("X-Matter", "办理的事项或者编号，按 UTF-8 百分号编码，1至200个字；信息主体看得到，不要写个人证件号码"),
+)
+_REFUSED_KEY = (problems.NO_KEY, problems.NOT_ALLOWED)
+_REFUSED_BODY = (*_REFUSED_KEY, problems.TOO_LARGE, problems.OTHER_CONTENT_TYPE, problems.INVALID_INPUT)
 _ANNOUNCED = ref("AnnouncedList")
 _WRONG_INPUT = (problems.INVALID_INPUT,)
 _WRONG = (problems.NOT_FOUND, problems.INVALID_INPUT)
@@ -75,15 +97,58 @@ OPERATIONS = (
         "报送记录：JSON 每次最多{rows}行、1 MB，或者 CSV，最多 5 MB。列名为国家“双公示”目录的列名。",
         parameters.SUBMISSION,
         {_JSON: ref("Accepted")},
-        (
-            problems.NO_KEY,
-            problems.NOT_ALLOWED,
-            problems.IN_PROGRESS,
-            problems.TOO_LARGE,
-            problems.OTHER_CONTENT_TYPE,
-            problems.INVALID_INPUT,
-        ),
+        (*_REFUSED_BODY, problems.IN_PROGRESS),
         keyed=True,
+        headers=(_IDEMPOTENCY_KEY,),
+        body={_JSON: ref("Rows"), "text/csv": TEXT},
+    ),
+    Operation(
+        "get",
+        "/api/v1/shared/subjects/{code}",
+        "shared_subject",
+        "一个单位对政府部门公开和共享的全部记录。每次查询都留下记录，信息主体看得到是谁、何时、为什么查询。",
+        parameters.SUBJECT,
+        {_JSON: ref("SharedSubject")},
+        (*_REFUSED_KEY, *_WRONG),
+        keyed=True,
+        headers=_WHY,
+    ),
+    Operation(
+        "post",
+        "/api/v1/shared/subjects",
+        "shared_anyone",
+        "与上一接口相同，查询对象写在正文里；个人只能这样查询，姓名和证件号码都要写明。查无此人、姓名不符和没有可以提供的记录，回答都一样。",
+        parameters.SUBJECT,
+        {_JSON: ref("SharedSubject")},
+        (*_REFUSED_BODY, problems.NOT_FOUND),
+        keyed=True,
+        headers=_WHY,
+        body={_JSON: ref("Asked")},
+    ),
+    Operation(
+        "post",
+        "/api/v1/reviews",
+        "review",
+        "信用审查：一次最多500个查询对象，逐个回答。outcome：answered 已回答；unknown 没有这个单位；refused 写法有误，见 detail；"
+        "unavailable 查询记录没有写成，请单独再问。",
+        parameters.PLAIN,
+        {_JSON: ref("Review")},
+        _REFUSED_BODY,
+        keyed=True,
+        headers=_WHY,
+        body={_JSON: ref("ReviewOf")},
+    ),
+    Operation(
+        "post",
+        "/api/v1/compare",
+        "compare",
+        "名称与代码是否相符；核对个人的姓名与证件号码，密钥须有 compare:persons 权限。只回答是或者否，以现用名称为准。",
+        parameters.PLAIN,
+        {_JSON: ref("Comparison")},
+        _REFUSED_BODY,
+        keyed=True,
+        headers=_WHY,
+        body={_JSON: ref("Compared")},
     ),
     Operation("get", "/publicity/{kind}.json", "publicity_json", "与公示接口相同。", parameters.PUBLICITY, {_JSON: _ANNOUNCED}, _WRONG),
     Operation(
@@ -126,7 +191,9 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(SCHEMAS),
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "信用中心发给报送单位的密钥，以 mx_ 开头"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "信用中心发给报送和使用单位的密钥，以 mx_ 开头"}
+            },
         },
     }
     return described if current() == "zh" else _translated(described)
@@ -162,20 +229,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "responses": _responses(operation),
         **_limit(operation.path),
     }
+    described["parameters"] += operation.headers
     if operation.keyed:
         described["security"] = [{"key": []}]
-        described["parameters"].append(_IDEMPOTENCY_KEY)
-        described["requestBody"] = {"required": True, "content": {_JSON: {"schema": ref("Rows")}, "text/csv": {"schema": TEXT}}}
+    if operation.body:
+        described["requestBody"] = {"required": True, "content": {type_: {"schema": schema} for type_, schema in operation.body.items()}}
     return described
-
-
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "同一个键在24小时内得到同样的回答",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
-}
 
 
 def _path_parts(path: str) -> list[dict[str, Any]]:
@@ -200,7 +259,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _responses(operation: Operation) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "回答", "content": {type_: {"schema": schema} for type_, schema in operation.answers.items()}}
     answers = {"200": good}
-    if operation.method == "get":
+    if operation.method == "get" and not operation.keyed:
         headers = {"ETag": {"schema": TEXT, "description": "放进 If-None-Match 再问：没有变化时答 304，不带正文"}}
         answers = {"200": {**good, "headers": headers}, "304": {"description": "没有变化"}}
     told = sorted({*operation.problems, *_ALWAYS}, key=lambda problem: problem.status)

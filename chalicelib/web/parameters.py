@@ -10,6 +10,9 @@ USUAL_LIMIT = 20
 LARGEST_LIMIT = 100
 LONGEST_QUERY = 200
 LONGEST_CURSOR = 4000
+LONGEST_HEADER = 2000
+PERCENT_ENCODED = "^(?:[ -$&-~]|%[0-9A-Fa-f]{2})+$"
+"""Text in a header: ASCII, everything else percent-encoded UTF-8."""
 FIELDS: Mapping[str, str] = {"government": "政务", "commercial": "商务", "social": "社会", "judicial": "司法"}
 """The four fields of SJZ-1."""
 MEANINGS = "x-enumDescriptions"

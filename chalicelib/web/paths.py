@@ -40,8 +40,12 @@ def _under(*folders: str) -> tuple[str, ...]:
     return tuple(pattern for folder in folders for pattern in (folder, folder + "/*"))
 
 
+WITH_A_KEY = ("/api/v1/records", "/api/v1/shared/*", "/api/v1/reviews", "/api/v1/compare")
+"""What programs call with a key."""
+
 PATHS: tuple[Row, ...] = (
-    Row(_under("/me", "/business", "/desk", "/login", "/authorise", "/members", "/api/v1/records"), "members", cookies=MEMBERS_COOKIES),
+    Row(_under("/me", "/business", "/desk", "/login", "/authorise", "/members"), "members", cookies=MEMBERS_COOKIES),
+    Row(WITH_A_KEY, "members"),
     Row(("/static/*",), "public", queries=(), longest=YEAR),
     # Where programs ask, a parameter that nobody knows is refused in words: it must arrive.
     Row(("/api/*", "/publicity/*.csv", "/publicity/*.json", "/publicity/*.atom"), "public", longest=MINUTE),

@@ -8,13 +8,12 @@ from chalicelib import watching
 from chalicelib.law.decisions import Refused
 from chalicelib.services import api_keys, receive
 from chalicelib.services.receive import Sent
-from chalicelib.web import access, parameters, problems, queries
+from chalicelib.web import access, bodies, parameters, problems, queries
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes
 
-MEGABYTE = 1 << 20
-LARGEST_JSON = 1 * MEGABYTE
-LARGEST_CSV = 5 * MEGABYTE
+LARGEST_JSON = 1 * bodies.MEGABYTE
+LARGEST_CSV = 5 * bodies.MEGABYTE
 LONGEST_IDEMPOTENCY_KEY = 255
 ASK_AGAIN_AFTER = "5"
 """Seconds."""
@@ -40,22 +39,14 @@ def submit(request: Request) -> Response:
 
 
 def _sent(request: Request) -> Sent:
-    """The body, by its content type; a charset beside it is not needed: the content tells."""
-    content_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    """The body, by its content type."""
+    content_type = bodies.content_type(request)
     provider = queries.given(request, "provider")
     if content_type == "application/json":
-        return receive.read_json(_body(request, LARGEST_JSON), provider=provider)
+        return receive.read_json(bodies.body(request, LARGEST_JSON), provider=provider)
     if content_type == "text/csv":
-        return receive.read_csv(_body(request, LARGEST_CSV), kind=queries.given(request, "kind"), provider=provider)
+        return receive.read_csv(bodies.body(request, LARGEST_CSV), kind=queries.given(request, "kind"), provider=provider)
     raise problems.Declined(problems.OTHER_CONTENT_TYPE, "请求正文应为 application/json 或 text/csv，请在 Content-Type 中写明")
-
-
-def _body(request: Request, largest: int) -> bytes:
-    raw = request.raw_body
-    body = raw.encode() if isinstance(raw, str) else raw
-    if len(body) > largest:
-        raise problems.Declined(problems.TOO_LARGE, "请求正文超过 {most} MB，请分批报送", most=largest // MEGABYTE)
-    return body
 
 
 def _idempotency_key(request: Request) -> str | None:

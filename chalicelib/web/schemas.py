@@ -12,6 +12,8 @@ Schema = dict[str, Any]
 
 MOST_ROWS = 500
 """Rows in one submission as JSON."""
+MOST_REVIEWED = 500
+"""Subjects in one review."""
 
 
 def ref(name: str) -> Schema:
@@ -71,9 +73,23 @@ _ENVELOPE = {
     "as_of": {**DAY, "description": "这份回答所依据的日期"},
 }
 
-SCHEMAS: Mapping[str, Schema] = {
-    "Office": _object("code name", code=TEXT_OR_NULL, name=TEXT_OR_NULL),
-    "Label": _object("label type", "choices", choices={"type": "object"}),
+_SHORT = {"type": "string", "minLength": 1, "maxLength": 200}
+QUERY_ID = {**TEXT, "description": "这次查询的编号；信息主体看到的查询记录用同一个编号"}
+_COUNTS = {"type": "object", "additionalProperties": NUMBER}
+
+
+def _only(required: str, optional: str = "", /, **properties: Schema) -> Schema:
+    """An object that is sent to us: a name that nobody knows is refused."""
+    return {**_object(required, optional, **properties), "additionalProperties": False}
+
+
+def _shared(schema: Schema) -> Schema:
+    """What is given to government bodies: the same as is public, with its class."""
+    told = {"disclosure": words_of(words.DISCLOSURE), "as_responsible": {**YES_OR_NO, "description": "作为单位记录的责任人员"}}
+    return {**schema, "required": [*schema["required"], *told], "properties": {**schema["properties"], **told}}
+
+
+_ENTRIES: Mapping[str, Schema] = {
     "Record": _object(f"{_RECORD_NAMES} subject_name", **_RECORD),
     "ListEntry": _object(
         "id list name recogniser basis reason origin listed_on repairable repair_way "
@@ -98,6 +114,16 @@ SCHEMAS: Mapping[str, Schema] = {
         received_by=ref("Office"),
         made_on=DAY,
     ),
+}
+"""What an organisation's document has: one of its records, of its list entries, of its commitments."""
+_ORGANISATION = _only("code", code=_SHORT)
+_PERSON = _only("name id_number", "id_type", name=_SHORT, id_number=_SHORT, id_type={**words_of(words.ID_TYPE), "default": "resident_id"})
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Office": _object("code name", code=TEXT_OR_NULL, name=TEXT_OR_NULL),
+    "Label": _object("label type", "choices", choices={"type": "object"}),
+    **_ENTRIES,
+    **{f"Shared{name}": _shared(schema) for name, schema in _ENTRIES.items()},
     "Subject": _object(
         "code name former_names kind status legal_representative registration records records_next lists commitments as_of",
         "successor labels",
@@ -157,6 +183,65 @@ SCHEMAS: Mapping[str, Schema] = {
         "kind rows",
         "provider",
         rows={"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": {"type": "object", "additionalProperties": TEXT_OR_NULL}},
+    ),
+    "SharedSubject": _object(
+        "name kind records records_next lists commitments as_of query",
+        "code former_names status legal_representative registration successor",
+        code=CODE,
+        former_names=_list(TEXT),
+        kind=words_of(words.KIND),
+        status=words_of(words.STATUS),
+        legal_representative=TEXT_OR_NULL,
+        registration={"type": "object", "additionalProperties": TEXT_OR_NULL},
+        successor=_or_null(ref("Office")),
+        records=_list(ref("SharedRecord")),
+        records_next=_ENVELOPE["next"],
+        lists=_list(ref("SharedListEntry")),
+        commitments=_list(ref("SharedCommitment")),
+        as_of=_ENVELOPE["as_of"],
+        query=QUERY_ID,
+    ),
+    "Asked": {"oneOf": [_ORGANISATION, _PERSON]},
+    "Compared": {"oneOf": [_only("code name", code=_SHORT, name=_SHORT), _PERSON]},
+    "Comparison": _object("match as_of query", match=YES_OR_NO, as_of=_ENVELOPE["as_of"], query=QUERY_ID),
+    "ReviewOf": _only(
+        "subjects",
+        subjects={
+            **_list({"type": "object", "description": "与查询接口的正文相同；写法有误的一行单独退回"}),
+            "minItems": 1,
+            "maxItems": MOST_REVIEWED,
+        },
+    ),
+    "Review": _object(
+        "items answered unknown refused unavailable as_of",
+        items=_list(ref("Reviewed")),
+        answered=NUMBER,
+        unknown=NUMBER,
+        refused=NUMBER,
+        unavailable=NUMBER,
+        as_of=_ENVELOPE["as_of"],
+    ),
+    "Reviewed": _object(
+        "row outcome",
+        "detail code name kind categories severities lists records query",
+        row={**NUMBER, "description": "第几个查询对象，从1起"},
+        outcome=words_of(words.OUTCOME),
+        code=TEXT_OR_NULL,
+        kind=words_of(words.KIND),
+        categories=_COUNTS,
+        severities=_COUNTS,
+        lists=_COUNTS,
+        records={**_list(ref("Brief")), "description": "最新的10条；全部记录请用查询接口"},
+        query=QUERY_ID,
+    ),
+    "Brief": _object(
+        "id catalogue catalogue_name category title document_no provider determined_on valid_until severity flags",
+        category=_RECORD["category"],
+        document_no=TEXT_OR_NULL,
+        provider=ref("Office"),
+        determined_on=DAY,
+        valid_until=_END["valid_until"],
+        **_MARKS,
     ),
     "Problem": _object(
         "type title status detail",

@@ -22,6 +22,22 @@ STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
+OUTCOME: Mapping[str, str] = {
+    "answered": "已回答",
+    "unknown": "没有这个单位",
+    "refused": "写法有误",
+    "unavailable": "查询记录没有写成，没有回答",
+}
+"""What became of one row of a review."""
+ID_TYPE: Mapping[str, str] = {
+    "resident_id": "身份证",
+    "foreign_permanent_resident": "外国人永久居留身份证",
+    "hong_kong_macao_taiwan_residence": "港澳台居民居住证",
+    "hong_kong_macao_permit": "港澳居民来往内地通行证",
+    "taiwan_permit": "台湾居民来往大陆通行证",
+    "passport": "护照",
+}
+"""The types of a person's number, as programs name them."""
 CATALOGUE: Mapping[str, str] = {
     "licence": "许可",
     "penalty": "处罚",

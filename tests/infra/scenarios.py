@@ -78,6 +78,20 @@ def submit(function: Function, key: str) -> None:
     assert send(function, key, "nothing", a_penalty(), **{"Idempotency-Key": "given-up"}).status == 422
 
 
+def ask(function: Function, key: str) -> None:
+    """Everything that a government body's system can ask: of somebody who is here, and of nobody."""
+    given = {"Authorization": f"Bearer {key}", "X-Purpose": "annual", "X-Matter": "check", "Content-Type": "application/json"}
+    for path, body, status in (
+        (f"/api/v1/shared/subjects/{a_code()}", None, 200),
+        ("/api/v1/shared/subjects", {"code": a_code(7)}, 404),
+        ("/api/v1/reviews", {"subjects": [{"code": a_code()}, {"code": a_code(7)}]}, 200),
+        ("/api/v1/compare", {"code": a_code(), "name": "示例"}, 200),
+    ):
+        sent = json.dumps(body, ensure_ascii=False).encode() if body else b""
+        called = function.call(asked(MEMBERS, path, method="POST" if body else "GET", headers=given, body=sent))
+        assert called.status == status, called.body
+
+
 def submit_much(function: Function, key: str) -> None:
     """More about one subject than one transaction can show."""
     many = [a_penalty(行政处罚决定书文号=f"示例罚〔2026〕{number}号") for number in range(1, MORE_THAN_A_TRANSACTION)]

@@ -51,12 +51,13 @@ def assert_exactly(name: str, *functions: Function) -> None:
     assert sorted(own - used) == [], f"allowed in policy-{name}.json and never used"
 
 
-def test_members_may_do_exactly_what_submissions_need(start: Start, key: Callable[[], str]) -> None:
+def test_members_may_do_exactly_what_submissions_and_queries_need(start: Start, key: Callable[[], str]) -> None:
     members = start("members")
     assert scenarios.send(members, api_keys.new_secret(), "subjects", a_subject()).status == 401  # it makes the root secret
     secret = key()
     scenarios.submit(members, secret)
     scenarios.submit_much(members, secret)
+    scenarios.ask(members, api_keys.create("示例系统", ("shared:read", "review", "compare"))[1])
     with no_trail():  # a request that fails may come again
         assert scenarios.send(members, secret, "warnings", a_warning(), **{"Idempotency-Key": "failed"}).status == 503
     later = start("members", MINGXIN_NOW=WHEN_ALL_HAS_ENDED)

@@ -45,12 +45,21 @@ def test_a_key_is_shown_once_with_what_it_may() -> None:
     result = invoke("create", "--name", "示例系统", "--scope", SCOPE, "--scope", "review", "--expires", "2027-12-31", *networks)
     assert result.exit_code == 0, result.output
     shown = last_line(result)
-    assert list(shown) == ["id", "key", "name", "office", "scopes", "expires", "networks"]
+    assert list(shown) == ["id", "key", "name", "office", "scopes", "expires", "networks", "items"]
     assert shown["scopes"] == [SCOPE, "review"]
     assert (shown["expires"], shown["networks"]) == ("2027-12-31", ["203.0.113.0/24", "2001:db8::/32"])
     assert api_keys.identify(shown["key"]) is not None
     assert "只显示这一次" in result.stderr
     assert shown["key"] not in result.stderr
+
+
+def test_a_key_names_the_catalogue_items_that_it_reads() -> None:
+    made = last_line(invoke("create", "--name", "示例系统", "--scope", "shared:read", "--item", "watchlist", "--item", "penalty"))
+    assert made["items"] == ["watchlist", "penalty"]
+    for item, words in (("nothing", "没有 nothing 这一项"), ("real_estate_mortgage", "授权")):
+        result = invoke("create", "--name", "示例系统", "--scope", "shared:read", "--item", item)
+        assert result.exit_code == 2
+        assert words in result.stderr
 
 
 def test_the_list_has_every_key_and_never_the_key_itself() -> None:

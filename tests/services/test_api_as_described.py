@@ -34,6 +34,7 @@ from tests.services.rows import (
     a_commitment,
     a_licence,
     a_penalty,
+    a_person_number,
     a_red_entry,
     a_subject,
     a_warning,
@@ -83,6 +84,38 @@ def test_no_request_breaks_the_api_or_gets_an_answer_that_is_not_described(descr
         case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})
 
     ask()
+
+
+@pytest.mark.parametrize("operation", [one for one in openapi.OPERATIONS if one.keyed], ids=lambda operation: operation.name)
+def test_no_request_with_a_key_breaks_the_api_or_gets_an_answer_that_is_not_described(described: Any, operation: Operation) -> None:
+    _, key = api_keys.create("演示系统", [f"submit:{OFFICE}", *api_keys.SCOPES])
+    described_operation = described[operation.path][operation.method]
+    answered = set()
+
+    @given(case=described_operation.as_strategy() | described_operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    def ask(case: Case) -> None:
+        given_headers = {"Accept-Encoding": "identity", "Authorization": f"Bearer {key}"}
+        checks = [check for check in CHECKS if check is not openapi_checks.ignored_auth]
+        answered.add(case.call_and_validate(checks=checks, headers=given_headers).status_code)
+
+    ask()
+    assert answered - {401, 403, 500}
+
+
+def test_a_query_is_answered_as_described(front: Front) -> None:
+    _, key = api_keys.create("演示系统", ["shared:read", "review", "compare"])
+    components = json.loads(json.dumps(openapi.document()["components"]))
+    _close(components["schemas"])
+    asked: list[tuple[str, str, Any]] = [
+        ("SharedSubject", f"/api/v1/shared/subjects/{a_code()}", None),
+        ("SharedSubject", "/api/v1/shared/subjects", {"name": "示例某", "id_number": a_person_number()}),
+        ("Review", "/api/v1/reviews", {"subjects": [{"code": a_code()}, {"code": a_code(7)}, {"code": "1"}]}),
+        ("Comparison", "/api/v1/compare", {"code": a_code(), "name": "示例"}),
+    ]
+    for schema, path, body in asked:
+        answer = _Client(front).ask(path, body, key)
+        jsonschema.Draft202012Validator({"$ref": f"#/components/schemas/{schema}", "components": components}).validate(answer)
 
 
 @pytest.fixture
@@ -157,6 +190,12 @@ class _Client:
 
     def get(self, address: str) -> Any:
         return json.loads(self._client.get(address).data)
+
+    def ask(self, address: str, facts: Any, key: str) -> Any:
+        headers = {"Authorization": f"Bearer {key}", "X-Purpose": "annual", "X-Matter": "check"}
+        answer = self._client.open(address, method="GET" if facts is None else "POST", json=facts, headers=headers)
+        assert answer.status_code == 200, answer.data
+        return json.loads(answer.data)
 
     def post(self, address: str, facts: Any, key: str) -> Any:
         return json.loads(self._client.post(address, json=facts, headers={"Authorization": f"Bearer {key}"}).data)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.web import paths
+from chalicelib.web.access import ACCESS
 
 WEB = Path(paths.__file__).parent
 
@@ -21,6 +22,7 @@ WEB = Path(paths.__file__).parent
         ("/publicity/penalties.csv", "form=2026-11-02", "", ("form=2026-11-02", "")),
         ("/api/v1/subjects", "quary=1", "session=1", ("quary=1", "")),
         ("/api/v1/records", "kind=penalties&provider=1", "other=1", ("kind=penalties&provider=1", "")),
+        ("/api/v1/shared/subjects/91320699001YNATT8R", "cursor=1&lang=en", "other=1", ("cursor=1&lang=en", "")),
         ("/static/plain.css", "v=1", "", ("", "")),
     ],
 )
@@ -33,3 +35,8 @@ def test_every_parameter_that_pages_read_is_let_through() -> None:
     of_members = {"kind", "provider"}
     assert read >= {"q", "limit", "cursor"}
     assert read - of_members <= set(paths.ASKED_ON_PAGES)
+
+
+@pytest.mark.parametrize("path", sorted(path for path, access in ACCESS.items() if access != "anyone"))
+def test_every_address_that_needs_a_key_is_served_by_the_members_face(path: str) -> None:
+    assert paths.face_of(path.replace("{code}", "91320699001YNATT8R")) == "members"

@@ -493,3 +493,31 @@ def test_the_sessions_table_holds_nothing_personal_and_no_key(post: Post, key: s
     assert "expires_at" in items
     for word in ("readable-name", key, "示例", OFFICE, a_person_number()):
         assert word not in items
+
+
+IN_ENGLISH: dict[str, tuple[int, Any, dict[str, Any]]] = {
+    "an unknown kind": (422, {"kind": "nothing", "rows": [a_penalty()]}, {}),
+    "no JSON": (422, b"{", {}),
+    "no UTF-8": (422, b"\xff", {}),
+    "another shape": (422, [], {}),
+    "no rows": (422, {"kind": "penalties", "rows": []}, {}),
+    "too many rows": (422, {"kind": "penalties", "rows": [{}] * 501}, {}),
+    "a CSV without its kind": (422, b"a\n1", {"content_type": "text/csv"}),
+    "no CSV": (422, b"\0", {"content_type": "text/csv", "query": "?kind=penalties"}),
+    "an empty CSV": (422, b"", {"content_type": "text/csv", "query": "?kind=penalties"}),
+    "another type": (415, b"a", {"content_type": "text/plain"}),
+    "too large": (413, b" " * ((1 << 20) + 1), {}),
+    "a wrong Idempotency-Key": (422, penalties(), {"Idempotency_Key": "键"}),
+    "no key": (401, penalties(), {"Authorization": "Bearer mx_x"}),
+}
+
+
+@pytest.mark.parametrize("case", IN_ENGLISH)
+def test_what_a_submission_is_turned_down_for_is_said_in_the_readers_language(post: Post, case: str) -> None:
+    status, body, rest = IN_ENGLISH[case]
+    answer = post(body, **{"Accept_Language": "en", **rest})
+    assert answer.status == status
+    assert answer.body.isascii(), answer.body
+    by_address = {**rest, "query": rest["query"] + "&lang=en" if "query" in rest else "?lang=en"}
+    assert post(body, **by_address).body.isascii()
+    assert not post(body, **rest).body.isascii()

@@ -23,7 +23,7 @@ def open_table(path: Path) -> Table:
         try:
             header = next(csv.reader(file), [])
         except csv.Error as error:
-            raise Refused(f"{path.name} 的表头无法读取（{error}）") from error
+            raise Refused("{file} 的表头无法读取（{error}）", file=path.name, error=error) from error
     columns = columns_of([tidy(cell) for cell in header], path)
     return Table(path, columns, max(lines - 1, 0), lambda: _rows(path, encoding, columns))
 
@@ -72,6 +72,6 @@ def _examine(path: Path) -> tuple[str, int]:
         except UnicodeDecodeError:
             del decoders[name]
     if not decoders:
-        raise Refused(f"{path.name} 既不是 UTF-8 也不是 GB18030 编码，请另存为 CSV（UTF-8）后重新提交")
+        raise Refused("{file} 既不是 UTF-8 也不是 GB18030 编码，请另存为 CSV（UTF-8）后重新提交", file=path.name)
     encoding = next(iter(decoders))
     return ("utf-8-sig" if encoding == "utf-8" and marked else encoding), lines + (not last.endswith(b"\n"))

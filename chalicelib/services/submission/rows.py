@@ -142,7 +142,7 @@ def item_of(kind: str, city: City) -> Item:
     """The catalogue item that a kind of submission fills; what matches no item is refused (NT-8)."""
     item = city.catalogue.get(CATALOGUE_OF.get(kind, kind))
     if item is None or kind == "registration":
-        raise Refused(f"信息目录中没有 {kind} 这一项，不予接收：请核对种类", "NT-8")
+        raise Refused("信息目录中没有 {kind} 这一项，不予接收：请核对种类", "NT-8", kind=kind)
     return item
 
 
@@ -151,7 +151,7 @@ def refuse_forbidden_columns(columns: Iterable[str], city: City, today: date) ->
     words = in_force("forbidden_fields", on=today, rules=city.rules).value
     found = [column for column in columns if any(word in fold(column) for word in words)]
     if found:
-        raise Refused(f"含有禁止归集的列：{'、'.join(found)}。整个文件不予接收：请删去这些列后重新提交", "NT-14")
+        raise Refused("含有禁止归集的列：{columns}。整个文件不予接收：请删去这些列后重新提交", "NT-14", columns="、".join(found))
 
 
 def layout_of(item: Item) -> Layout:

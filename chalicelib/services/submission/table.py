@@ -60,12 +60,12 @@ def columns_of(header: Sequence[str], path: Path) -> tuple[str, ...]:
     """The columns of a header row, or `Refused`: none, too many, or one twice."""
     columns = tuple(header)
     if not any(columns):
-        raise Refused(f"{path.name} 是空文件，没有表头")
+        raise Refused("{file} 是空文件，没有表头", file=path.name)
     if len(columns) > MOST_COLUMNS:
-        raise Refused(f"{path.name} 有 {len(columns)} 列，超过 {MOST_COLUMNS} 列：请核对第一行是否为表头")
+        raise Refused("{file} 有 {count} 列，超过 {most} 列：请核对第一行是否为表头", file=path.name, count=len(columns), most=MOST_COLUMNS)
     twice = sorted({column for column in columns if column and columns.count(column) > 1})
     if twice:
-        raise Refused(f"表头有重复的列：{'、'.join(twice)}")
+        raise Refused("表头有重复的列：{columns}", columns="、".join(twice))
     return columns
 
 
