@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.catalogue import Item
-from chalicelib.law.disclosure import SEES, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
+from chalicelib.law.disclosure import SEES, Audience, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold
 from chalicelib.law.showing import counts_on
@@ -75,7 +75,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
     head = {**_head(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
-    head["labels"] = {code: _labels(present[code]) for code in sorted(present)}
+    head["labels"] = {code: labels(present[code]) for code in sorted(present)}
     return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, tuple(names))
 
 
@@ -146,17 +146,17 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _labels(item: Item) -> dict[str, dict[str, Any]]:
+def labels(item: Item, audience: Audience = "anyone") -> dict[str, dict[str, Any]]:
     """What a page calls the parts of an item's records, so that it can show any item without the catalogue: label, type, choices."""
     own = {"document_no": "code", "determined_on": "date"}
-    labels: dict[str, dict[str, Any]] = {
+    found: dict[str, dict[str, Any]] = {
         part: {"label": item.columns[part][0], "type": type_} for part, type_ in own.items() if part in item.columns
     }
     for field in item.fields:
-        if field.disclosure in SEES["anyone"]:
+        if field.disclosure in SEES[audience]:
             choices = {"choices": dict(field.choices)} if field.choices else {}
-            labels[field.name] = {"label": field.label, "type": field.type, **choices}
-    return labels
+            found[field.name] = {"label": field.label, "type": field.type, **choices}
+    return found
 
 
 def _list_entry(entry: dict[str, Any]) -> dict[str, Any]:
