@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
+from chalicelib.law.rights import RIGHTS, in_force
 from chalicelib.records import Identifier, Mandate, Person
 from chalicelib.records import Session as Session
-from chalicelib.storage import people_sessions
+from chalicelib.storage import delegations, people_sessions
 from chalicelib.storage.keys import keyring
 
 IDLE = timedelta(minutes=30)
@@ -62,8 +64,21 @@ def end(session: Session) -> None:
 
 
 def mandates(person: Person) -> tuple[Mandate, ...]:
-    """The organisations for which a person may act now."""
-    return person.mandates
+    """The organisations for which a person may act now: what the issuer states, else by delegations that count today."""
+    stated = {mandate.code for mandate in person.mandates}
+    return person.mandates + tuple(mandate for mandate in _by_delegation(person) if mandate.code not in stated)
+
+
+def _by_delegation(person: Person) -> Iterable[Mandate]:
+    """Of several delegations by one organisation all rights count together."""
+    found: dict[str, Mandate] = {}
+    for delegation, representative in delegations.given_to(person.identifier) if person.identifier else ():
+        if in_force(delegation, representative, clock.today()):
+            before = found.get(delegation.code)
+            allowed = {*delegation.rights, *(before.rights if before else ())}
+            rights = tuple(right for right in RIGHTS if right in allowed)
+            found[delegation.code] = Mandate(delegation.code, delegation.organisation, rights, delegation.id)
+    return found.values()
 
 
 def act_for(session: Session, code: str) -> Session:
@@ -75,12 +90,15 @@ def act_for(session: Session, code: str) -> Session:
 
 def mandate_of(session: Session) -> Mandate | None:
     """By what mandate a session acts; None when its person acts for themselves, or may no longer act."""
-    return next((mandate for mandate in mandates(session.person) if mandate.code == session.acting_for), None)
+    if not session.acting_for:
+        return None
+    stated = (mandate for mandate in session.person.mandates if mandate.code == session.acting_for)
+    return next(stated, None) or next((mandate for mandate in mandates(session.person) if mandate.code == session.acting_for), None)
 
 
 def form_token(session: Session) -> str:
-    """What a form of this session carries; nobody else can compute it."""
-    return keyring().digest(["form", session.key])
+    """What a form of this session carries; nobody else can compute it, and it fits only while the session acts for the same."""
+    return keyring().digest(["form", session.key, session.acting_for])
 
 
 def fits_form(session: Session, token: str) -> bool:

@@ -55,6 +55,8 @@ ACCESS: Mapping[str, Access] = {
     "/me": "citizen",
     "/me/archived": "citizen",
     "/me/acting": "citizen",
+    "/me/delegations": "citizen",
+    "/me/delegations/{delegation}": "citizen",
     "/desk": "staff",
 }
 
@@ -99,6 +101,9 @@ def signed_in(request: Request) -> Session:
         _refuse_foreign(request, session)
     if needed == "citizen" and session.person.issuer != "citizens":
         raise problems.Declined(problems.NOT_YOURS, "您是以工作人员身份登录的：查询本人或单位的信息，请退出后用公民身份登录")
+    if needed == "citizen" and session.acting_for and people_sessions.mandate_of(session) is None:
+        people_sessions.act_for(session, "")
+        raise problems.Elsewhere(address("/me/acting", over="1"))
     if needed == "staff" and not session.person.roles:
         raise problems.Declined(problems.NOT_YOURS, "这一页只给信用中心和提供单位的工作人员使用")
     return session

@@ -40,7 +40,9 @@ def _archive(request: Request, *, archived: bool) -> Response:
 @me.reads("/me/acting")
 def acting(request: Request) -> Response:
     """For whom one can act."""
-    return member_page(access.signed_in(request), "acting.html", rights=RIGHTS)
+    session = access.signed_in(request)
+    shown = {"mandates": people_sessions.mandates(session.person), "over": bool(queries.given(request, "over"))}
+    return member_page(session, "acting.html", rights=RIGHTS, **shown)
 
 
 @me.takes("/me/acting")

@@ -22,7 +22,6 @@ def member_page(session: people_sessions.Session, template: str, **facts: Any) -
         "name_differs": session.person.name_differs,
         "staff": session.person.issuer == "staff",
         "acting": acting,
-        "mandates": people_sessions.mandates(session.person),
         "ends": people_sessions.ends(session).astimezone(clock.SHANGHAI),
         "token": people_sessions.form_token(session),
     }
