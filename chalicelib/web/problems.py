@@ -183,7 +183,8 @@ def answer(error: Exception, request: Request | None) -> Response:
     if isinstance(error, Unavailable):
         return _respond(UNAVAILABLE, say(error.reason), as_json)
     if isinstance(error, Elsewhere):
-        return Response("", {"Location": error.address, "Set-Cookie": list(error.cookies), "Cache-Control": "no-store"}, 303)
+        cookies = {"Set-Cookie": list(error.cookies)} if error.cookies else {}
+        return Response("", {"Location": error.address, "Cache-Control": "no-store", **cookies}, 303)
     if isinstance(error, Declined):
         declined = _respond(error.problem, say(error.reason, **error.values), as_json)
         declined.headers.update(error.headers)
