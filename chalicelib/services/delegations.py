@@ -40,7 +40,7 @@ class Given:
 
 def of_session(session: Session) -> list[Given]:
     """The delegations of the organisation for which a session acts, newest first."""
-    people_sessions.needed(session, "delegate")
+    _needs_right(session)
     giver = delegations.organisation(session.acting_for)
     if giver is None:
         return []
@@ -54,7 +54,7 @@ def of_session(session: Session) -> list[Given]:
 
 def give(session: Session, form: Mapping[str, str], rights: Iterable[str]) -> Delegation:
     """Delegate rights to a person by name and number; `Refused` with what is wrong."""
-    people_sessions.needed(session, "delegate")
+    _needs_right(session)
     mandate = people_sessions.mandate_of(session)
     giver = delegations.organisation(session.acting_for)
     if mandate is None or giver is None:
@@ -89,7 +89,7 @@ def give(session: Session, form: Mapping[str, str], rights: Iterable[str]) -> De
 
 def revoke(session: Session, delegation_id: str) -> None:
     """End a delegation of the organisation for which a session acts; `Unknown` when it is none of it. Once is enough."""
-    people_sessions.needed(session, "delegate")
+    _needs_right(session)
     giver = delegations.organisation(session.acting_for)
     while True:
         found = next((one for one in delegations.given_by(giver) if one.id == delegation_id), None) if giver else None
@@ -101,6 +101,12 @@ def revoke(session: Session, delegation_id: str) -> None:
             delegations.revoke(found, giver, session.person.id, clock.now())
         except Conflict:  # somebody revokes it at this moment: look again
             continue
+
+
+def _needs_right(session: Session) -> None:
+    if not session.acting_for:  # for oneself there is nothing to delegate
+        raise people_sessions.NotAllowed("delegate")
+    people_sessions.needed(session, "delegate")
 
 
 def _state(delegation: Delegation, representative: str | None, today: date) -> State:

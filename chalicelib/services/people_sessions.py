@@ -101,9 +101,14 @@ def form_token(session: Session) -> str:
     return keyring().digest(["form", session.key, session.acting_for])
 
 
-def fits_form(session: Session, token: str) -> bool:
-    """Whether a form was given out to this session."""
-    return hmac.compare_digest(form_token(session).encode(), token.encode())
+def sign_out_token(session: Session) -> str:
+    """What the form that signs out carries: it fits whomever the session acts for, on every page that is still open."""
+    return keyring().digest(["sign out", session.key])
+
+
+def fits_form(expected: str, token: str) -> bool:
+    """Whether a form carries the token that is expected."""
+    return hmac.compare_digest(expected.encode(), token.encode())
 
 
 def subject_of(session: Session) -> Identifier:

@@ -98,7 +98,8 @@ def signed_in(request: Request) -> Session:
     if session is None:
         raise problems.Elsewhere(address("/login", next=_page_of(request)))
     if request.method == "POST":
-        _refuse_foreign(request, session)
+        of_form = people_sessions.sign_out_token if needed == "signed in" else people_sessions.form_token
+        _refuse_foreign(request, of_form(session))
     if needed == "citizen" and session.person.issuer != "citizens":
         raise problems.Declined(problems.NOT_YOURS, "您是以工作人员身份登录的：查询本人或单位的信息，请退出后用公民身份登录")
     if needed == "citizen" and session.acting_for and people_sessions.mandate_of(session) is None:
@@ -109,11 +110,11 @@ def signed_in(request: Request) -> Session:
     return session
 
 
-def _refuse_foreign(request: Request, session: Session) -> None:
+def _refuse_foreign(request: Request, expected: str) -> None:
     """Turn down a form that is not ours or not of this session, before anything of it is looked at."""
     came_from, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = (came_from or "same-origin") != "same-origin" or (origin or "null") not in ("null", settings.site())
-    if foreign or not people_sessions.fits_form(session, forms.field(request, forms.TOKEN)):
+    if foreign or not people_sessions.fits_form(expected, forms.field(request, forms.TOKEN)):
         raise problems.Declined(problems.STALE_FORM, "这张表单不是这次登录中给出的，没有提交任何内容：请打开页面重新填写")
 
 

@@ -24,6 +24,7 @@ def member_page(session: people_sessions.Session, template: str, **facts: Any) -
         "acting": acting,
         "ends": people_sessions.ends(session).astimezone(clock.SHANGHAI),
         "token": people_sessions.form_token(session),
+        "sign_out_token": people_sessions.sign_out_token(session),
     }
     return page(template, {"Cache-Control": "no-store", **NOT_INDEXED}, member=member, **facts)
 

@@ -37,15 +37,15 @@ class Browser:
 
     def post(self, address: str, fields: Mapping[str, str | Sequence[str]] | None = None, **headers: str) -> Answer:
         """Send a form with the token of the page that was seen last; `headers` go along, with - for _."""
-        body = urllib.parse.urlencode({"token": self.token(), **(fields or {})}, doseq=True)
+        body = urllib.parse.urlencode({"token": self.token(address), **(fields or {})}, doseq=True)
         more = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {**self._headers(), "Content-Type": "application/x-www-form-urlencoded", **more}
         return self._went(ask(self.app, address, "POST", sent, body.encode()))
 
-    def token(self) -> str:
-        """What the forms of the page that was seen last prove themselves by."""
-        found = re.search(r'name="token" value="(\w+)"', self.page)
-        return found[1] if found else ""
+    def token(self, address: str = "/logout") -> str:
+        """What a form of the page that was seen last proves itself by: the first one signs out, the others carry one token."""
+        found = re.findall(r'name="token" value="(\w+)"', self.page)
+        return found[0 if address == "/logout" else -1] if found else ""
 
     def to_issuer(self, kind: str = "citizens", onward: str = "") -> str:
         """Begin to sign in; the address at the issuer."""

@@ -24,19 +24,31 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ORGANISATION, OTHER = a_code("91", 1001), a_code("91", 1002)
 NAME, OTHER_NAME = "演示云杉建材有限公司", "演示青禾物流有限公司"
 
+CLAIMS_A_ROLE = "claims-a-role"
+_CLAIMS_A_ROLE = f"""
+[[citizens]]
+sub = "{CLAIMS_A_ROLE}"
+name = "冯演冒"
+about = "示例公民，公民登录平台却说是经办人"
+id_number = "{a_person_number(302)}"
+roles = ["officer", "supervisor"]
+"""
+
 
 @pytest.fixture(scope="session")
 def issuers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The settings that lead to the issuers of citizens and of staff."""
     logs, ports = tmp_path_factory.mktemp("issuers"), {kind: free_port() for kind in issuer.KINDS}
+    people = logs / "people.toml"
+    people.write_text(issuer.PEOPLE.read_text("utf-8") + _CLAIMS_A_ROLE, "utf-8")
     started = []
     try:
         for kind, port in ports.items():
-            command = [sys.executable, "-m", "local.issuer", kind, str(port), str(issuer.PEOPLE)]
+            command = [sys.executable, "-m", "local.issuer", kind, str(port), str(people)]
             started.append(start(kind, command, port=port, log=logs / kind, folder=ROOT))
         for child in started:
             wait_for(child)
-        yield issuer.environment(ports, issuer.PEOPLE)
+        yield issuer.environment(ports, people)
     finally:
         stop(started)
 

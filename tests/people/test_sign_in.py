@@ -12,6 +12,7 @@ from chalice import Chalice
 from chalicelib.storage import people_sessions
 from local.demo import a_person_number
 from tests.people.browser import SITE, Browser, said, way_back
+from tests.people.conftest import CLAIMS_A_ROLE, ORGANISATION
 from tests.web.gateway import ask
 
 SESSION = "__Host-mingxin"
@@ -150,6 +151,13 @@ def test_a_session_that_was_ended_is_not_brought_back_by_a_page_under_way(browse
     assert people_sessions.find_session(browser.cookies[SESSION]) is None
 
 
+def test_one_can_sign_out_from_a_page_that_was_opened_before_one_acted_for_another(browser: Browser, register: None) -> None:
+    old = browser.sign_in("li-yaner").body
+    browser.act_for(ORGANISATION)
+    browser.page = old
+    assert browser.post("/logout").headers["Location"] == "/login?out=1"
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "https://elsewhere.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site", "Origin": SITE}],
@@ -171,10 +179,9 @@ def test_a_form_without_our_token_is_turned_down(members: Chalice, browser: Brow
     assert browser.post("/logout", Origin=SITE, Sec_Fetch_Site="same-origin").status == 303
 
 
-def test_roles_count_from_the_staff_issuer_alone(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_roles_count_from_the_staff_issuer_alone(browser: Browser) -> None:
     assert "信用中心经办人" in said(browser.sign_in("officer-yi", "staff"))
-    monkeypatch.setenv("MINGXIN_CITIZENS_CLAIMS", '{"roles": "email"}')
-    browser.sign_in("qian-yanjia")
+    browser.sign_in(CLAIMS_A_ROLE)
     session = people_sessions.find_session(browser.cookies[SESSION])
     assert session is not None
     assert session.person.roles == ()
