@@ -19,7 +19,7 @@ from chalicelib.web import assets, language, prose, words
 from chalicelib.web.language import address, gettext, is_foreign, ngettext, say, switch
 
 HTML = "text/html; charset=utf-8"
-NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"))
+NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"), ("/me", "我的信用"))
 _CODE = ' class="mx-code"'
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
