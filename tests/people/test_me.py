@@ -17,7 +17,7 @@ from tests.services.rows import a_licence, a_penalty, a_person
 CITIZEN = {"行政相对人名称": "钱演甲", "证件号码": a_person_number(200)}
 
 
-@pytest.mark.clause("NT-22", "NT-25")
+@pytest.mark.clause("NT-22")
 def test_a_person_sees_their_own_record_whole_with_source_class_end_and_ways(browser: Browser, register: None) -> None:
     words = said(browser.sign_in("qian-yanjia"))
     for text in (
