@@ -38,6 +38,7 @@ bench: ## measure speed against bare loops, cold starts of the package, and what
 	@local/prepare test
 	@$(PYTHON) -m bench.intake
 	@$(PYTHON) -m bench.look_up
+	@$(PYTHON) -m bench.my_archive
 	@$(PYTHON) -m bench.cost
 	@.package/python/bin/python -m infra.package
 	@$(PYTHON) -m bench.cold_start

@@ -29,11 +29,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
 
         return public.blueprint(), publicity.blueprint(), catalogue.blueprint(), guide.blueprint(), api.blueprint()
     if face == "members":
+        from chalicelib.web.delegations import delegations
+        from chalicelib.web.desk import desk
+        from chalicelib.web.me import me
         from chalicelib.web.members import members
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
+        from chalicelib.web.sign_in import sign_in
 
-        return members.blueprint(), records.blueprint(), shared.blueprint()
+        parts = members, records, shared, sign_in, me, delegations, desk
+        return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

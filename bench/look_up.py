@@ -61,11 +61,11 @@ def main() -> None:
 def _report(label: str, call: Bare, bare: Bare) -> None:
     with _counted() as made:
         call()
-    cpu, least = _cpu(call, bare)
+    cpu, least = least_cpu(call, bare)
     print(f"{label:<34}{len(made):>9}{sum(made):>7.1f}{cpu:>8.2f}{least:>7.2f}{cpu / least:>7.2f}", flush=True)
 
 
-def _cpu(*calls: Bare) -> list[float]:
+def least_cpu(*calls: Bare) -> list[float]:
     """Milliseconds of CPU for one of each call, in turns: the least of several rounds."""
     best = [float("inf")] * len(calls)
     for _ in range(ROUNDS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 SubjectKind = Literal["organisation", "individual_business", "government_body", "natural_person"]
@@ -248,3 +248,69 @@ class Act:
     subject_id: str
     about: str
     facts: Any
+
+
+IssuerKind = Literal["citizens", "staff"]
+"""Whose sign-in it is: citizens and people who act for organisations, or people who work here."""
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """That a person may act for an organisation (USCC and name), and what they may do there.
+
+    `delegation` is the id of the delegation by which; empty where the issuer itself states it.
+    """
+
+    code: str
+    name: str
+    rights: tuple[str, ...]
+    delegation: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody as an issuer identified them. `id` names them in the trail, keyed, so that nothing can be guessed back.
+
+    `name_differs` says that the archive knows the number under another name. `roles` are those of the staff issuer alone.
+    """
+
+    id: str
+    issuer: IssuerKind
+    name: str
+    identifier: Identifier | None = None
+    name_differs: bool = False
+    mandates: tuple[Mandate, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person who is signed in: since when, last seen when (instants in UTC), and for which organisation (USCC) they act;
+    empty when for themselves. `key` is where the session is kept, never what opens it."""
+
+    key: str
+    person: Person
+    started: datetime
+    seen: datetime
+    acting_for: str = ""
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """What a legal representative lets somebody else do for an organisation until a last day.
+
+    `representative` is who the register named when it was given; `by` is the id of the person who gave it, `revoked` an
+    instant in UTC.
+    """
+
+    id: str
+    code: str
+    organisation: str
+    to: Identifier
+    to_name: str
+    rights: tuple[str, ...]
+    last_day: date
+    representative: str | None
+    by: str
+    given: str
+    revoked: str | None = None

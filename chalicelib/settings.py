@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +48,7 @@ def origin_secret() -> str:
 
 
 def site() -> str:
-    """The address of the window as visitors see it, without a slash at its end; for the canary."""
+    """The address of the window as visitors see it, without a slash at its end; for the canary and for coming back from an issuer."""
     return os.environ["MINGXIN_SITE"]
 
 
@@ -57,3 +60,35 @@ def deployed() -> bool:
 def shards() -> int:
     """Into how many partitions a publicity feed of one month and a day of the trail are spread (1 to 16)."""
     return int(os.environ.get("MINGXIN_SHARDS", "1"))
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An OpenID Connect issuer as this window is registered there. `claims` says which of its claims means what we call otherwise."""
+
+    address: str
+    client: str
+    secret: str
+    scope: str
+    claims: Mapping[str, str]
+
+
+def issuer(kind: str) -> Issuer | None:
+    """The issuer of `citizens` or `staff`; None where none is set.
+
+    `MINGXIN_CITIZENS_ISSUER`, `..._CLIENT`, `..._SECRET`, `..._SCOPE`, and `..._CLAIMS`, which is JSON: our name of a claim
+    and the issuer's (`{"id_number": "cert_no"}`).
+    """
+    prefix = f"MINGXIN_{kind.upper()}_"
+    address = os.environ.get(prefix + "ISSUER", "")
+    if not address:
+        return None
+    claims = json.loads(os.environ.get(prefix + "CLAIMS") or "{}")
+    scope = os.environ.get(prefix + "SCOPE") or "openid profile email phone"
+    return Issuer(address, os.environ[prefix + "CLIENT"], os.environ.get(prefix + "SECRET", ""), scope, claims)
+
+
+def people() -> Path | None:
+    """The file with the people of the local issuers, whom local pages name; never on Lambda."""
+    named = os.environ.get("MINGXIN_PEOPLE")
+    return Path(named) if named and not deployed() else None

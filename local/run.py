@@ -23,8 +23,8 @@ import waitress
 
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
-from local import resources
-from local.children import Failed, answers, die_with_parent
+from local import issuer, resources
+from local.children import Child, Failed, answers, die_with_parent, free_port, start, stop, wait_for
 from local.engine import Engine, access_key, start_all
 from local.environment import MEMORY, ROOT, RunFile
 from local.front import Front
@@ -47,6 +47,7 @@ class Settings:
     slug: str
     demo: bool
     now: str
+    people: Path = issuer.PEOPLE
 
 
 def read_settings(given: Mapping[str, str]) -> Settings:
@@ -68,7 +69,12 @@ def read_settings(given: Mapping[str, str]) -> Settings:
     city = city if city in cities.names() else str(Path(city).expanduser().resolve())
     data = given.get("MINGXIN_DATA") or str(ROOT / "data" / slug)
     folder = None if data == MEMORY else Path(data).expanduser().resolve()
-    return Settings(int(port), folder, city, slug, given.get("MINGXIN_DEMO") != "0", now)
+    people = Path(given.get("MINGXIN_PEOPLE") or issuer.PEOPLE).expanduser().resolve()
+    try:
+        issuer.people(people)
+    except (OSError, ValueError) as error:
+        raise Failed(f"MINGXIN_PEOPLE={people} does not work: {error}") from error
+    return Settings(int(port), folder, city, slug, given.get("MINGXIN_DEMO") != "0", now, people)
 
 
 def reserve(port: int) -> socket.socket:
@@ -187,6 +193,16 @@ def count() -> None:
     threading.Thread(target=go_on, daemon=True).start()
 
 
+def start_issuers(settings: Settings, logs: Path) -> list[Child]:
+    """Starts the issuers at which people sign in, one for citizens and one for staff."""
+    started = []
+    for kind in issuer.KINDS:
+        port = free_port()
+        command = [sys.executable, "-m", "local.issuer", kind, str(port), str(settings.people)]
+        started.append(start(f"The issuer of {kind}", command, port=port, log=logs / f"issuer-{kind}.log", folder=ROOT))
+    return started
+
+
 def build_front() -> Front:
     """Both faces behind one WSGI app. Imported late: storage reads its settings from the environment that `run` has made.
 
@@ -254,11 +270,17 @@ def run(settings: Settings) -> None:
         logs = folder.path / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
         engine = start_all(folder.path if settings.data else None, logs, key=folder.access_key, say=say)
+        issuers: list[Child] = []
         try:
+            issuers += start_issuers(settings, logs)
             exported = environment(settings, folder, engine)
+            exported |= issuer.environment({kind: child.port for kind, child in zip(issuer.KINDS, issuers, strict=True)}, settings.people)
+            exported["MINGXIN_SITE"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
             os.environ.update(exported)
             front = build_front()  # while the engine starts
             engine.wait()
+            for child in issuers:
+                wait_for(child)
             resources.create(exported["MINGXIN_TABLES"])
             load_demo(settings, folder, engine)
             count()
@@ -272,6 +294,7 @@ def run(settings: Settings) -> None:
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
+            stop(issuers)
             engine.stop()
 
 

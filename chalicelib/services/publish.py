@@ -83,7 +83,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
     head = {**head_of(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
-    head["labels"] = {code: _labels(present[code]) for code in sorted(present)}
+    head["labels"] = {code: labels(present[code]) for code in sorted(present)}
     return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, tuple(names))
 
 
@@ -156,17 +156,17 @@ def entry_of(record: Record, item: Item, subject: Subject, audience: Audience) -
     }
 
 
-def _labels(item: Item) -> dict[str, dict[str, Any]]:
+def labels(item: Item, audience: Audience = "anyone") -> dict[str, dict[str, Any]]:
     """What a page calls the parts of an item's records, so that it can show any item without the catalogue: label, type, choices."""
     own = {"document_no": "code", "determined_on": "date"}
-    labels: dict[str, dict[str, Any]] = {
+    found: dict[str, dict[str, Any]] = {
         part: {"label": item.columns[part][0], "type": type_} for part, type_ in own.items() if part in item.columns
     }
     for field in item.fields:
-        if field.disclosure in SEES["anyone"]:
+        if field.disclosure in SEES[audience]:
             choices = {"choices": dict(field.choices)} if field.choices else {}
-            labels[field.name] = {"label": field.label, "type": field.type, **choices}
-    return labels
+            found[field.name] = {"label": field.label, "type": field.type, **choices}
+    return found
 
 
 def _list_entry(entry: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -111,6 +112,11 @@ class Keyring:
     def unseal(self, data_key: bytes, sealed: bytes, *, owner: str, place: str) -> Any:
         """The facts again; ValueError when the bytes, the owner or the place are not those they were sealed with."""
         return unpack(open_with(self._data_key(data_key, owner), sealed, f"{owner}|{place}".encode()))
+
+    def opener(self, data_key: bytes, owner: str) -> Callable[[bytes, str], Any]:
+        """Opens by (sealed, place) what is sealed under one owner's key: the key is unwrapped once for many."""
+        key = self._data_key(data_key, owner)
+        return lambda sealed, place: unpack(open_with(key, sealed, f"{owner}|{place}".encode()))
 
     def _data_key(self, wrapped: bytes, owner: str) -> AESGCM:
         return AESGCM(open_with(self._wrapping, wrapped, owner.encode()))

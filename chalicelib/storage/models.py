@@ -115,6 +115,17 @@ class MergeItem(ArchiveItem, discriminator="merge"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class DelegationItem(ArchiveItem, discriminator="delegation"):
+    """In an organisation's archive: what its legal representative lets somebody do, sealed."""
+
+    version = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class DelegateItem(ArchiveItem, discriminator="delegate"):
+    """From the keyed hash of a person's number to a delegation that they have."""
+
+
 class BatchItem(ArchiveItem, discriminator="batch"):
     """One submission: who, when, how many, and whether it came to its end."""
 

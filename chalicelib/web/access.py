@@ -1,4 +1,7 @@
-"""Who may call each route, and who it is that calls with a key. A route that is not in this table must not exist: a test keeps it so."""
+"""Who may call each route, and who it is that calls: with a key, or signed in.
+
+A route that is not in this table must not exist: a test keeps it so.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,17 @@ from chalice.app import Request
 
 from chalicelib import settings
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.services import api_keys
+from chalicelib.services import api_keys, people_sessions
 from chalicelib.services.api_keys import ApiKey
-from chalicelib.web import problems
+from chalicelib.services.people_sessions import Session
+from chalicelib.web import cookies, forms, problems
+from chalicelib.web.language import address
+from chalicelib.web.paths import SESSION_COOKIE
 
-Access = Literal["anyone", "submit", "shared:read", "review", "compare"]
-"""`anyone`: nothing has to be proved. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`,
-`compare:persons`. Roles of signed-in people join when their routes do."""
+Access = Literal["anyone", "submit", "shared:read", "review", "compare", "signed in", "citizen", "staff"]
+"""`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
+themselves or by mandate. `staff`: somebody with a role from the staff issuer. Else a key with a scope of this name, or of this name
+and more: `submit:<USCC>`, `compare:persons`."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -46,6 +53,16 @@ ACCESS: Mapping[str, Access] = {
     "/api/v1/shared/subjects/{code}": "shared:read",
     "/api/v1/reviews": "review",
     "/api/v1/compare": "compare",
+    "/login": "anyone",
+    "/login/{issuer}": "anyone",
+    "/login/callback": "anyone",
+    "/logout": "signed in",
+    "/me": "citizen",
+    "/me/archived": "citizen",
+    "/me/acting": "citizen",
+    "/me/delegations": "citizen",
+    "/me/delegations/{delegation}": "citizen",
+    "/desk": "staff",
 }
 
 ORIGIN_HEADER = "X-Mingxin-Origin"
@@ -74,6 +91,44 @@ def caller(request: Request) -> ApiKey:
         raise problems.Declined(problems.NOT_ALLOWED, "这把密钥没有此项权限（{needed}）：请换用有权限的密钥", needed=needed)
     api_keys.note_use(key)
     return key
+
+
+def signed_in(request: Request) -> Session:
+    """Who is signed in and allowed here; whoever is not is sent to sign in, and comes back to this page."""
+    needed = ACCESS[request.path]
+    try:
+        session = people_sessions.find(cookies.given(request, SESSION_COOKIE))
+    except people_sessions.Expired as over:
+        raise problems.Elsewhere(address("/login", next=_page_of(request), over="1")) from over
+    if session is None:
+        raise problems.Elsewhere(address("/login", next=_page_of(request)))
+    if request.method == "POST":
+        of_form = people_sessions.sign_out_token if needed == "signed in" else people_sessions.form_token
+        _refuse_foreign(request, of_form(session))
+    if needed == "citizen" and session.person.issuer != "citizens":
+        raise problems.Declined(problems.NOT_YOURS, "您是以工作人员身份登录的：查询本人或单位的信息，请退出后用公民身份登录")
+    if needed == "citizen" and session.acting_for and people_sessions.mandate_of(session) is None:
+        people_sessions.act_for(session, "")
+        raise problems.Elsewhere(address("/me/acting", over="1"))
+    if needed == "staff" and not session.person.roles:
+        raise problems.Declined(problems.NOT_YOURS, "这一页只给信用中心和提供单位的工作人员使用")
+    return session
+
+
+def _refuse_foreign(request: Request, expected: str) -> None:
+    """Turn down a form that is not ours or not of this session, before anything of it is looked at."""
+    came_from, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    foreign = (came_from or "same-origin") != "same-origin" or (origin or "null") not in ("null", settings.site())
+    if foreign or not people_sessions.fits_form(expected, forms.field(request, forms.TOKEN)):
+        raise problems.Declined(problems.STALE_FORM, "这张表单不是这次登录中给出的，没有提交任何内容：请打开页面重新填写")
+
+
+def _page_of(request: Request) -> str:
+    """The page that was asked for, without what stood behind it in the address: that may be somebody's."""
+    path = str(request.path)
+    for name, value in (request.uri_params or {}).items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
 
 
 def provider_of(key: ApiKey, named: str | None) -> str:

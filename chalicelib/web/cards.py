@@ -79,6 +79,11 @@ def announced(entry: Facts) -> Card:
     return _card(entry, words.CONTENT.get(entry["catalogue"], {}), entry["subject"]["name"])
 
 
+def of_subject(record: Facts, labels: words.Labels, name: str) -> Card:
+    """An entry of an archive, as its subject sees it."""
+    return _card(record, labels, name)
+
+
 def _cards(records: Iterable[Facts], organisation: Facts) -> tuple[Card, ...]:
     """Cards with the labels that the document brings, else with the usual ones."""
     labels: Mapping[str, words.Labels] = organisation.get("labels") or {}
@@ -132,7 +137,7 @@ def _tags(record: Facts) -> Iterator[Tag]:
         said = say("失信程度：{severity}", severity=say(words.SEVERITY.get(severity, severity)))
         yield Tag(said, words.SEVERITY_COLOUR.get(severity, "grey"))
     for flag in record.get("flags") or ():
-        yield Tag(say(words.FLAG.get(flag, flag)), "purple")
+        yield Tag(say(words.OWN_FLAG.get(flag, flag)), "purple")
 
 
 def _lead(record: Facts, labels: words.Labels) -> Iterator[Line]:

@@ -54,7 +54,7 @@ def reader_of(request: Request | None, *, program: bool) -> Reader:
     language = language_of(asked if asked in TAGS or not program else _preferred(request.headers.get("Accept-Language") or ""))
     rest = tuple((name, value) for name, value in given.items() if name != "lang" and value and not looks_like_person_number(value))
     path = _path(request)
-    private = any(map(looks_like_person_number, unquote(path).split("/")))
+    private = path == "/login/callback" or any(map(looks_like_person_number, unquote(path).split("/")))
     return Reader(language, "/" if private else path, () if private else rest)
 
 

@@ -25,7 +25,7 @@ HTML = "text/html; charset=utf-8"
 TEMPLATES = settings.ROOT / "templates"
 COMPILED = settings.ROOT / "compiled_templates"
 """The templates as Python, in the package alone: compiling them takes 100 ms of a first answer."""
-NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"))
+NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"), ("/me", "我的信用"))
 _CODE = ' class="mx-code"'
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 

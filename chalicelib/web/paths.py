@@ -13,8 +13,11 @@ Face = Literal["public", "members"]
 MINUTE, YEAR = 60, 31_536_000
 ASKED_ON_PAGES = ("body", "cursor", "entry", "field", "from", "lang", "limit", "month", "q", "subject", "to")
 """The parameters that public pages know. Others do not reach them: links gather tails, and each would be one more copy to keep."""
-MEMBERS_COOKIES: tuple[str, ...] = ()
-"""The cookies that the members face sets; no other reaches it. It sets none so far."""
+SESSION_COOKIE, ATTEMPT_COOKIE = "mingxin", "mingxin-login"
+HOST_ONLY = "__Host-"
+"""How a cookie begins that a browser takes from this host over https alone (RFC 6265bis, 4.1.3.2)."""
+MEMBERS_COOKIES = tuple(HOST_ONLY * secure + name for secure in (True, False) for name in (SESSION_COOKIE, ATTEMPT_COOKIE))
+"""The cookies that the members face sets, over https and on one machine; no other reaches it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ WITH_A_KEY = ("/api/v1/records", "/api/v1/shared/*", "/api/v1/reviews", "/api/v1
 """What programs call with a key."""
 
 PATHS: tuple[Row, ...] = (
-    Row(_under("/me", "/business", "/desk", "/login", "/authorise", "/members"), "members", cookies=MEMBERS_COOKIES),
+    Row(_under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members"), "members", cookies=MEMBERS_COOKIES),
     Row(WITH_A_KEY, "members"),
     Row(("/static/*",), "public", queries=(), longest=YEAR),
     # Where programs ask, a parameter that nobody knows is refused in words: it must arrive.

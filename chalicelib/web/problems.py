@@ -38,6 +38,14 @@ class Unavailable(Exception):
     reason: str
 
 
+@dataclass(eq=False)
+class Elsewhere(Exception):
+    """The answer is on another page of ours, to which the browser goes on; `cookies` are set on the way."""
+
+    address: str
+    cookies: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Problem:
     """A kind of error: its stable name, status and title, what it means, and what to do."""
@@ -98,6 +106,27 @@ NO_KEY = Problem(
 NOT_ALLOWED = Problem(
     "not-allowed", 403, "没有权限", "密钥有效，但不能做这件事，或者不能从这个网络地址使用。", "请换用有权限的密钥，或者联系信用中心变更。"
 )
+NOT_YOURS = Problem(
+    "not-yours",
+    403,
+    "您不能使用这一页",
+    "您已经登录，但这一页不是给您现在的身份用的。",
+    "请在页面上方换一个身份（代表谁办理），或者退出后用另一种方式登录。",
+)
+STALE_FORM = Problem(
+    "stale-form",
+    403,
+    "这张表单不能用了",
+    "表单不是本站在这次登录中给出的，或者登录后已经换了身份。没有提交任何内容。",
+    "请打开这一页，重新填写后提交。",
+)
+NOT_SIGNED_IN = Problem(
+    "not-signed-in",
+    401,
+    "没有登录成功",
+    "身份认证没有完成：可能用时太长，可能在另一个窗口重新开始过，也可能认证方没有给出可用的证件信息。",
+    "请从登录页重新开始；一直不成功的，请到信用信息服务窗口办理。",
+)
 IN_PROGRESS = Problem(
     "in-progress", 409, "正在处理", "同一个请求正在处理，还没有结果。", "请按 Retry-After 写明的秒数，用同样的内容再问一次。"
 )
@@ -121,6 +150,9 @@ KNOWN: Mapping[str, Problem] = {
         UNEXPECTED,
         NO_KEY,
         NOT_ALLOWED,
+        NOT_YOURS,
+        STALE_FORM,
+        NOT_SIGNED_IN,
         IN_PROGRESS,
         TOO_LARGE,
         OTHER_CONTENT_TYPE,
@@ -150,6 +182,9 @@ def answer(error: Exception, request: Request | None) -> Response:
         return _respond(NOT_FOUND, say("{what}。{hint}", what=detail, hint=hint) if as_json and hint else detail, as_json, hint=hint)
     if isinstance(error, Unavailable):
         return _respond(UNAVAILABLE, say(error.reason), as_json)
+    if isinstance(error, Elsewhere):
+        cookies = {"Set-Cookie": list(error.cookies)} if error.cookies else {}
+        return Response("", {"Location": error.address, "Cache-Control": "no-store", **cookies}, 303)
     if isinstance(error, Declined):
         declined = _respond(error.problem, say(error.reason, **error.values), as_json)
         declined.headers.update(error.headers)

@@ -8,7 +8,7 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.services import look_up
+from chalicelib.services import local_people, look_up
 from chalicelib.services import search as searching
 from chalicelib.web import api, assets, cards, pages, parameters, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
@@ -21,7 +21,7 @@ public = Routes(__name__)
 @public.reads("/")
 def home(request: Request) -> Response:
     """The first page: search before all else."""
-    return page("home.html", section="/", query="", error=None)
+    return page("home.html", section="/", query="", error=None, people=local_people.people())
 
 
 @public.reads("/search")

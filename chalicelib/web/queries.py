@@ -120,6 +120,14 @@ def limit(request: Request) -> int:
     return int(text)
 
 
+def page_number(request: Request) -> int:
+    """Which page of a list, `page`; the first when nothing is said."""
+    text = given(request, "page") or "1"
+    if not _LIMIT.fullmatch(text):
+        raise Refused("page 应为正整数")
+    return int(text)
+
+
 def cursor(request: Request) -> str | None:
     """The opaque place at which the next answer begins; only the service that made it can read it."""
     text = given(request, "cursor")

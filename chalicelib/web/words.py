@@ -21,6 +21,15 @@ CATEGORY: Mapping[str, str] = {"basic": "基本信息", "positive": "正面信�
 STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled": "注销", "moved_out": "迁出", "merged": "已合并"}
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
+OWN_FLAG: Mapping[str, str] = {**FLAG, "repaired": "已修复"}
+"""Also what only the subject sees."""
+ROLE: Mapping[str, str] = {
+    "officer": "信用中心经办人",
+    "supervisor": "信用中心负责人",
+    "handler": "举报办理人",
+    "provider": "信息提供单位经办人",
+}
+ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {
     "answered": "已回答",

@@ -91,7 +91,7 @@ def test_it_serves_in_memory_and_leaves_nothing_behind() -> None:
         assert (found.pid, found.port) == (process.pid, port)
         keys = Path(found.environment["MINGXIN_KEYS"])
         pids = children(process)
-        assert len(pids) == 2
+        assert len(pids) == 4  # the engine, the stand-in, two issuers
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert gone(pids)

@@ -15,11 +15,12 @@ from chalice import Chalice
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `raw` is the body as it travelled, `body` its text."""
+    """What came back. `raw` is the body as it travelled, `body` its text, `cookies` the headers that set some."""
 
     status: int
     headers: Mapping[str, str]
     raw: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
@@ -65,9 +66,11 @@ def ask(
         },
     }
     answer = app(event, None)
-    assert not answer["multiValueHeaders"]
+    several = answer["multiValueHeaders"]
+    assert set(several) <= {"Set-Cookie"}
     body = answer["body"]
-    return Answer(answer["statusCode"], answer["headers"], base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode())
+    raw = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    return Answer(answer["statusCode"], answer["headers"], raw, tuple(several.get("Set-Cookie", ())))
 
 
 def _match(app: Chalice, path: str) -> tuple[str, dict[str, str]]:

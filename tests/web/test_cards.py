@@ -42,7 +42,7 @@ def card_of(item: Item, **changes: Any) -> cards.Card:
         if field.disclosure == "public"
     }
     base = penalty(catalogue=item.code, catalogue_name=item.name, category=item.category, content=content, **changes)
-    labels = json.loads(json.dumps({item.code: publish._labels(item)}))
+    labels = json.loads(json.dumps({item.code: publish.labels(item)}))
     (card,) = cards.sections(organisation(records=[base], labels=labels))[1].cards
     return card
 
@@ -85,7 +85,7 @@ def test_what_the_recogniser_said_of_repair_is_told_as_it_is(
 
 
 def test_red_lists_and_warnings_have_their_own_words_and_nothing_of_repair(public: Chalice, looked: LookUps) -> None:
-    body = body_of(looked, public, lists=[red_entry(), warning()], labels={"warnings": publish._labels(NANTONG["warnings"])})
+    body = body_of(looked, public, lists=[red_entry(), warning()], labels={"warnings": publish.labels(NANTONG["warnings"])})
     for text in ("红名单（守信）", "诚信典型", "纳税信用A级", "2027年4月24日", "大数据警示名单"):
         assert text in body, text
     assert says(body, "来源", "信用中国（演示）")
@@ -174,7 +174,7 @@ def test_an_item_of_the_catalogue_shows_in_its_own_words() -> None:
 
 
 def test_labels_name_nothing_that_is_not_public() -> None:
-    labels = publish._labels(NANTONG["registration"])
+    labels = publish.labels(NANTONG["registration"])
     assert "legal_representative_id" not in labels
     assert labels["legal_representative"] == {"label": "法定代表人", "type": "person_name"}
 

@@ -1,0 +1,109 @@
+"""What is held about a subject, shown to itself: everything, with where it comes from, its class, its end, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chalicelib import cities, settings
+from chalicelib.law.disclosure import visible_content
+from chalicelib.law.repair import RepairTerm, repair_term
+from chalicelib.law.showing import counts_on
+from chalicelib.records import Identifier, Record, Session
+from chalicelib.services import people_sessions, publish
+from chalicelib.storage import own_archive
+from chalicelib.storage.own_archive import Lying
+
+A_PAGE = 50
+REPAIRED = "repaired"
+"""The flag of a record whose repair has taken effect."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """An organisation that a record comes from: its name and, where it has one, its code."""
+
+    name: str
+    code: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record as its subject sees it: all of it, its class, and the term for repairing it. `linked` is whose record it was first."""
+
+    record: Record
+    facts: dict[str, Any]
+    labels: Mapping[str, Mapping[str, Any]]
+    disclosure: str
+    repair: RepairTerm | None
+    linked: Linked | None
+
+
+@dataclass(frozen=True)
+class MyArchive:
+    """A page of an archive: the entries, how many there are now and in the archived part, and which page of how many it is."""
+
+    name: str | None
+    entries: tuple[Entry, ...]
+    counting: int
+    archived: int
+    page: int
+    pages: int
+
+
+def of_session(session: Session, *, day: date, archived: bool, page: int) -> MyArchive:
+    """The archive of whom a session acts for: the person's own, or an organisation's by a mandate to read."""
+    people_sessions.needed(session, "read")
+    return of_identifier(people_sessions.subject_of(session), day=day, archived=archived, page=page)
+
+
+def of_identifier(identifier: Identifier, *, day: date, archived: bool, page: int) -> MyArchive:
+    """The records under a number, newest first, `A_PAGE` a page: those that count, or those that have ended or are repaired."""
+    holder = own_archive.holder_of(identifier)
+    if holder is None:
+        return MyArchive(None, (), 0, 0, 1, 1)
+    parts: tuple[list[Lying], list[Lying]] = ([], [])
+    for record in own_archive.records_of(holder):
+        parts[_is_archived(record, day)].append(record)
+    chosen = sorted(parts[archived], key=lambda record: (record.determined_on, record.id), reverse=True)
+    pages = max(1, -(-len(chosen) // A_PAGE))
+    page = min(max(1, page), pages)
+    shown = [record.opened() for record in chosen[(page - 1) * A_PAGE : page * A_PAGE]]
+    return MyArchive(holder.name, tuple(_entries(shown)), len(parts[0]), len(parts[1]), page, pages)
+
+
+def _is_archived(record: Lying, day: date) -> bool:
+    return REPAIRED in record.flags or not counts_on(record.valid_until, day)
+
+
+def _entries(records: list[Record]) -> Iterable[Entry]:
+    city = cities.load(settings.city())
+    parents = {record.parent.subject_id for record in records if record.parent}
+    names = own_archive.names_of(parents) if parents else {}
+    named = {code: publish.labels(city.catalogue[code], "subject") for code in {one.catalogue for one in records} & set(city.catalogue)}
+    for record in records:
+        item = city.catalogue.get(record.catalogue)
+        linked = Linked(*names[record.parent.subject_id]) if record.parent and record.parent.subject_id in names else None
+        content = visible_content(item, record.content, "subject") if item else dict(record.content)
+        facts = {
+            "id": record.id,
+            "catalogue": record.catalogue,
+            "catalogue_name": item.name if item else record.catalogue,
+            "category": record.category,
+            "title": record.title,
+            "document_no": record.document_no,
+            "provider": {"code": record.provider.code, "name": record.provider.name},
+            "determined_on": record.determined_on.isoformat(),
+            "published_on": record.entered_on.isoformat(),
+            "valid_until": record.valid_until.isoformat() if record.valid_until else None,
+            "valid_until_source": record.end_source,
+            "valid_until_defaulted": record.end_defaulted,
+            "severity": record.severity,
+            "flags": list(record.flags),
+            "subject_name": record.subject_name,
+            "content": content,
+        }
+        labels = named.get(record.catalogue, {})
+        yield Entry(record, facts, labels, item.disclosure if item else "authorised", repair_term(record, city.rules), linked)

@@ -1,0 +1,52 @@
+"""What a signed-in person sees of themselves, or of the organisation for which they act (`/me`)."""
+
+from __future__ import annotations
+
+from chalice.app import Request, Response
+
+from chalicelib import clock
+from chalicelib.law.rights import RIGHTS
+from chalicelib.services import my_archive, people_sessions
+from chalicelib.web import access, cards, forms, problems, queries
+from chalicelib.web.language import address
+from chalicelib.web.members import member_page
+from chalicelib.web.routes import Routes
+
+me = Routes(__name__)
+
+
+@me.reads("/me")
+def mine(request: Request) -> Response:
+    """Everything that counts now."""
+    return _archive(request, archived=False)
+
+
+@me.reads("/me/archived")
+def archived(request: Request) -> Response:
+    """What has ended or is repaired: only its subject sees it."""
+    return _archive(request, archived=True)
+
+
+def _archive(request: Request, *, archived: bool) -> Response:
+    session = access.signed_in(request)
+    try:
+        found = my_archive.of_session(session, day=clock.today(), archived=archived, page=queries.page_number(request))
+    except people_sessions.NotAllowed as error:
+        raise problems.Declined(problems.NOT_YOURS, "您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限") from error
+    shown = [(entry, cards.of_subject(entry.facts, entry.labels, found.name or "")) for entry in found.entries]
+    return member_page(session, "me.html", archive=found, entries=shown, archived=archived)
+
+
+@me.reads("/me/acting")
+def acting(request: Request) -> Response:
+    """For whom one can act."""
+    session = access.signed_in(request)
+    shown = {"mandates": people_sessions.mandates(session.person), "over": bool(queries.given(request, "over"))}
+    return member_page(session, "acting.html", rights=RIGHTS, **shown)
+
+
+@me.takes("/me/acting")
+def act(request: Request) -> Response:
+    """Act for oneself or for an organisation from now on."""
+    people_sessions.act_for(access.signed_in(request), forms.field(request, "for"))
+    raise problems.Elsewhere(address("/me"))

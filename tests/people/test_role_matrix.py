@@ -1,0 +1,132 @@
+"""Who may call what: every route and method of both faces, called by every kind of caller, against one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from chalice import Chalice
+
+from app import create_app
+from chalicelib.services import api_keys
+from tests.people.browser import Browser
+from tests.people.conftest import CLAIMS_A_ROLE, ORGANISATION, OTHER
+from tests.services.rows import OFFICE
+from tests.web.gateway import ask
+
+CALLERS = (
+    *("nobody", "citizen", "other citizen", "for X", "for Y", "provider", "officer", "supervisor"),
+    *("key", "other key", "revoked key", "claims a role"),
+)
+"""Citizens are two people; `for X` and `for Y` act for one organisation each; `key` may submit, `other key` may compare; `claims a
+role` is a citizen whose issuer says that they are an officer."""
+
+TABLE = """
+route                            method | nobody citizen other for-X for-Y provider officer supervisor key other-key revoked role
+/login                           GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
+/login/{issuer}                  GET    | issuer issuer  issuer issuer issuer issuer issuer issuer     issuer issuer issuer  issuer
+/login/callback                  GET    | 401    401     401   401   401   401      401     401        401 401       401     401
+/logout                          POST   | login  out     out   out   out   out      out     out        login login   login   out
+/me                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/archived                     GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/acting                       GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/acting                       POST   | login  /me     /me   /me   /me   no       no      no         login login   login   /me
+/me/delegations                  GET    | login  no      no    yes   yes   no       no      no         login login   login   no
+/me/delegations                  POST   | login  no      no    422   422   no       no      no         login login   login   no
+/me/delegations/{delegation}     POST   | login  no      no    404   404   no       no      no         login login   login   no
+/desk                            GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/api/v1/records                  POST   | 401    401     401   401   401   401      401     401        415 no        401     401
+/members/healthz                 GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
+"""
+"""What each caller gets: `yes` a page, `no` a refusal (403), `login` the way to sign in, `issuer` the way to the issuer, `out` the end
+of the session, a path the way there, a number that status. Everything that is not in the table is open to all, and reads only."""
+
+STAND_IN = {"{issuer}": "citizens", "{delegation}": "d_0123456789abcdef0123"}
+
+
+def table() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The table by route and method."""
+    rows = [row.split("|") for row in TABLE.strip().splitlines()[1:]]
+    return {(left.split()[0], left.split()[1]): tuple(right.split()) for left, right in rows}
+
+
+Call = Callable[[str, str], str]
+
+
+def outcome(status: int, location: str) -> str:
+    if status == 303:
+        path = location.partition("?")[0]
+        if path.startswith("http"):
+            return "issuer"
+        return {"/login": "out" if "out=" in location else "login"}.get(path, path)
+    return {200: "yes", 403: "no"}.get(status, str(status))
+
+
+@pytest.fixture
+def callers(members: Chalice, register: None) -> dict[str, Call]:
+    """Each kind of caller as a function that calls a route by a method and says what came of it."""
+
+    def person(sub: str, kind: str = "citizens", code: str = "") -> Call:
+        browser = Browser(members)
+        if sub:
+            browser.sign_in(sub, kind)
+        if code:
+            browser.act_for(code)
+        browser.get("/me/acting" if kind == "citizens" else "/desk")
+        page = browser.page
+
+        def call(route: str, method: str) -> str:
+            browser.page = page
+            answer = browser.post(route) if method == "POST" else browser.get(route)
+            return outcome(answer.status, answer.headers.get("Location", ""))
+
+        return call
+
+    def program(secret: str) -> Call:
+        def call(route: str, method: str) -> str:
+            body = b"" if method == "POST" else None
+            answer = ask(members, route, method, {"Authorization": f"Bearer {secret}"}, body)
+            return outcome(answer.status, answer.headers.get("Location", ""))
+
+        return call
+
+    revoked, secret = api_keys.create("示例已撤销", [f"submit:{OFFICE}"])
+    api_keys.revoke(revoked.id)
+    return {
+        "nobody": person(""),
+        "citizen": person("qian-yanjia"),
+        "other citizen": person("qian-yanyi"),
+        "for X": person("li-yaner", code=ORGANISATION),
+        "for Y": person("zhang-yansan", code=OTHER),
+        "provider": person("provider-yi", "staff"),
+        "officer": person("officer-yi", "staff"),
+        "supervisor": person("supervisor", "staff"),
+        "key": program(api_keys.create("示例系统", [f"submit:{OFFICE}"])[1]),
+        "other key": program(api_keys.create("示例比对", ["compare"])[1]),
+        "revoked key": program(secret),
+        "claims a role": person(CLAIMS_A_ROLE),
+    }
+
+
+def test_every_route_and_method_of_the_members_face_stands_in_the_table(members: Chalice) -> None:
+    served = {(route, method) for route, methods in members.routes.items() for method in methods if method != "HEAD"}
+    assert served == set(table())
+    assert {len(row) for row in table().values()} == {len(CALLERS)}
+
+
+def test_the_public_face_is_open_to_all_and_only_read() -> None:
+    routes = create_app("public").routes
+    assert {method for methods in routes.values() for method in methods} == {"GET", "HEAD"}
+    assert not set(routes) & {route for route, _ in table()}
+
+
+def test_every_caller_gets_what_the_table_says_and_nothing_else(callers: dict[str, Call]) -> None:
+    assert tuple(callers) == CALLERS
+    changing = ["/me/acting", "/logout"]  # after these a caller is another
+    rows = sorted(table().items(), key=lambda row: changing.index(row[0][0]) if row[0][1] == "POST" and row[0][0] in changing else -1)
+    for (route, method), expected in rows:
+        address = route
+        for parameter, value in STAND_IN.items():
+            address = address.replace(parameter, value)
+        found = tuple(call(address, method) for call in callers.values())
+        assert dict(zip(CALLERS, found, strict=True)) == dict(zip(CALLERS, expected, strict=True)), f"{method} {route}"
