@@ -37,7 +37,8 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Card:
-    """What a card shows. `lead` tells who decided and when, `content` what; `ending` holds the three `valid_until` facts.
+    """What a card shows. `lead` tells who decided and when, `content` what; it shows until `valid_until`, by `source`, which is
+    the default rule where `defaulted`. `subject` is whom it is about, on pages that are not about one.
 
     `number` is what an objection names the entry by, `answerable` the body that answers for its truth and takes objections.
     """
@@ -49,9 +50,12 @@ class Card:
     name_then: str | None
     lead: tuple[Line, ...]
     content: tuple[Line, ...]
-    ending: Facts
+    valid_until: str | None
+    source: str | None
+    defaulted: bool
     number: str
     answerable: str | None
+    subject: Facts | None
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,12 @@ def _card(record: Facts, labels: words.Labels, name: str) -> Card:
         name_then=then if then != name else None,
         lead=tuple(_lead(record, labels)),
         content=tuple(_content(record, labels)),
-        ending={part: record.get(part) for part in ("valid_until", "valid_until_source", "valid_until_defaulted")},
+        valid_until=record.get("valid_until"),
+        source=record.get("valid_until_source"),
+        defaulted=bool(record.get("valid_until_defaulted")),
         number=number or record["title"],
         answerable=_provider(record) or _authority(record["content"]) or (record.get("provider") or {}).get("name"),
+        subject=record.get("subject"),
     )
 
 

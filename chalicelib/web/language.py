@@ -91,7 +91,12 @@ def _english() -> GNUTranslations:
 
 def gettext(text: str) -> str:
     """The text in the reader's language; as it stands where there is no translation."""
-    return _english().gettext(text) if text and READER.get().language == "en" else text
+    return translated(text, READER.get().language)
+
+
+def translated(text: str, language: Language) -> str:
+    """The text in a language; as it stands where there is no translation."""
+    return _english().gettext(text) if text and language == "en" else text
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from chalicelib import cities, clock, settings
 from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, language, prose, words
-from chalicelib.web.language import address, gettext, is_foreign, ngettext, say, switch
+from chalicelib.web.compiling import TranslatedEnvironment
+from chalicelib.web.language import Language, address, gettext, is_foreign, ngettext, say, switch
 
 HTML = "text/html; charset=utf-8"
 NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"))
@@ -29,12 +30,13 @@ def render(template: str, **facts: Any) -> str:
     city = cities.identity(settings.city())
     here: dict[str, Any] = {"city": city, "demo": settings.demo(), "today": clock.today(), "language": language.current()}
     usual = {**here, "links": assets.links(), "navigation": NAVIGATION, "section": None, "words": words}
-    return _environment().get_template(template).render({**usual, **facts})
+    return _environment(language.current()).get_template(template).render({**usual, **facts})
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def _environment(reading: Language) -> Environment:
+    environment = TranslatedEnvironment(
+        reading,
         loader=FileSystemLoader(settings.ROOT / "templates"),
         autoescape=True,
         trim_blocks=True,
