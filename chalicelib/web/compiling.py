@@ -1,21 +1,45 @@
-"""Compiles templates for one language: a text of ours is translated once, while its template compiles, and never again."""
+"""Compiles templates for one language and for speed: a text of ours is translated once, while its template compiles."""
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, cast
 
 from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 
 from chalicelib.web.language import Language, translated
 
 _GAP = re.compile(r"%\((\w+)\)s")
 
 
+def escaped(value: object) -> str:
+    """What a template shows, escaped unless it is markup already. A page shows a thousand values, nearly all of them plain
+    text: for those this takes a third of the time of MarkupSafe's `escape`, which makes a Markup of each."""
+    if type(value) is str:
+        return html.escape(value)
+    return value if type(value) is Markup else escape(value)
+
+
+class _Shown(CodeGenerator):
+    """Writes `escaped` where Jinja would write `escape`: around each value that a template shows."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
 class TranslatedEnvironment(Environment):
     """Jinja's environment, for pages in one language. What `_("...")` says with a text that stands in the template is put there
     in that language; what belongs into its `%(gaps)s` is escaped as everything that a template shows."""
+
+    code_generator_class = _Shown
+    escaped = staticmethod(escaped)
 
     def __init__(self, language: Language, **options: Any) -> None:
         super().__init__(**options)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -47,9 +48,9 @@ def _environment(reading: Language) -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, month=month, last_day=last_day, time=time, marked=marked, characters=standard_characters)
-    environment.filters.update(said=said, as_given=as_given)
+    environment.filters.update(said=said, as_given=as_given, fact_list=fact_list)
     environment.globals.update(
-        _=phrased, fact_list=fact_list, text=text, address=address, switch=switch, example=example, tag=language.TAGS
+        _=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS
     )
     return environment
 
@@ -78,12 +79,21 @@ def phrased(text: str, /, **values: Any) -> Markup:
 
 def fact_list(lines: Iterable[tuple[str, str, bool]]) -> Markup:
     """Labels and what stands behind them, as `dt` and `dd`; True sets it as a number or code. Most of a page of records is this."""
-    rows = (
-        f"<div><dt>{escape(as_given(label))}</dt><dd{_CODE if code else ''}>{escape(as_given(said))}</dd></div>\n"
-        for label, said, code in lines
-        if said
-    )
+    rows = [f"{_term(label, language.current())}<dd{_CODE if code else ''}>{_shown(text)}</dd></div>\n" for label, text, code in lines if text]
     return Markup("".join(rows))  # noqa: S704 - escaped here
+
+
+@lru_cache(maxsize=2000)
+def _term(label: str, reading: Language) -> str:
+    """The beginning of a line, up to its `dd`; labels are few and stand on every card. `reading` is the reader's language."""
+    return f"<div><dt>{_shown(label)}</dt>"
+
+
+def _shown(given: str) -> str:
+    """The same as `as_given`, escaped: for a text that is no markup."""
+    # The plain escape of Python: no Markup has to be made for each of hundreds of texts.
+    escaped = html.escape(given)
+    return f'<span lang="zh-CN">{escaped}</span>' if is_foreign(given) else escaped
 
 
 def as_given(given: str) -> str:
@@ -103,13 +113,17 @@ def said(word: str) -> str:
 
 def day(value: date | str | None) -> str:
     """A date as 2026年2月26日 or 26 February 2026; what is not a date as it stands."""
-    if not value:
-        return ""
+    return _day(value, language.current()) if value else ""
+
+
+@lru_cache(maxsize=5000)
+def _day(value: date | str, reading: Language) -> str:
+    """A date in the reader's language, which is `reading`; a page names a hundred days, and most of them often."""
     try:
         when = value if isinstance(value, date) else date.fromisoformat(value)
     except ValueError:
         return str(value)
-    month = when.month if language.current() == "zh" else _MONTHS[when.month - 1]
+    month = when.month if reading == "zh" else _MONTHS[when.month - 1]
     return say("{year}年{month}月{day}日", year=when.year, month=month, day=when.day)
 
 
