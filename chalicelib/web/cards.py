@@ -35,8 +35,7 @@ class Line(NamedTuple):
     code: bool = False
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """What a card shows. `lead` tells who decided and when, `content` what; it shows until `valid_until`, by `source`, which is
     the default rule where `defaulted`. `subject` is whom it is about, on pages that are not about one.
 
@@ -72,17 +71,18 @@ class _Layout:
     def __init__(self, catalogue: str, labels: words.Labels) -> None:
         self._catalogue, self._labels = catalogue, labels
         self.columns: dict[str, _Column] = {}
-        self.authority = next((part for part in _AUTHORITIES if part in labels), "")
+        self.document_no, self.determined_on = self._label("document_no", "文书号"), self._label("determined_on", "决定日期")
+        self.authority = self._label(next((part for part in _AUTHORITIES if part in labels), ""), "决定机关")
         self.said_elsewhere = _SAID_ELSEWHERE | ({"type", "matter"} if catalogue == "commitments" else set())
 
     def column(self, name: str) -> _Column:
         """The column of a field, made when it is first met."""
         label = self._labels.get(name, {})
-        column = _Column(self.label(name, name), _writer(self._catalogue, name, label), label.get("type") == "code")
+        column = _Column(self._label(name, name), _writer(self._catalogue, name, label), label.get("type") == "code")
         self.columns[name] = column
         return column
 
-    def label(self, name: str, usual: str) -> str:
+    def _label(self, name: str, usual: str) -> str:
         """What stands in front of a field, in the reader's language."""
         return say(str(self._labels[name]["label"]) if name in self._labels else usual)
 
@@ -181,10 +181,10 @@ def _lead(record: Facts, layout: _Layout) -> Iterator[Line]:
     content, provider = record["content"], _provider(record)
     authority = _authority(content) or provider
     if record.get("document_no"):
-        yield Line(layout.label("document_no", "文书号"), record["document_no"], code=True)
+        yield Line(layout.document_no, record["document_no"], code=True)
     if authority:
-        yield Line(layout.label(layout.authority, "决定机关"), authority)
-    yield Line(layout.label("determined_on", "决定日期"), day(record["determined_on"]))
+        yield Line(layout.authority, authority)
+    yield Line(layout.determined_on, day(record["determined_on"]))
     if provider and provider != authority:
         yield Line(say("提供单位"), provider)
     if record.get("published_on"):

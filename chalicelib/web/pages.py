@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from calendar import monthrange
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ from markupsafe import Markup, escape
 from chalicelib import cities, clock, settings
 from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, language, prose, words
-from chalicelib.web.compiling import TranslatedEnvironment
+from chalicelib.web.compiling import TranslatedEnvironment, escaped
 from chalicelib.web.language import Language, address, gettext, is_foreign, ngettext, say, switch
 
 HTML = "text/html; charset=utf-8"
@@ -74,26 +73,25 @@ def phrased(text: str, /, **values: Any) -> Markup:
     """A text of ours in the reader's language, with what belongs into its `%(gaps)s`: the `_` of templates. Texts of ours are safe."""
     ours = gettext(text)
     # Markup % values does the same and takes five times as long: a page has a hundred of them.
-    return Markup(ours % {name: escape(value) for name, value in values.items()} if values else ours)  # noqa: S704 - ours, or escaped
+    return Markup(ours % {name: escaped(value) for name, value in values.items()} if values else ours)  # noqa: S704 - ours, or escaped
 
 
 def fact_list(lines: Iterable[tuple[str, str, bool]]) -> Markup:
     """Labels and what stands behind them, as `dt` and `dd`; True sets it as a number or code. Most of a page of records is this."""
-    rows = [f"{_term(label, language.current())}<dd{_CODE if code else ''}>{_shown(text)}</dd></div>\n" for label, text, code in lines if text]
+    reading = language.current()
+    shown = escaped if reading == "zh" else _marked_as_given
+    rows = [f"{_term(label, reading)}<dd{_CODE if code else ''}>{shown(text)}</dd></div>\n" for label, text, code in lines if text]
     return Markup("".join(rows))  # noqa: S704 - escaped here
 
 
 @lru_cache(maxsize=2000)
 def _term(label: str, reading: Language) -> str:
     """The beginning of a line, up to its `dd`; labels are few and stand on every card. `reading` is the reader's language."""
-    return f"<div><dt>{_shown(label)}</dt>"
+    return f"<div><dt>{_marked_as_given(label)}</dt>"
 
 
-def _shown(given: str) -> str:
-    """The same as `as_given`, escaped: for a text that is no markup."""
-    # The plain escape of Python: no Markup has to be made for each of hundreds of texts.
-    escaped = html.escape(given)
-    return f'<span lang="zh-CN">{escaped}</span>' if is_foreign(given) else escaped
+def _marked_as_given(given: str) -> str:
+    return escaped(as_given(given))
 
 
 def as_given(given: str) -> str:
@@ -103,7 +101,7 @@ def as_given(given: str) -> str:
     """
     if isinstance(given, Markup) or not is_foreign(given):
         return given
-    return Markup(f'<span lang="zh-CN">{escape(given)}</span>')  # noqa: S704 - escaped here; Markup.format takes ten times as long
+    return Markup(f'<span lang="zh-CN">{escaped(given)}</span>')  # noqa: S704 - escaped here; Markup.format takes ten times as long
 
 
 def said(word: str) -> str:
@@ -129,7 +127,7 @@ def _day(value: date | str, reading: Language) -> str:
 
 def time(value: str) -> Markup:
     """A date of the data, YYYY-MM-DD, in the reader's words and marked as what it is."""
-    return Markup(f'<time datetime="{escape(value)}">{escape(day(value))}</time>')  # noqa: S704 - escaped here
+    return Markup(f'<time datetime="{escaped(value)}">{escaped(day(value))}</time>')  # noqa: S704 - escaped here
 
 
 def month(value: str) -> str:
