@@ -77,6 +77,36 @@ def announced(
     return {"items": items, "next": cursor_at([kind, following]) if following else None, "as_of": day.isoformat()}
 
 
+def newly_published(
+    kind: str,
+    *,
+    day: date,
+    begin: date | None = None,
+    end: date | None = None,
+    body: str | None = None,
+    field: str | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
+) -> Answer:
+    """The same entries by the day of their publication, latest first, so that who follows them also meets what was decided long
+    ago and came in late."""
+    published, wanted = kind + feeds.BY_PUBLICATION, _wanted(day, body, field)
+    first, last = begin.isoformat() if begin else "0", end.isoformat() if end else "~"
+    place = _position(cursor, published) if cursor else "~"
+    months = [month for month in feeds.months_with_entries(published) if month <= place[:7]]
+    narrowed = begin or end or body or field
+    items, following = _gather(
+        published,
+        months,
+        "0",
+        place,
+        lambda entry: first <= entry["determined_on"] <= last and wanted(entry),
+        limit,
+        at_once=AT_ONCE if narrowed else limit + 1,
+    )
+    return {"items": items, "next": cursor_at([published, following]) if following else None, "as_of": day.isoformat()}
+
+
 def of_month(kind: str, month: date, *, day: date, body: str | None = None, field: str | None = None, cursor: str | None = None) -> Answer:
     """All entries of a month, given by its first day, in as few parts as fit into an answer."""
     name = month.isoformat()[:7]
@@ -124,8 +154,10 @@ def _wanted(day: date, body: str | None, field: str | None) -> Callable[[Entry],
 
 
 def _bodies(entry: Entry) -> set[str]:
-    """The codes of who decided an entry and who provided it."""
+    """The codes of who decided an entry and who provided it; of a commitment, of who accepted it, where that is known."""
     content = entry["content"]
+    if entry["catalogue"] == "commitments" and content.get("authority_code"):
+        return {content["authority_code"]}
     return {entry["provider"]["code"], *(content[part] for part in _AUTHORITIES if content.get(part))}
 
 

@@ -17,6 +17,7 @@ from chalicelib.law.names import fold
 from chalicelib.law.showing import counts_on
 from chalicelib.records import Record, Subject
 from chalicelib.storage import archive, freshness, publishing
+from chalicelib.storage.feeds import BY_PUBLICATION
 from chalicelib.storage.publishing import Publication
 
 TOGETHER = 20
@@ -70,7 +71,9 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
         feed = FEED_OF.get(item.code)
         if feed and shown_in_publicity(feed, kind, city.rules, record.determined_on):
             day = record.determined_on.isoformat()
-            feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
+            feeds[feed, day[:7], f"{day}#{record.id}"] = told = _feed_entry(entry, feed, subject)
+            published = record.entered_on.isoformat()
+            feeds[feed + BY_PUBLICATION, published[:7], f"{published}#{record.id}"] = told
     if kind == "natural_person":
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
@@ -133,7 +136,7 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
         "category": record.category,
         "title": mask_free_text(record.title, people=people, keep=keep),
         "document_no": mask_person_numbers(record.document_no) if record.document_no else None,
-        "provider": {"code": record.provider.code, "name": record.provider.name},
+        "provider": {"code": record.provider.code, "name": _name_of_provider(record)},
         "determined_on": record.determined_on.isoformat(),
         "published_on": record.entered_on.isoformat(),
         "valid_until": record.valid_until.isoformat() if record.valid_until else None,
@@ -144,6 +147,16 @@ def _entry(record: Record, item: Item, subject: Subject) -> dict[str, Any]:
         "subject_name": shown_name(subject.profile.kind, record.subject_name),
         "content": visible_content(item, record.content, "anyone", people=people, keep=keep),
     }
+
+
+def _name_of_provider(record: Record) -> str:
+    """The provider's name; where only its code was told, the name that the record gives to the body with that code."""
+    if record.provider.name != record.provider.code:
+        return record.provider.name
+    content = record.content
+    named = (("authority_code", "authority"), ("recogniser_code", "recogniser"))
+    known = (content.get(name) for code, name in named if content.get(code) == record.provider.code)
+    return str(next(filter(None, known), record.provider.name))
 
 
 def _labels(item: Item) -> dict[str, dict[str, Any]]:

@@ -48,9 +48,7 @@ def _environment(reading: Language) -> Environment:
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, month=month, last_day=last_day, time=time, marked=marked, characters=standard_characters)
     environment.filters.update(said=said, as_given=as_given, fact_list=fact_list)
-    environment.globals.update(
-        _=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS
-    )
+    environment.globals.update(_=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS)
     return environment
 
 

@@ -128,6 +128,33 @@ def test_publicity_is_filtered_by_the_field_of_its_catalogue_item(send: Send, fi
 
 
 @pytest.mark.clause("NT-21")
+@pytest.mark.clause("NT-21")
+def test_what_came_in_last_is_newly_published_first_whenever_it_was_decided(send: Send, at: Callable[[str], None]) -> None:
+    at("2026-10-20T09:00:00+08:00")
+    send("penalties", *penalties("2026/10/01", "2026/10/15"))
+    at("2026-11-21T09:00:00+08:00")
+    send("penalties", *penalties("2026/02/03", first=10))
+    pages = all_pages(lambda cursor: publicity.newly_published("penalties", day=DAY, cursor=cursor, limit=2))
+    days = [entry["determined_on"] for page in pages for entry in page["items"]]
+    assert (days[0], sorted(days[1:])) == ("2026-02-03", ["2026-10-01", "2026-10-15"])
+    within = publicity.newly_published("penalties", day=DAY, begin=date(2026, 10, 2), end=date(2026, 10, 15))
+    assert [entry["determined_on"] for entry in within["items"]] == ["2026-10-15"]
+
+
+def test_what_has_ended_is_not_newly_published(send: Send, at: Callable[[str], None]) -> None:
+    at("2026-10-20T09:00:00+08:00")
+    send("penalties", *penalties("2026/02/26"))
+    for day, shown in ((date(2027, 2, 26), 1), (date(2027, 2, 27), 0)):
+        assert len(publicity.newly_published("penalties", day=day)["items"]) == shown
+
+
+def test_a_cursor_of_the_decisions_is_none_of_what_is_newly_published(send: Send) -> None:
+    send("penalties", *penalties("2026/10/01", "2026/10/15"))
+    cursor = publicity.announced("penalties", day=DAY, limit=1)["next"]
+    with pytest.raises(Refused, match="cursor"):
+        publicity.newly_published("penalties", day=DAY, cursor=cursor)
+
+
 def test_a_month_comes_whole_and_nothing_of_its_neighbours(send: Send) -> None:
     send("penalties", *penalties("2026/10/01", "2026/10/31", "2026/09/30", "2026/11/01"))
     answer = publicity.of_month("penalties", date(2026, 10, 1), day=DAY)

@@ -30,13 +30,14 @@ class LookUps:
     search: Mock
     ready: Mock
     announced: Mock
+    newly_published: Mock
     of_month: Mock
     overview: Mock
     up_to_date: Mock
 
     def calls(self) -> int:
         """How many look-ups were made."""
-        return sum(look.call_count for look in (self.organisation, self.search, self.announced, self.of_month))
+        return sum(look.call_count for look in (self.organisation, self.search, self.announced, self.newly_published, self.of_month))
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
     }
     announcements: dict[str, Any] = {
         "announced": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
+        "newly_published": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "of_month": lambda kind, month, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "overview": lambda **_: Overview({}, None),
     }

@@ -30,7 +30,7 @@ PERSON = {"subject": {"name": "王**", "code": None, "kind": "natural_person"}}
 def answers(looked: LookUps, *entries: dict[str, Any], following: str | None = None) -> None:
     """From now on publicity answers with these."""
     found = {"items": list(entries), "next": following, "as_of": "2026-11-21"}
-    looked.announced.side_effect = lambda kind, **_: found
+    looked.announced.side_effect = looked.newly_published.side_effect = lambda kind, **_: found
     looked.of_month.side_effect = lambda kind, month, **_: found
 
 
@@ -171,7 +171,29 @@ def test_no_text_breaks_a_feed(public: Chalice, looked: LookUps, text: str) -> N
     assert len(read.entries) == 1
 
 
+@pytest.mark.clause("NT-21")
+def test_a_feed_is_asked_for_by_the_day_of_publication(public: Chalice, looked: LookUps) -> None:
+    ask(public, f"/publicity/penalties.atom?from=2026-01-01&body={CODE}&limit=5")
+    assert looked.announced.call_count == 0
+    (call,) = looked.newly_published.call_args_list
+    assert (call.args, call.kwargs["begin"], call.kwargs["body"], call.kwargs["limit"]) == (("penalties",), date(2026, 1, 1), CODE, 5)
+
+
 # Pages
+
+
+@pytest.mark.parametrize("wrong", ["from=2026-10-31&to=2026-10-01", "from=2026-10-01&to=tomorrow&field=commercial"])
+def test_after_a_mistake_the_form_still_holds_what_was_typed(public: Chalice, wrong: str) -> None:
+    answer = ask(public, "/publicity/penalties?" + wrong)
+    assert answer.status == 422
+    for name, value in (part.split("=") for part in wrong.split("&")):
+        assert (f'value="{value}" selected' if name == "field" else f'value="{value}"') in answer.body
+
+
+def test_the_form_never_repeats_what_looks_like_a_persons_number(public: Chalice) -> None:
+    answer = ask(public, "/publicity/penalties?body=11010519491231002X&from=11010519491231002X")
+    assert answer.status == 422
+    assert "11010519491231002X" not in answer.body
 
 
 @pytest.mark.clause("SJZ-1")
