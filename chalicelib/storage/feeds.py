@@ -1,6 +1,7 @@
 """Feeds of publicity as readers get them: which months have entries, the entries of a month, and how many there are.
 
-Keys: `FEED#<kind>#<month>#<shard>` / `<date>#<record id>`, by the day of the decision, and for `<kind>.published` by that of publication; `FEEDS#<kind>` / `<month>`; `COUNTS` / `<kind>`.
+Keys: `FEED#<kind>#<month>#<shard>` / `<date>#<record id>`, by the day of the decision, and for `<kind>.published` by that of
+publication; `FEEDS#<kind>` / `<month>`; `COUNTS` / `<kind>`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any
 from chalicelib import settings
 from chalicelib.storage import engine
 from chalicelib.storage.packing import SCHEMA, pack, unpack, unpacked_text, upcast
-
 
 BY_PUBLICATION = ".published"
 """What stands behind a kind where its entries are kept once more by the day of their publication, for who follows what is new."""

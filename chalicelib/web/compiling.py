@@ -55,7 +55,7 @@ class _Texts(NodeTransformer):
     def __init__(self, language: Language) -> None:
         self._language = language
 
-    def visit_Output(self, node: nodes.Output) -> nodes.Node:
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802 - named after the class of the node
         """What is shown: a text with gaps becomes its pieces, each shown on its own."""
         shown: list[nodes.Expr] = []
         for expression in node.nodes:
@@ -70,7 +70,7 @@ class _Texts(NodeTransformer):
         node.nodes = shown
         return node
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - named after the class of the node
         """A text that is handed on: translated where it has no gaps; filled by `_` where it has."""
         text = _text_of(node)
         if text is None or node.kwargs:

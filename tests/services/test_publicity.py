@@ -16,7 +16,7 @@ from chalicelib.storage import engine, feeds
 from chalicelib.storage.feeds import Counts
 from chalicelib.storage.packing import pack
 from tests.services.conftest import Send
-from tests.services.rows import OFFICE, a_code, a_licence, a_penalty
+from tests.services.rows import OFFICE, OFFICE_NAME, a_code, a_commitment, a_licence, a_penalty
 
 DAY = date(2026, 11, 21)
 BODY = a_code(901, "11")
@@ -153,6 +153,18 @@ def test_a_cursor_of_the_decisions_is_none_of_what_is_newly_published(send: Send
     cursor = publicity.announced("penalties", day=DAY, limit=1)["next"]
     with pytest.raises(Refused, match="cursor"):
         publicity.newly_published("penalties", day=DAY, cursor=cursor)
+
+
+def test_a_commitment_is_found_by_the_body_that_accepted_it_and_not_by_who_sent_it_in(send: Send) -> None:
+    send("commitments", a_commitment(受理单位="示例受理局", 受理单位统一社会信用代码=OTHER_BODY))
+    found = {body: len(publicity.announced("commitments", day=DAY, body=body)["items"]) for body in (OTHER_BODY, OFFICE)}
+    assert found == {OTHER_BODY: 1, OFFICE: 0}
+
+
+def test_a_provider_known_by_its_code_takes_the_name_that_the_record_gives_to_that_code(send: Send) -> None:
+    send("commitments", a_commitment())
+    (entry,) = publicity.announced("commitments", day=DAY)["items"]
+    assert entry["provider"] == {"code": OFFICE, "name": OFFICE_NAME}
 
 
 def test_a_month_comes_whole_and_nothing_of_its_neighbours(send: Send) -> None:
