@@ -37,8 +37,6 @@ SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in 
 """Where refusals are made that visitors and programs can meet; every text of `chalicelib/web` is said to somebody."""
 SILENT = ("chalicelib/law/catalogue.py", "chalicelib/law/parameters.py", "chalicelib/law/validity.py", "chalicelib/cities/drafts.py")
 """They refuse what is wrong in a city's folder, which only those who set up a city read."""
-DATA = ("chalicelib/web/tables.py",)
-"""Columns and words of files for programs: the national ones, in every language."""
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - it reads templates and renders nothing
 SHOWN_RULES = ("validity", "objection_verification", "objection_decision", "correction")
 """The parameters whose source a public page shows: where a city is silent, the source is a sentence of ours."""
@@ -88,7 +86,7 @@ def _templates() -> Iterator[Found]:
 
 def _spoken() -> Iterator[Found]:
     """Every Chinese text in the modules of the pages, but for what only documents the code."""
-    for path in sorted({*(ROOT / "chalicelib" / "web").glob("*.py")} - {ROOT / name for name in DATA}):
+    for path in sorted({*(ROOT / "chalicelib" / "web").glob("*.py")}):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}

@@ -124,8 +124,10 @@ def _wanted(day: date, body: str | None, field: str | None) -> Callable[[Entry],
 
 
 def _bodies(entry: Entry) -> set[str]:
-    """The codes of who decided an entry and who provided it."""
+    """The codes of who decided an entry and who provided it; of a commitment, of who accepted it, where that is known."""
     content = entry["content"]
+    if entry["catalogue"] == "commitments" and content.get("authority_code"):
+        return {content["authority_code"]}
     return {entry["provider"]["code"], *(content[part] for part in _AUTHORITIES if content.get(part))}
 
 

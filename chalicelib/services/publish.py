@@ -143,7 +143,7 @@ def entry_of(record: Record, item: Item, subject: Subject, audience: Audience) -
         "category": record.category,
         "title": mask_free_text(record.title, people=people, keep=keep),
         "document_no": mask_person_numbers(record.document_no) if record.document_no else None,
-        "provider": {"code": record.provider.code, "name": record.provider.name},
+        "provider": {"code": record.provider.code, "name": _name_of_provider(record)},
         "determined_on": record.determined_on.isoformat(),
         "published_on": record.entered_on.isoformat(),
         "valid_until": record.valid_until.isoformat() if record.valid_until else None,
@@ -154,6 +154,16 @@ def entry_of(record: Record, item: Item, subject: Subject, audience: Audience) -
         "subject_name": shown_name(subject.profile.kind, record.subject_name),
         "content": visible_content(item, record.content, audience, people=people, keep=keep),
     }
+
+
+def _name_of_provider(record: Record) -> str:
+    """The provider's name; where only its code was told, the name that the record gives to the body with that code."""
+    if record.provider.name != record.provider.code:
+        return record.provider.name
+    content = record.content
+    named = (("authority_code", "authority"), ("recogniser_code", "recogniser"))
+    known = (content.get(name) for code, name in named if content.get(code) == record.provider.code)
+    return str(next(filter(None, known), record.provider.name))
 
 
 def labels(item: Item, audience: Audience = "anyone") -> dict[str, dict[str, Any]]:

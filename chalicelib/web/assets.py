@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from chalicelib import cities, settings
 
@@ -23,7 +23,7 @@ class Asset:
     name: str
     text: str
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The first 12 hexadecimal digits of the content's SHA-256."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:12]

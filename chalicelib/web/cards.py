@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -35,9 +35,9 @@ class Line(NamedTuple):
     code: bool = False
 
 
-@dataclass(frozen=True)
-class Card:
-    """What a card shows. `lead` tells who decided and when, `content` what; `ending` holds the three `valid_until` facts.
+class Card(NamedTuple):
+    """What a card shows. `lead` tells who decided and when, `content` what; it shows until `valid_until`, by `source`, which is
+    the default rule where `defaulted`. `subject` is whom it is about, on pages that are not about one.
 
     `number` is what an objection names the entry by, `answerable` the body that answers for its truth and takes objections.
     """
@@ -49,9 +49,42 @@ class Card:
     name_then: str | None
     lead: tuple[Line, ...]
     content: tuple[Line, ...]
-    ending: Facts
+    valid_until: str | None
+    source: str | None
+    defaulted: bool
     number: str
     answerable: str | None
+    subject: Facts | None
+
+
+class _Column(NamedTuple):
+    """How a field of a content is shown: its label in the reader's language, how its values are written, whether as code."""
+
+    label: str
+    written: Callable[[Any], str]
+    code: bool
+
+
+class _Layout:
+    """How the records of one catalogue item are shown to one reader: what is the same for all of them is found once."""
+
+    def __init__(self, catalogue: str, labels: words.Labels) -> None:
+        self._catalogue, self._labels = catalogue, labels
+        self.columns: dict[str, _Column] = {}
+        self.document_no, self.determined_on = self._label("document_no", "文书号"), self._label("determined_on", "决定日期")
+        self.authority = self._label(next((part for part in _AUTHORITIES if part in labels), ""), "决定机关")
+        self.said_elsewhere = _SAID_ELSEWHERE | ({"type", "matter"} if catalogue == "commitments" else set())
+
+    def column(self, name: str) -> _Column:
+        """The column of a field, made when it is first met."""
+        label = self._labels.get(name, {})
+        column = _Column(self._label(name, name), _writer(self._catalogue, name, label), label.get("type") == "code")
+        self.columns[name] = column
+        return column
+
+    def _label(self, name: str, usual: str) -> str:
+        """What stands in front of a field, in the reader's language."""
+        return say(str(self._labels[name]["label"]) if name in self._labels else usual)
 
 
 @dataclass(frozen=True)
@@ -76,21 +109,26 @@ def sections(organisation: Facts) -> list[Section]:
 
 def announced(entry: Facts) -> Card:
     """An entry of a publicity kind."""
-    return _card(entry, words.CONTENT.get(entry["catalogue"], {}), entry["subject"]["name"])
+    layout = _Layout(entry["catalogue"], words.CONTENT.get(entry["catalogue"], {}))
+    return _card(entry, layout, entry["subject"]["name"])
 
 
 def of_subject(record: Facts, labels: words.Labels, name: str) -> Card:
     """An entry of an archive, as its subject sees it."""
-    return _card(record, labels, name)
+    return _card(record, _Layout(record["catalogue"], labels), name)
 
 
 def _cards(records: Iterable[Facts], organisation: Facts) -> tuple[Card, ...]:
     """Cards with the labels that the document brings, else with the usual ones."""
     labels: Mapping[str, words.Labels] = organisation.get("labels") or {}
-    return tuple(
-        _card(record, labels.get(record["catalogue"]) or words.CONTENT.get(record["catalogue"], {}), organisation["name"])
-        for record in records
-    )
+    layouts: dict[str, _Layout] = {}
+    cards = []
+    for record in records:
+        catalogue = record["catalogue"]
+        if catalogue not in layouts:
+            layouts[catalogue] = _Layout(catalogue, labels.get(catalogue) or words.CONTENT.get(catalogue, {}))
+        cards.append(_card(record, layouts[catalogue], organisation["name"]))
+    return tuple(cards)
 
 
 def _list_entry(entry: Facts) -> Facts:
@@ -107,7 +145,7 @@ def _commitment(entry: Facts) -> Facts:
     return {**entry, "catalogue": "commitments", "title": title, "determined_on": entry["made_on"], "content": content}
 
 
-def _card(record: Facts, labels: words.Labels, name: str) -> Card:
+def _card(record: Facts, layout: _Layout, name: str) -> Card:
     catalogue, number = record["catalogue"], record.get("document_no") or ""
     then = record.get("subject_name")
     return Card(
@@ -116,11 +154,14 @@ def _card(record: Facts, labels: words.Labels, name: str) -> Card:
         tags=tuple(_tags(record)),
         title=record["title"],
         name_then=then if then != name else None,
-        lead=tuple(_lead(record, labels)),
-        content=tuple(_content(record, labels)),
-        ending={part: record.get(part) for part in ("valid_until", "valid_until_source", "valid_until_defaulted")},
+        lead=tuple(_lead(record, layout)),
+        content=tuple(_content(record, layout)),
+        valid_until=record.get("valid_until"),
+        source=record.get("valid_until_source"),
+        defaulted=bool(record.get("valid_until_defaulted")),
         number=number or record["title"],
         answerable=_provider(record) or _authority(record["content"]) or (record.get("provider") or {}).get("name"),
+        subject=record.get("subject"),
     )
 
 
@@ -140,16 +181,15 @@ def _tags(record: Facts) -> Iterator[Tag]:
         yield Tag(say(words.OWN_FLAG.get(flag, flag)), "purple")
 
 
-def _lead(record: Facts, labels: words.Labels) -> Iterator[Line]:
+def _lead(record: Facts, layout: _Layout) -> Iterator[Line]:
     """Who decided, when, by which document, and who answers for it here."""
     content, provider = record["content"], _provider(record)
     authority = _authority(content) or provider
-    part = next((part for part in _AUTHORITIES if part in labels), "")
     if record.get("document_no"):
-        yield Line(_label("document_no", labels, "文书号"), record["document_no"], code=True)
+        yield Line(layout.document_no, record["document_no"], code=True)
     if authority:
-        yield Line(_label(part, labels, "决定机关"), authority)
-    yield Line(_label("determined_on", labels, "决定日期"), day(record["determined_on"]))
+        yield Line(layout.authority, authority)
+    yield Line(layout.determined_on, day(record["determined_on"]))
     if provider and provider != authority:
         yield Line(say("提供单位"), provider)
     if record.get("published_on"):
@@ -166,14 +206,13 @@ def _authority(content: Facts) -> str | None:
     return next((content[part] for part in _AUTHORITIES if content.get(part)), None)
 
 
-def _content(record: Facts, labels: words.Labels) -> Iterator[Line]:
+def _content(record: Facts, layout: _Layout) -> Iterator[Line]:
     """The content by its labels, without what is empty and what the card says elsewhere."""
-    said = _SAID_ELSEWHERE | ({"type", "matter"} if record["catalogue"] == "commitments" else set())
     for name, value in record["content"].items():
-        if value in (None, "") or name in said:
+        if value is None or value == "" or name in layout.said_elsewhere:
             continue
-        label = labels.get(name, {})
-        yield Line(_label(name, labels, name), _written(record["catalogue"], name, value, label), label.get("type") == "code")
+        column = layout.columns.get(name) or layout.column(name)
+        yield Line(column.label, column.written(value), column.code)
     if record["catalogue"] == "blacklist" or record["content"].get("repairable") is not None:
         yield from _repair(record["content"])
 
@@ -191,17 +230,21 @@ def _repair(content: Facts) -> Iterator[Line]:
         yield Line(say("修复方式"), way or say("认定单位没有写明，请向认定单位询问"))
 
 
-def _label(name: str, labels: words.Labels, usual: str) -> str:
-    return say(str(labels[name]["label"]) if name in labels else usual)
-
-
-def _written(catalogue: str, name: str, value: Any, label: Mapping[str, Any]) -> str:
-    """A value by the type of its field, in the words that a reader uses."""
+def _writer(catalogue: str, name: str, label: Mapping[str, Any]) -> Callable[[Any], str]:
+    """How the values of a field are written: by its type, in the words that a reader uses."""
     if label.get("type") in _MONEY:
-        return money(str(value))
+        return lambda value: money(str(value))
     if label.get("type") == "date":
-        return say("长期") if str(value) >= NO_END else day(str(value))
+        return lambda value: say("长期") if str(value) >= NO_END else day(str(value))
     if (catalogue, name) == ("licence", "state"):
-        return say(words.LICENCE_STATE[str(value)]) if str(value) in words.LICENCE_STATE else str(value)
-    usual = say("是" if value else "否") if isinstance(value, bool) else str(value)
-    return next((say(word) for word, meant in (label.get("choices") or {}).items() if meant == value), usual)
+        return lambda value: say(words.LICENCE_STATE.get(str(value), str(value)))
+    chosen = [(meant, word) for word, meant in (label.get("choices") or {}).items()]
+    if chosen:
+        return lambda value: next((say(word) for meant, word in chosen if meant == value), _plain(value))
+    return _plain
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return say("是" if value else "否")
+    return str(value)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote_plus, unquote
 
 from chalice.app import Request
 
@@ -91,7 +91,13 @@ def _english() -> GNUTranslations:
 
 def gettext(text: str) -> str:
     """The text in the reader's language; as it stands where there is no translation."""
-    return _english().gettext(text) if text and READER.get().language == "en" else text
+    return translated(text, READER.get().language)
+
+
+@lru_cache(maxsize=5000)
+def translated(text: str, language: Language) -> str:
+    """The text in a language; as it stands where there is no translation."""
+    return _english().gettext(text) if text and language == "en" else text
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -146,5 +152,7 @@ def switch(to: Language) -> str:
 
 
 def _with(path: str, parameters: Iterator[tuple[str, str]], language: Language) -> str:
-    pairs = [*parameters, *([("lang", "en")] if language == "en" else [])]
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    pairs = [f"{quote_plus(name)}={quote_plus(value)}" for name, value in parameters]
+    if language == "en":
+        pairs.append("lang=en")
+    return f"{path}?{'&'.join(pairs)}" if pairs else path

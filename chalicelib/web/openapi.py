@@ -249,7 +249,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "in": "query",
         "required": parameter.required,
         # Forms send what nobody filled in; a word has to be one of its enumeration.
-        "allowEmptyValue": not parameter.required and "enum" not in parameter.schema,
+        "allowEmptyValue": not parameter.required,
         "description": say(parameter.about, most=parameters.LARGEST_LIMIT, usual=parameters.USUAL_LIMIT),
         "schema": dict(parameter.schema),
         "example": int(parameter.example) if parameter.schema["type"] == "integer" else parameter.example,

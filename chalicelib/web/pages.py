@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from chalicelib import cities, clock, settings
 from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, language, prose, words
-from chalicelib.web.language import address, gettext, is_foreign, ngettext, say, switch
+from chalicelib.web.escaping import escaped
+from chalicelib.web.language import Language, address, gettext, is_foreign, ngettext, say, switch
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,16 +36,20 @@ def render(template: str, **facts: Any) -> str:
     city = cities.identity(settings.city())
     here: dict[str, Any] = {"city": city, "demo": settings.demo(), "today": clock.today(), "language": language.current()}
     usual = {**here, "links": assets.links(), "navigation": NAVIGATION, "section": None, "words": words}
-    return _environment().get_template(template).render({**usual, **facts})
+    return _environment(language.current()).get_template(template).render({**usual, **facts})
 
 
 @cache
-def _environment() -> Environment:
+def _environment(reading: Language) -> Environment:
     # Imported with the first page: whoever answers programs pays nothing for it.
-    from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+    from jinja2 import FileSystemLoader, ModuleLoader, StrictUndefined
 
-    environment = Environment(
-        loader=ModuleLoader(COMPILED) if COMPILED.is_dir() else FileSystemLoader(TEMPLATES),
+    from chalicelib.web.compiling import TranslatedEnvironment
+
+    compiled = COMPILED / reading
+    environment = TranslatedEnvironment(
+        reading,
+        loader=ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -54,16 +59,15 @@ def _environment() -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, month=month, last_day=last_day, time=time, marked=marked, characters=standard_characters)
-    environment.filters.update(said=said, as_given=as_given)
-    environment.globals.update(
-        _=phrased, fact_list=fact_list, text=text, address=address, switch=switch, example=example, tag=language.TAGS
-    )
+    environment.filters.update(said=said, as_given=as_given, fact_list=fact_list)
+    environment.globals.update(_=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS)
     return environment
 
 
 def compile_templates(folder: Path) -> None:
-    """Write every template as a module of Python into a folder; an error in one of them is raised."""
-    _environment().compile_templates(folder, zip=None, ignore_errors=False)
+    """Write every template as a module of Python for each language into a folder; an error in one of them is raised."""
+    for reading in language.TAGS:
+        _environment(reading).compile_templates(folder / reading, zip=None, ignore_errors=False)
 
 
 def text(name: str, level: int = 3) -> Markup:
@@ -85,17 +89,25 @@ def phrased(text: str, /, **values: Any) -> Markup:
     """A text of ours in the reader's language, with what belongs into its `%(gaps)s`: the `_` of templates. Texts of ours are safe."""
     ours = gettext(text)
     # Markup % values does the same and takes five times as long: a page has a hundred of them.
-    return Markup(ours % {name: escape(value) for name, value in values.items()} if values else ours)  # noqa: S704 - ours, or escaped
+    return Markup(ours % {name: escaped(value) for name, value in values.items()} if values else ours)  # noqa: S704 - ours, or escaped
 
 
 def fact_list(lines: Iterable[tuple[str, str, bool]]) -> Markup:
     """Labels and what stands behind them, as `dt` and `dd`; True sets it as a number or code. Most of a page of records is this."""
-    rows = (
-        f"<div><dt>{escape(as_given(label))}</dt><dd{_CODE if code else ''}>{escape(as_given(said))}</dd></div>\n"
-        for label, said, code in lines
-        if said
-    )
+    reading = language.current()
+    shown = escaped if reading == "zh" else _marked_as_given
+    rows = [f"{_term(label, reading)}<dd{_CODE if code else ''}>{shown(text)}</dd></div>\n" for label, text, code in lines if text]
     return Markup("".join(rows))  # noqa: S704 - escaped here
+
+
+@lru_cache(maxsize=2000)
+def _term(label: str, reading: Language) -> str:
+    """The beginning of a line, up to its `dd`; labels are few and stand on every card. `reading` is the reader's language."""
+    return f"<div><dt>{_marked_as_given(label)}</dt>"
+
+
+def _marked_as_given(given: str) -> str:
+    return escaped(as_given(given))
 
 
 def as_given(given: str) -> str:
@@ -105,7 +117,7 @@ def as_given(given: str) -> str:
     """
     if isinstance(given, Markup) or not is_foreign(given):
         return given
-    return Markup(f'<span lang="zh-CN">{escape(given)}</span>')  # noqa: S704 - escaped here; Markup.format takes ten times as long
+    return Markup(f'<span lang="zh-CN">{escaped(given)}</span>')  # noqa: S704 - escaped here; Markup.format takes ten times as long
 
 
 def said(word: str) -> str:
@@ -115,19 +127,23 @@ def said(word: str) -> str:
 
 def day(value: date | str | None) -> str:
     """A date as 2026年2月26日 or 26 February 2026; what is not a date as it stands."""
-    if not value:
-        return ""
+    return _day(value, language.current()) if value else ""
+
+
+@lru_cache(maxsize=5000)
+def _day(value: date | str, reading: Language) -> str:
+    """A date in the reader's language, which is `reading`; a page names a hundred days, and most of them often."""
     try:
         when = value if isinstance(value, date) else date.fromisoformat(value)
     except ValueError:
         return str(value)
-    month = when.month if language.current() == "zh" else _MONTHS[when.month - 1]
+    month = when.month if reading == "zh" else _MONTHS[when.month - 1]
     return say("{year}年{month}月{day}日", year=when.year, month=month, day=when.day)
 
 
 def time(value: str) -> Markup:
     """A date of the data, YYYY-MM-DD, in the reader's words and marked as what it is."""
-    return Markup(f'<time datetime="{escape(value)}">{escape(day(value))}</time>')  # noqa: S704 - escaped here
+    return Markup(f'<time datetime="{escaped(value)}">{escaped(day(value))}</time>')  # noqa: S704 - escaped here
 
 
 def month(value: str) -> str:

@@ -63,7 +63,10 @@ def _as_csv(request: Request, kind: str) -> Response:
 
 def _as_atom(request: Request, kind: str) -> Response:
     """A page of a kind as a feed."""
-    found = _found(request, kind, parameters.PUBLICITY)
+    check_kind(kind)
+    queries.refuse_unknown(request, parameters.PUBLICITY)
+    asked, cursor, limit = queries.filters(request), queries.cursor(request), queries.limit(request)
+    found = announcing.announced(kind, day=clock.today(), **asdict(asked), cursor=cursor, limit=limit)
     filters = {part: queries.given(request, part) for part in ("from", "to", "body", "field", "limit")}
     text = atom.feed(kind, found, cities.identity(settings.city()), filters)
     return Response(text, {"Content-Type": atom.ATOM, **NOT_INDEXED})
@@ -73,7 +76,13 @@ def _as_page(request: Request, kind: str) -> Response:
     """A page of a kind for people; wrong input is told in its form."""
     check_kind(kind)
     today = clock.today()
-    facts: dict[str, Any] = {"section": "/publicity", "kind": kind, "months": _months(today), "filters": Filters()}
+    facts: dict[str, Any] = {
+        "section": "/publicity",
+        "kind": kind,
+        "months": _months(today),
+        "filters": Filters(),
+        "typed": _typed(request),
+    }
     facts |= {"error": None, "found": None, "cards": [], "more": False, "bodies": {}, "sent": {}}
     try:
         filters, cursor = queries.filters(request), queries.cursor(request)
@@ -109,6 +118,11 @@ def _found(request: Request, kind: str, known: tuple[parameters.Parameter, ...],
 def _sent(filters: Filters) -> dict[str, Any]:
     """The filters as they stand in a link."""
     return {"from_": filters.begin, "to": filters.end, "body": filters.body, "field": filters.field}
+
+
+def _typed(request: Request) -> dict[str, str]:
+    """The filters as they were typed, for the form: also what is wrong in them stays there to be mended."""
+    return {name: queries.may_repeat(queries.given(request, name)) for name in ("from", "to", "body", "field")}
 
 
 def _bodies(entries: list[dict[str, Any]]) -> dict[str, str]:

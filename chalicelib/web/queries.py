@@ -65,8 +65,8 @@ def refuse_unknown(request: Request, known: Iterable[Parameter]) -> None:
     for name in _all(request):
         if name not in parameters:
             raise Refused("不认识参数 {name}：这里可以用 {known}", name=_shown(name), known=listed(parameters))
-        words = parameters[name].schema.get("enum")
-        if words and given(request, name) not in words:
+        words, value = parameters[name].schema.get("enum"), given(request, name)
+        if words and value is not None and value not in words:
             raise Refused("参数 {name} 应为 {known} 之一", name=name, known=listed(words))
 
 
@@ -132,7 +132,7 @@ def cursor(request: Request) -> str | None:
     """The opaque place at which the next answer begins; only the service that made it can read it."""
     text = given(request, "cursor")
     if text is not None and (len(text) > LONGEST_CURSOR or not text.isascii() or not text.isprintable()):
-        raise Refused("cursor 无效，请从第一页重新查询")
+        raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
     return text
 
 

@@ -16,7 +16,7 @@ from chalicelib.storage import engine, feeds
 from chalicelib.storage.feeds import Counts
 from chalicelib.storage.packing import pack
 from tests.services.conftest import Send
-from tests.services.rows import OFFICE, a_code, a_licence, a_penalty
+from tests.services.rows import OFFICE, OFFICE_NAME, a_code, a_commitment, a_licence, a_penalty
 
 DAY = date(2026, 11, 21)
 BODY = a_code(901, "11")
@@ -127,7 +127,18 @@ def test_publicity_is_filtered_by_the_field_of_its_catalogue_item(send: Send, fi
     assert len(publicity.announced("penalties", day=DAY, field=field)["items"]) == found
 
 
-@pytest.mark.clause("NT-21")
+def test_a_commitment_is_found_by_the_body_that_accepted_it_and_not_by_who_sent_it_in(send: Send) -> None:
+    send("commitments", a_commitment(受理单位="示例受理局", 受理单位统一社会信用代码=OTHER_BODY))
+    found = {body: len(publicity.announced("commitments", day=DAY, body=body)["items"]) for body in (OTHER_BODY, OFFICE)}
+    assert found == {OTHER_BODY: 1, OFFICE: 0}
+
+
+def test_a_provider_known_by_its_code_takes_the_name_that_the_record_gives_to_that_code(send: Send) -> None:
+    send("commitments", a_commitment())
+    (entry,) = publicity.announced("commitments", day=DAY)["items"]
+    assert entry["provider"] == {"code": OFFICE, "name": OFFICE_NAME}
+
+
 def test_a_month_comes_whole_and_nothing_of_its_neighbours(send: Send) -> None:
     send("penalties", *penalties("2026/10/01", "2026/10/31", "2026/09/30", "2026/11/01"))
     answer = publicity.of_month("penalties", date(2026, 10, 1), day=DAY)
@@ -210,7 +221,7 @@ def test_long_entries_end_an_answer_before_it_is_too_long_for_lambda(many: Calla
     def body(key: str) -> Answer:
         return an_entry(key, content={"facts": "字" * 100_000})
 
-    many(30, shards=shards, body=body, answer=800)
+    many(30, shards=shards, body=body, answer=3200)
     pages = all_pages(lambda cursor: publicity.announced("penalties", day=DAY, cursor=cursor, limit=100))
     assert len({item["id"] for page in pages for item in page["items"]}) == 30
     assert max(len(str(page["items"]).encode()) for page in pages) <= publicity.MOST_BYTES

@@ -25,7 +25,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.services import cursors, publicity
 from chalicelib.services.publicity import Month, Overview
-from chalicelib.web import language, limits, pages, problems
+from chalicelib.web import language, limits, pages, problems, words
 from local import translations
 
 from .conftest import LookUps
@@ -431,8 +431,12 @@ def test_a_feed_in_another_language_is_another_feed_with_the_same_entries(public
     assert chinese[1:] == english[1:]
 
 
-def test_a_table_has_the_national_columns_in_every_language(public: Chalice) -> None:
-    assert ask(public, "/publicity/penalties.csv?lang=en").body == ask(public, "/publicity/penalties.csv").body
+@pytest.mark.parametrize("kind", words.PUBLICITY)
+def test_a_table_has_its_heads_in_the_language_of_its_address(public: Chalice, kind: str) -> None:
+    chinese, english = (ask(public, f"/publicity/{kind}.csv{tail}").body.splitlines() for tail in ("", "?lang=en"))
+    assert re.search("[\u4e00-\u9fff]", english[0]) is None
+    assert english[0].count(",") == chinese[0].count(",")
+    assert [line.count(",") for line in english[1:]] == [line.count(",") for line in chinese[1:]]
 
 
 @pytest.mark.parametrize("address", ["/api", "/catalogue"])

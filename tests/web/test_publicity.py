@@ -174,6 +174,20 @@ def test_no_text_breaks_a_feed(public: Chalice, looked: LookUps, text: str) -> N
 # Pages
 
 
+@pytest.mark.parametrize("wrong", ["from=2026-10-31&to=2026-10-01", "from=2026-10-01&to=tomorrow&field=commercial"])
+def test_after_a_mistake_the_form_still_holds_what_was_typed(public: Chalice, wrong: str) -> None:
+    answer = ask(public, "/publicity/penalties?" + wrong)
+    assert answer.status == 422
+    for name, value in (part.split("=") for part in wrong.split("&")):
+        assert (f'value="{value}" selected' if name == "field" else f'value="{value}"') in answer.body
+
+
+def test_the_form_never_repeats_what_looks_like_a_persons_number(public: Chalice) -> None:
+    answer = ask(public, "/publicity/penalties?body=11010519491231002X&from=11010519491231002X")
+    assert answer.status == 422
+    assert "11010519491231002X" not in answer.body
+
+
 @pytest.mark.clause("SJZ-1")
 def test_a_page_is_filtered_by_body_and_field_and_keeps_both_in_its_links(public: Chalice, looked: LookUps) -> None:
     answers(looked, announcement(), following="n")
