@@ -57,3 +57,21 @@ def deployed() -> bool:
 def shards() -> int:
     """Into how many partitions a publicity feed of one month and a day of the trail are spread (1 to 16)."""
     return int(os.environ.get("MINGXIN_SHARDS", "1"))
+
+
+def files() -> str:
+    """Where private files are: `s3:` and a bucket's name, or a folder; by default one beside the key file."""
+    return os.environ.get("MINGXIN_FILES") or str(Path(keys()).with_name("files"))
+
+
+def signing() -> str:
+    """What signs reports: `kms:` and the id of a signing key, or the path of a key file; by default one beside the key file."""
+    return os.environ.get("MINGXIN_SIGNING") or str(Path(keys()).with_name("report-signing.pem"))
+
+
+def fonts() -> Path:
+    """The folder that holds the fonts of reports: of the layer in the cloud, else as npm installed it."""
+    given = os.environ.get("MINGXIN_FONTS")
+    if given:
+        return Path(given)
+    return Path("/opt/fonts") if deployed() else ROOT / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
