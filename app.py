@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate
+from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import settings, watching
 from chalicelib.web import headers
@@ -26,13 +26,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.guide import guide
         from chalicelib.web.public import public
         from chalicelib.web.publicity import publicity
+        from chalicelib.web.verify import verify
 
-        return public.blueprint(), publicity.blueprint(), catalogue.blueprint(), guide.blueprint(), api.blueprint()
+        blueprints = public, publicity, catalogue, guide, verify, api
+        return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
+        from chalicelib.web.files import files
         from chalicelib.web.members import members
         from chalicelib.web.records import records
 
-        return members.blueprint(), records.blueprint()
+        return members.blueprint(), records.blueprint(), files.blueprint()
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 
@@ -61,3 +64,13 @@ if settings.face() == "members":
     def count(event: CloudWatchEvent) -> dict[str, int]:
         """Every hour: count what publicity holds."""
         return jobs.count()
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="reports")
+    def reports(event: SQSEvent) -> dict[str, int]:
+        """When a report was asked for: make its PDF and sign it."""
+        return jobs.reports([record.body for record in event])
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def overdue(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: make the reports of which no message came."""
+        return jobs.overdue()

@@ -14,8 +14,8 @@ from chalicelib.services import api_keys
 from chalicelib.services.api_keys import ApiKey
 from chalicelib.web import problems
 
-Access = Literal["anyone", "submit"]
-"""`anyone`: nothing has to be proved. `submit`: a key with a scope `submit:<USCC>`. Roles of signed-in people join when their routes do."""
+Access = Literal["anyone", "submit", "link"]
+"""`anyone`: nothing has to be proved. `link`: the link itself, which we signed and which ends soon. `submit`: a key with a scope `submit:<USCC>`. Roles of signed-in people join when their routes do."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -31,6 +31,9 @@ ACCESS: Mapping[str, Access] = {
     "/limits": "anyone",
     "/privacy": "anyone",
     "/accessibility": "anyone",
+    "/verify": "anyone",
+    "/verify/certificate": "anyone",
+    "/verify/{number}/{code}": "anyone",
     "/problems/{name}": "anyone",
     "/static/{name}": "anyone",
     "/healthz": "anyone",
@@ -39,7 +42,9 @@ ACCESS: Mapping[str, Access] = {
     "/api/v1/subjects": "anyone",
     "/api/v1/subjects/{code}": "anyone",
     "/api/v1/publicity/{kind}": "anyone",
+    "/api/v1/verify/{number}/{code}": "anyone",
     "/members/healthz": "anyone",
+    "/members/files/{token}": "link",
     "/api/v1/records": "submit",
 }
 
