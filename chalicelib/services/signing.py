@@ -14,8 +14,10 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.validation import ValidationContext, validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from chalicelib.storage.report_keys import ReportKey
@@ -30,7 +32,7 @@ class _Signer(signers.Signer):
 
     def __init__(self, key: ReportKey) -> None:
         certificate = x509.Certificate.load(key.certificate.public_bytes(Encoding.DER))
-        super().__init__(signing_cert=certificate, cert_registry=SimpleCertificateStore.from_certs([certificate]))
+        super().__init__(signing_cert=certificate, cert_registry=SimpleCertificateStore.from_certs([certificate]))  # type: ignore[no-untyped-call]
         self._key = key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
@@ -77,6 +79,6 @@ def checked(pdf: bytes, certificates: Iterable[str]) -> Checked:
         status = validate_pdf_signature(signature, ValidationContext(trust_roots=trusted, allow_fetching=False))
     except (PdfError, SignatureValidationError, SigningError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return NOT_SIGNED  # a file of anybody's making: what cannot be read proves nothing
-    whole = status.intact and status.valid and status.coverage.name == "ENTIRE_FILE"
+    whole = status.intact and status.valid and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     when = status.signer_reported_dt
     return Checked(unchanged=whole, ours=status.trusted, signed_at=when.isoformat() if when else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Request, Response
 
 from chalicelib.services import reports
@@ -19,5 +21,9 @@ def file(request: Request, token: str) -> Response:
     if found is None:
         raise problems.Missing("这个下载链接已经失效", "链接五分钟内有效，请回到原来的页面重新点击下载。")
     name, content = found
-    headers = {"Content-Type": "application/pdf", "Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers: dict[str, Any] = {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
     return Bytes(content, headers)

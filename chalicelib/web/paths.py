@@ -42,7 +42,12 @@ def _under(*folders: str) -> tuple[str, ...]:
 
 
 PATHS: tuple[Row, ...] = (
-    Row(_under("/me", "/business", "/desk", "/login", "/authorise", "/members", "/api/v1/records"), "members", cookies=MEMBERS_COOKIES, posts=True),
+    Row(
+        _under("/me", "/business", "/desk", "/login", "/authorise", "/members", "/api/v1/records"),
+        "members",
+        cookies=MEMBERS_COOKIES,
+        posts=True,
+    ),
     Row(_under("/verify"), "public", queries=("lang",), posts=True),
     Row(("/static/*",), "public", queries=(), longest=YEAR),
     # Where programs ask, a parameter that nobody knows is refused in words: it must arrive.

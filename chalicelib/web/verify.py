@@ -42,7 +42,10 @@ def certificate(request: Request) -> Response:
     found = verifying.certificates()
     if not found:
         raise problems.Missing("还没有出具过报告，所以没有证书")
-    named = {"Content-Type": "application/x-pem-file", "Content-Disposition": 'attachment; filename="report-certificates.pem"'}
+    named: dict[str, Any] = {
+        "Content-Type": "application/x-pem-file",
+        "Content-Disposition": 'attachment; filename="report-certificates.pem"',
+    }
     return Response(found, named)
 
 
@@ -84,4 +87,6 @@ def _file(type_: str, body: bytes) -> bytes:
     head = f"Content-Type: {type_}\r\n\r\n".encode("latin-1", "replace")
     form: Any = BytesParser(policy=HTTP).parsebytes(head + body)
     parts = form.iter_parts() if form.is_multipart() else ()
-    return next((part.get_payload(decode=True) or b"" for part in parts if part.get_param("name", header="content-disposition") == "file"), b"")
+    return next(
+        (part.get_payload(decode=True) or b"" for part in parts if part.get_param("name", header="content-disposition") == "file"), b""
+    )
