@@ -48,11 +48,11 @@ def typeset(content: ReportContent, code: str, city: Identity, *, demo: bool) ->
 
 
 def _compiled(sheet: str, data: str, square: str) -> bytes:
-    return _compiler().compile(format="pdf", pdf_standards=STANDARDS, sys_inputs={"sheet": sheet, "data": data, "square": square})  # type: ignore[no-any-return]
+    return compiler().compile(format="pdf", pdf_standards=STANDARDS, sys_inputs={"sheet": sheet, "data": data, "square": square})  # type: ignore[no-any-return]
 
 
 @cache
-def _compiler() -> Any:
+def compiler() -> Any:
     """The compiler of this process: fonts are read once."""
     fonts = settings.fonts()
     folders = [str(path) for path in (fonts, fonts / "400Regular", fonts / "700Bold") if path.is_dir()]

@@ -42,7 +42,8 @@ class Kept:
 def put(report: Report, content: ReportContent, code: str, *, version: int, at: datetime, basis: str) -> None:
     """Keep a report that was asked for, with its entry in the trail; `Conflict` when the subject has changed meanwhile.
 
-    `version` is the subject's from which the content was made. `basis` is the right by which it is given, for the trail: `own` or the id of a consent.
+    `version` is the subject's from which the content was made, `basis` the right by which it is given,
+    for the trail: `own` or the id of a consent.
     """
     loaded = archive.load_subjects([report.subject_id])[report.subject_id]
     if loaded.subject.version != version:

@@ -15,7 +15,8 @@ from chalicelib.services.api_keys import ApiKey
 from chalicelib.web import problems
 
 Access = Literal["anyone", "submit", "link"]
-"""`anyone`: nothing has to be proved. `link`: the link itself, which we signed and which ends soon. `submit`: a key with a scope `submit:<USCC>`. Roles of signed-in people join when their routes do."""
+"""`anyone`: nothing has to be proved. `link`: the link itself, which we signed and which ends soon.
+`submit`: a key with a scope `submit:<USCC>`. Roles of signed-in people join when their routes do."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
