@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from asn1crypto import pem as armour
 from asn1crypto import x509
@@ -32,12 +33,18 @@ class _Signer(signers.Signer):
 
     def __init__(self, key: ReportKey) -> None:
         certificate = x509.Certificate.load(key.certificate.public_bytes(Encoding.DER))
-        super().__init__(signing_cert=certificate, cert_registry=SimpleCertificateStore.from_certs([certificate]))  # type: ignore[no-untyped-call]
+        super().__init__(embed_roots=False, signing_cert=certificate, cert_registry=SimpleCertificateStore.from_certs([certificate]))  # type: ignore[no-untyped-call]
         self._key = key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         """The signature over data; a dry run needs only its length."""
         return bytes(72) if dry_run else self._key.sign(data)
+
+
+@cache
+def _signer(key: ReportKey) -> _Signer:
+    """The signer of a key, made once: reading a certificate is much of the work of a signature."""
+    return _Signer(key)
 
 
 def signed(pdf: bytes, key: ReportKey, *, name: str, reason: str) -> bytes:
@@ -46,7 +53,7 @@ def signed(pdf: bytes, key: ReportKey, *, name: str, reason: str) -> bytes:
         field_name=FIELD, md_algorithm="sha256", name=name, reason=reason, subfilter=fields.SigSeedSubFilter.PADES
     )
     out = io.BytesIO()
-    signer = signers.PdfSigner(about, _Signer(key), new_field_spec=fields.SigFieldSpec(FIELD))
+    signer = signers.PdfSigner(about, _signer(key), new_field_spec=fields.SigFieldSpec(FIELD))
     signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), bytes_reserved=RESERVED, output=out)
     return out.getvalue()
 
