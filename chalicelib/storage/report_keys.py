@@ -29,6 +29,8 @@ class ReportKey(Protocol):
 
     def sign(self, content: bytes) -> bytes: ...
 
+    def __hash__(self) -> int: ...
+
 
 class KeyFile:
     """A key and a certificate that it has signed itself, in a file that only its owner may read (mode 600)."""
