@@ -28,7 +28,8 @@ translations: ## gather the texts to translate, compile the translations, and li
 
 package: ## build what is deployed into dist/: a zip for each face, three templates (MINGXIN_CITY)
 	@local/prepare package
-	@exec .package/python/bin/python -m infra.package
+	@.package/python/bin/python -m infra.package
+	@.package/python/bin/python -m infra.layer
 
 docs: ## make the generated pages of docs/ anew
 	@local/prepare test
@@ -39,6 +40,7 @@ bench: ## measure speed against bare loops, cold starts of the package, and what
 	@$(PYTHON) -m bench.intake
 	@$(PYTHON) -m bench.look_up
 	@$(PYTHON) -m bench.my_archive
+	@$(PYTHON) -m bench.report
 	@$(PYTHON) -m bench.cost
 	@.package/python/bin/python -m infra.package
 	@$(PYTHON) -m bench.cold_start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate
+from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import settings, watching
 from chalicelib.web import headers
@@ -26,18 +26,21 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.guide import guide
         from chalicelib.web.public import public
         from chalicelib.web.publicity import publicity
+        from chalicelib.web.verify import verify
 
-        return public.blueprint(), publicity.blueprint(), catalogue.blueprint(), guide.blueprint(), api.blueprint()
+        blueprints = public, publicity, catalogue, guide, verify, api
+        return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.files import files
         from chalicelib.web.me import me
         from chalicelib.web.members import members
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
 
-        parts = members, records, shared, sign_in, me, delegations, desk
+        parts = members, files, records, shared, sign_in, me, delegations, desk
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
@@ -67,3 +70,13 @@ if settings.face() == "members":
     def count(event: CloudWatchEvent) -> dict[str, int]:
         """Every hour: count what publicity holds."""
         return jobs.count()
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="reports")
+    def reports(event: SQSEvent) -> dict[str, int]:
+        """When a report was asked for: make its PDF and sign it."""
+        return jobs.reports([record.body for record in event])
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def overdue(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: make the reports of which no message came."""
+        return jobs.overdue()

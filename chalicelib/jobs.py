@@ -5,6 +5,8 @@ Services are imported by job: a function that has one job pays nothing for the o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chalicelib import watching
 
 
@@ -20,6 +22,24 @@ def count() -> dict[str, int]:
     from chalicelib.services import counts
 
     return watching.job("count", counts.refresh)
+
+
+def reports(numbers: Iterable[str]) -> dict[str, int]:
+    """Make the PDFs of reports: counts of due, done and failed. Whatever fails is raised, so that its message comes again."""
+    from chalicelib.services import reports as making
+
+    def make() -> dict[str, int]:
+        made = [making.render(number) for number in numbers]
+        return {"due": len(made), "done": sum(made), "failed": 0}
+
+    return watching.job("reports", make)
+
+
+def overdue() -> dict[str, int]:
+    """Make the PDFs of reports of which no message came: counts of due, done and failed."""
+    from chalicelib.services import reports as making
+
+    return watching.job("overdue", making.pending)
 
 
 def canary() -> dict[str, int]:

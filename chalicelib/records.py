@@ -314,3 +314,22 @@ class Delegation:
     by: str
     given: str
     revoked: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report that was asked for: on whom, by whom, for what; instants in UTC.
+
+    `state` says whether its PDF is made yet. `recipient` is whom it is only for, None the subject itself. `file` is where the
+    signed PDF is kept and `digest` its SHA-256, both None until it is made.
+    """
+
+    number: str
+    subject_id: str
+    state: Literal["asked", "ready"]
+    asked_at: str
+    asked_by: str
+    purpose: str
+    recipient: str | None = None
+    file: str | None = None
+    digest: str | None = None

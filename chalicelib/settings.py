@@ -92,3 +92,21 @@ def people() -> Path | None:
     """The file with the people of the local issuers, whom local pages name; never on Lambda."""
     named = os.environ.get("MINGXIN_PEOPLE")
     return Path(named) if named and not deployed() else None
+
+
+def files() -> str:
+    """Where private files are: `s3:` and a bucket's name, or a folder; by default one beside the key file."""
+    return os.environ.get("MINGXIN_FILES") or str(Path(keys()).with_name("files"))
+
+
+def signing() -> str:
+    """What signs reports: `kms:` and the id of a signing key, or the path of a key file; by default one beside the key file."""
+    return os.environ.get("MINGXIN_SIGNING") or str(Path(keys()).with_name("report-signing.pem"))
+
+
+def fonts() -> Path:
+    """The folder that holds the fonts of reports: of the layer in the cloud, else as npm installed it."""
+    given = os.environ.get("MINGXIN_FONTS")
+    if given:
+        return Path(given)
+    return Path("/opt/fonts") if deployed() else ROOT / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"

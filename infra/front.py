@@ -56,7 +56,7 @@ def _behaviour(row: Row) -> Template:
         "TargetOriginId": row.face,
         "ViewerProtocolPolicy": "redirect-to-https",
         "Compress": True,
-        "AllowedMethods": reads if row.face == "public" else [*reads, "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+        "AllowedMethods": reads if not row.posts else [*reads, "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
         "CachedMethods": reads,
         "CachePolicyId": {"Ref": _name(row)},
         "OriginRequestPolicyId": {"Ref": "PublicRequest" if row.face == "public" else "MembersRequest"},

@@ -34,7 +34,7 @@ IN_LAMBDA = "/var/task"
 """Where Lambda unpacks the zip: what the compiled files say where they are from."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip; the earliest that a zip can tell."""
-SERVICES = ("dynamodb", "kms")
+SERVICES = ("dynamodb", "kms", "s3", "sqs")
 """The AWS services that are called: botocore's descriptions of the others (20 MB) stay out. A test compares it with the code."""
 NOT_SHIPPED = ("__pycache__", "*.pyc", "*.po", "*.pot", "src")
 

@@ -23,7 +23,7 @@ import waitress
 
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
-from local import issuer, resources
+from local import issuer, resources, worker
 from local.children import Child, Failed, answers, die_with_parent, free_port, start, stop, wait_for
 from local.engine import Engine, access_key, start_all
 from local.environment import MEMORY, ROOT, RunFile
@@ -284,6 +284,7 @@ def run(settings: Settings) -> None:
             resources.create(exported["MINGXIN_TABLES"])
             load_demo(settings, folder, engine)
             count()
+            worker.start(exported["MINGXIN_TABLES"])
             data = str(settings.data) if settings.data else MEMORY
             note = RunFile(os.getpid(), listener.getsockname()[1], data, settings.slug, time.time(), exported)
             written = note.write()

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from chalicelib import settings
 from chalicelib.records import Act, Category, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
-from chalicelib.storage import engine
+from chalicelib.storage import engine, stubs
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
@@ -46,10 +46,11 @@ class Changes:
     def __init__(self) -> None:
         self.size = 0
         self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
+        self._marks: dict[str, engine.Item] = {}
         self._others: list[engine.Item] = []
 
     def __len__(self) -> int:
-        return len(self._puts) + len(self._others)
+        return len(self._puts) + len(self._marks) + len(self._others)
 
     def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
         """Put an item that is not there yet, or that is there in this version."""
@@ -58,6 +59,10 @@ class Changes:
         first = self._puts.get(key)
         self._puts[key] = (item, first[1] if first else over_version)
 
+    def mark(self, reported: str, version: int) -> None:
+        """Tell those who verify reports on a subject that it has a new version."""
+        self._marks[reported] = stubs.changed(reported, version)
+
     def publish(self, writes: Sequence[engine.Item], size: int) -> None:
         """Writes that bring their own conditions, as those of publication, in the same transaction; about how many bytes they have."""
         self.size += size
@@ -65,7 +70,8 @@ class Changes:
 
     def commit(self) -> None:
         """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
-        if self._puts and not engine.write_together([*(_put(item, over) for item, over in self._puts.values()), *self._others]):
+        puts = [_put(item, over) for item, over in self._puts.values()]
+        if puts and not engine.write_together([*puts, *self._marks.values(), *self._others]):
             raise Conflict
 
 
@@ -76,6 +82,9 @@ def _put(item: ArchiveItem | TrailItem, over_version: int | None) -> dict[str, A
     else:
         put["ConditionExpression"] = "version = :version"
         put["ExpressionAttributeValues"] = {":version": {"N": str(over_version)}}
+    if isinstance(item, SubjectItem) and over_version is not None:  # who knows of no report must not forget the first one
+        put["ConditionExpression"] += " AND " + ("reported = :reported" if item.reported else "attribute_not_exists(reported)")
+        put["ExpressionAttributeValues"] |= {":reported": {"S": item.reported}} if item.reported else {}
     return {"Put": put}
 
 
@@ -95,15 +104,23 @@ class Loaded:
     """A subject as read, with the key that its records are sealed under and the version that a change must still find.
 
     `written` is the list of what publication holds for it. `sealed` is who it is as it lies there; None when it never lay.
+    `reported` is the name under which publication keeps its version for those who verify reports; None while there is no report.
     """
 
     def __init__(
-        self, subject: Subject, data_key: bytes, found_version: int | None, sealed: bytes | None = None, written: bytes = b""
+        self,
+        subject: Subject,
+        data_key: bytes,
+        found_version: int | None,
+        sealed: bytes | None = None,
+        written: bytes = b"",
+        reported: str | None = None,
     ) -> None:
         self.subject = subject
         self.data_key = data_key
         self.found_version = found_version
         self.written = written
+        self.reported = reported
         self._sealed = sealed
         self._sealed_from = subject
 
@@ -178,8 +195,11 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
         next_due=at.date().isoformat() if due else None,
         merged_into=subject.merged_into,
         absorbed=list(subject.absorbed) or None,
+        reported=loaded.reported,
     )
     changes.put(item, loaded.found_version)
+    if loaded.reported and subject.version != loaded.found_version:
+        changes.mark(loaded.reported, subject.version)
 
 
 def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) -> None:
@@ -376,7 +396,7 @@ def _loaded(item: SubjectItem) -> Loaded:
         item.merged_into,
         tuple(map(str, item.absorbed or ())),
     )
-    return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"")
+    return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"", item.reported)
 
 
 def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:

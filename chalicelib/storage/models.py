@@ -44,6 +44,7 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     """The current profile of a subject, under its random id; who it is, is sealed under its own data key.
 
     `published` is the version that publication shows, `written` the list of everything that was written there for it.
+    `reported`, once there is a report on it, is the name under which publication keeps the version that verifiers compare.
     """
 
     version = NumberAttribute()
@@ -57,6 +58,7 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     written = BinaryAttribute(legacy_encoding=False, null=True)
     merged_into = UnicodeAttribute(null=True)
     absorbed = ListAttribute(of=UnicodeAttribute, null=True)
+    reported = UnicodeAttribute(null=True)
 
 
 class ProfileItem(ArchiveItem, discriminator="profile"):
@@ -124,6 +126,25 @@ class DelegationItem(ArchiveItem, discriminator="delegation"):
 
 class DelegateItem(ArchiveItem, discriminator="delegate"):
     """From the keyed hash of a person's number to a delegation that they have."""
+
+
+class ReportItem(ArchiveItem, discriminator="report"):
+    """A report on a subject, in its collection: what it says is sealed; due until its PDF is made."""
+
+    state = UnicodeAttribute()
+    asked_at = UnicodeAttribute()
+    asked_by = UnicodeAttribute()
+    version = NumberAttribute()
+    reported = UnicodeAttribute()
+    file = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class ReportNumberItem(ArchiveItem, discriminator="report_number"):
+    """From a report's number to the subject in whose collection it is."""
+
+    subject = UnicodeAttribute()
 
 
 class BatchItem(ArchiveItem, discriminator="batch"):

@@ -20,10 +20,10 @@ from chalicelib.web import cookies, forms, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
-Access = Literal["anyone", "submit", "shared:read", "review", "compare", "signed in", "citizen", "staff"]
+Access = Literal["anyone", "submit", "shared:read", "review", "compare", "signed in", "citizen", "staff", "link"]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
-themselves or by mandate. `staff`: somebody with a role from the staff issuer. Else a key with a scope of this name, or of this name
-and more: `submit:<USCC>`, `compare:persons`."""
+themselves or by mandate. `staff`: somebody with a role from the staff issuer. `link`: the link itself, which we signed and which
+ends soon. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`, `compare:persons`."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -39,6 +39,9 @@ ACCESS: Mapping[str, Access] = {
     "/limits": "anyone",
     "/privacy": "anyone",
     "/accessibility": "anyone",
+    "/verify": "anyone",
+    "/verify/certificate": "anyone",
+    "/verify/{number}/{code}": "anyone",
     "/problems/{name}": "anyone",
     "/static/{name}": "anyone",
     "/healthz": "anyone",
@@ -47,7 +50,9 @@ ACCESS: Mapping[str, Access] = {
     "/api/v1/subjects": "anyone",
     "/api/v1/subjects/{code}": "anyone",
     "/api/v1/publicity/{kind}": "anyone",
+    "/api/v1/verify/{number}/{code}": "anyone",
     "/members/healthz": "anyone",
+    "/members/files/{token}": "link",
     "/api/v1/records": "submit",
     "/api/v1/shared/subjects": "shared:read",
     "/api/v1/shared/subjects/{code}": "shared:read",

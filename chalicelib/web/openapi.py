@@ -91,6 +91,15 @@ OPERATIONS = (
         "get", "/api/v1/openapi.json", "document", "本说明。", parameters.PLAIN, {_JSON: {"type": "object"}}, (problems.INVALID_INPUT,)
     ),
     Operation(
+        "get",
+        "/api/v1/verify/{number}/{code}",
+        "verify",
+        "凭报告编号和校验码核验信用报告。无论哪里不对，回答都一样：genuine 为 false，其余为 null。",
+        parameters.PLAIN,
+        {_JSON: ref("Verdict")},
+        _WRONG_INPUT,
+    ),
+    Operation(
         "post",
         "/api/v1/records",
         "submit",
@@ -174,6 +183,7 @@ OPERATIONS = (
 _PATH_PARTS: Mapping[str, Schema] = {
     "code": {**CODE, "minLength": 1, "maxLength": 40},
     "kind": words_of({kind: entry.name for kind, entry in words.PUBLICITY.items()}),
+    "number": {**TEXT, "description": "报告编号", "minLength": 1, "maxLength": 40},
 }
 
 

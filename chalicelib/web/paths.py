@@ -25,7 +25,7 @@ class Row:
     """Paths, as CloudFront writes them (`*` stands for anything), and what happens to requests for them.
 
     `queries` are the parameters that are let through (None: all), `cookies` likewise. `longest` is how many seconds an answer
-    may be kept at most, whatever it says itself.
+    may be kept at most, whatever it says itself. `posts` says whether anything may be sent there.
     """
 
     patterns: tuple[str, ...]
@@ -33,6 +33,7 @@ class Row:
     queries: tuple[str, ...] | None = None
     cookies: tuple[str, ...] = ()
     longest: int = 0
+    posts: bool = False
 
     def fits(self, path: str) -> bool:
         """Whether a path is one of this row's."""
@@ -47,8 +48,14 @@ WITH_A_KEY = ("/api/v1/records", "/api/v1/shared/*", "/api/v1/reviews", "/api/v1
 """What programs call with a key."""
 
 PATHS: tuple[Row, ...] = (
-    Row(_under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members"), "members", cookies=MEMBERS_COOKIES),
-    Row(WITH_A_KEY, "members"),
+    Row(
+        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members"),
+        "members",
+        cookies=MEMBERS_COOKIES,
+        posts=True,
+    ),
+    Row(WITH_A_KEY, "members", posts=True),
+    Row(_under("/verify"), "public", queries=("lang",), posts=True),
     Row(("/static/*",), "public", queries=(), longest=YEAR),
     # Where programs ask, a parameter that nobody knows is refused in words: it must arrive.
     Row(("/api/*", "/publicity/*.csv", "/publicity/*.json", "/publicity/*.atom"), "public", longest=MINUTE),

@@ -171,6 +171,15 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Catalogue": _object("city defaulted items as_of", defaulted=YES_OR_NO, items=_list(ref("CatalogueItem")), as_of=DAY),
     "Refused": _object("line field reason", line=NUMBER),
+    "Verdict": _object(
+        "genuine number made_at subject recipient superseded",
+        genuine={**YES_OR_NO, "description": "是否为本平台出具的报告"},
+        number=TEXT_OR_NULL,
+        made_at=TEXT_OR_NULL,
+        subject={**TEXT_OR_NULL, "description": "报告主体，自然人的姓名已遮盖"},
+        recipient={**TEXT_OR_NULL, "description": "仅供使用者；null 为主体本人"},
+        superseded={"type": ["boolean", "null"], "description": "报告所说的内容是否已不全是现状"},
+    ),
     "Accepted": _object(
         "batch accepted duplicate refused",
         "warnings",

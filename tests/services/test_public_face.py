@@ -29,9 +29,10 @@ def test_a_page_and_an_answer_for_programs_load_nothing_but_what_look_ups_need(s
     send("subjects", a_subject())
     assert send("penalties", a_penalty()).accepted == 1
     addresses = [f"/subjects/{a_code()}", f"/subjects/{a_code()}?lang=en", f"/api/v1/subjects/{a_code()}"]
+    addresses.append("/verify/NT-20261121-00000000/0000000000000000")
     command = [sys.executable, "-c", ANSWER, *addresses]
     environment = os.environ | {"MINGXIN_FACE": "public"}
     done = subprocess.run(command, cwd=settings.ROOT, env=environment, check=True, capture_output=True, text=True)
     statuses, loaded = json.loads(done.stdout)
-    assert statuses == [200, 200, 200]
+    assert statuses == [200, 200, 200, 200]
     assert set(loaded) - NEEDED - NOT_SHIPPED == set()

@@ -205,7 +205,7 @@ def test_the_public_face_loads_nothing_heavy() -> None:
 
 def test_schedules_that_touch_the_archive_belong_to_the_members_face_alone() -> None:
     code = "import json, app; print(json.dumps([job.handler_string for job in app.app.event_sources] + [hasattr(app, 'publish')]))"
-    assert json.loads(_python(code, face="members")) == ["app.publish", "app.count", True]
+    assert json.loads(_python(code, face="members")) == ["app.publish", "app.count", "app.reports", "app.overdue", True]
     assert json.loads(_python(code, face="public")) == ["app.canary", False]
 
 

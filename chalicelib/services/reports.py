@@ -1,0 +1,167 @@
+"""Reports: asked for with their trail, made as signed PDFs by a queue function, fetched by links that live five minutes (NT-25, NT-26)."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import cities, clock, settings
+from chalicelib.law import reporting
+from chalicelib.law.decisions import Refused
+from chalicelib.law.disclosure import shown_name
+from chalicelib.law.masking import mask_person_name
+from chalicelib.law.names import fold
+from chalicelib.law.reporting import Asked, Reader, ReportContent
+from chalicelib.records import Report
+from chalicelib.storage import archive, files, queues, reports
+from chalicelib.storage.reports import Kept
+from chalicelib.storage.stubs import Stub, check_digest
+
+QUEUE = "reports"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: no letter that is read as a digit. 5 bits a character."""
+NUMBER_LENGTH, CODE_LENGTH = 8, 16
+"""40 bits keep numbers apart; 80 bits prove that one has the report."""
+LONGEST_WORDS = 200
+LONGEST_PERSON_NAME = 5
+"""Characters up to which a recipient's name is taken for a person's, and covered for verifiers."""
+TRIES = 5
+AT_ONCE = 20
+"""Reports that one round of the job makes."""
+LOG = logging.getLogger("mingxin")
+
+
+def ask_for(
+    subject_id: str,
+    *,
+    asked_by: str,
+    purpose: str,
+    reader: Reader = "subject",
+    recipient: str | None = None,
+    scope: tuple[str, ...] | None = None,
+    basis: str = "own",
+) -> Report:
+    """A report on a subject as it stands now; its content can be read at once, its PDF is made by a queue function.
+
+    `asked_by` is the id of who asks, for the trail; `scope` the catalogue items that a consent names; `basis` that consent's id.
+    Whoever calls has made sure that it may be asked for. `Refused` when there is no such subject or words are missing;
+    `Conflict` when the subject keeps changing.
+    """
+    purpose, recipient = _words(purpose, "查询目的"), _words(recipient, "接收人") if recipient else None
+    city = cities.load(settings.city())
+    now = clock.now()
+    code = _random(CODE_LENGTH)
+    for attempt in range(TRIES):
+        found = archive.collection(subject_id)
+        if found is None or found[0].merged_into:
+            raise Refused("没有这个主体的档案")
+        subject, records = found
+        made_at = now.astimezone(clock.SHANGHAI).replace(microsecond=0)
+        number = f"{city.identity.report_prefix}-{made_at:%Y%m%d}-{_random(NUMBER_LENGTH)}"
+        content = reporting.content_of(Asked(number, reader, purpose, recipient, made_at, scope), subject, records, city.catalogue)
+        report = Report(number, subject_id, "asked", now.isoformat(timespec="seconds"), asked_by, purpose, recipient)
+        try:
+            reports.put(report, content, code, version=subject.version, at=now, basis=basis)
+        except archive.Conflict:
+            if attempt == TRIES - 1:
+                raise
+            continue
+        except reports.TooLarge as error:
+            raise Refused("记录太多，一份报告写不下：请按类别分别申请") from error
+        break
+    _hint(number)
+    return report
+
+
+def content(subject_id: str, number: str) -> ReportContent | None:
+    """What a report on a subject says, for the page; None when there is none of this number on it."""
+    kept = reports.kept_of(subject_id, number)
+    return kept.content if kept else None
+
+
+def report(subject_id: str, number: str) -> Report | None:
+    """A report on a subject and whether it is ready; None when there is none of this number on it."""
+    kept = reports.kept_of(subject_id, number)
+    return kept.report if kept else None
+
+
+def reports_on(subject_id: str) -> list[Report]:
+    """All reports on a subject, the latest first."""
+    return reports.reports_on(subject_id)
+
+
+def fetch_link(subject_id: str, number: str) -> str | None:
+    """A new link to the PDF that works for five minutes; None while it is not made, or when there is no such report."""
+    found = report(subject_id, number)
+    if found is None or found.file is None:
+        return None
+    return files.files().link(found.file, f"{number}.pdf", clock.now())
+
+
+def linked(token: str) -> tuple[str, bytes] | None:
+    """Name and content of the file behind a link, on one machine; None when the link is wrong or its time is over."""
+    return files.linked(token, clock.now())
+
+
+def render(number: str) -> bool:
+    """Make the PDF of a report, sign it, keep it, and make it verifiable; False when there is nothing to do any more."""
+    kept = reports.kept(number)
+    if kept is None or kept.report.state != "asked":
+        return False
+    from chalicelib.services import making  # what makes PDFs is in the layer of one function
+
+    made = making.make(kept.content, kept.code)
+    file = f"reports/{number}-{made.digest[:16]}.pdf"  # two workers at once never write over each other's file
+    files.files().put(file, made.pdf, "application/pdf")
+    return reports.make_ready(kept, file, _stub(kept, made.digest))
+
+
+def pending() -> dict[str, int]:
+    """Make what was asked for and never queued, or failed: counts of due, done and failed."""
+    counts = {"due": 0, "done": 0, "failed": 0}
+    for number in list(reports.waiting(AT_ONCE)):
+        counts["due"] += 1
+        try:
+            render(number)
+        except Exception as error:  # noqa: BLE001 - one report never keeps others from theirs
+            LOG.error("report %s failed: %s", number, type(error).__name__)
+            counts["failed"] += 1
+        else:
+            counts["done"] += 1
+    return counts
+
+
+def _stub(kept: Kept, digest: str) -> Stub:
+    content = kept.content
+    recipient = content.recipient
+    return Stub(
+        number=content.number,
+        check=check_digest(content.number, kept.code),
+        digest=digest,
+        made_at=content.made_at.isoformat(),
+        subject=shown_name(content.kind, content.name),
+        recipient=mask_person_name(recipient) if recipient and len(fold(recipient)) <= LONGEST_PERSON_NAME else recipient,
+        version=kept.version,
+        reported=kept.reported,
+        true_through=content.true_through,
+    )
+
+
+def _hint(number: str) -> None:
+    try:
+        queues.send(QUEUE, number)
+    except (BotoCoreError, ClientError) as error:  # the job finds it
+        LOG.warning("report %s was not queued: %s", number, type(error).__name__)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _words(text: str, label: str) -> str:
+    tidy = " ".join(text.split())
+    if not tidy or len(tidy) > LONGEST_WORDS:
+        raise Refused("请写明{label}，最多{most}个字", label=label, most=LONGEST_WORDS)
+    return tidy
