@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import settings, watching
@@ -80,3 +82,8 @@ if settings.face() == "members":
     def overdue(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: make the reports of which no message came."""
         return jobs.overdue()
+
+# What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when
+# it is much. A page of twenty records took a tenth longer without this.
+gc.freeze()
+gc.set_threshold(50_000, 20, 100)
