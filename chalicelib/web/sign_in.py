@@ -30,6 +30,7 @@ def login(request: Request) -> Response:
     facts = {
         "onward": _onward(request),
         "over": bool(queries.given(request, "over")),
+        "kept": bool(queries.given(request, "kept")),
         "out": bool(queries.given(request, "out")),
         "issuers": [kind for kind in HOME if settings.issuer(kind)],
         "people": local_people.people(),
