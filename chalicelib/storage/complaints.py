@@ -30,7 +30,9 @@ def put(complaint: Complaint, holder: str | None, identifier: Identifier, at: da
     sealed = keyring().seal(data_key or own_key or b"", facts, owner=owner, place=place)
     changes = archive.Changes()
     changes.put(ComplaintItem("S#" + owner, place, data_key=own_key, sealed=sealed, due_shard=DUE, next_due=at.date().isoformat()))
-    archive.put_trail(changes, [Act("complaint.made", owner, complaint.receipt, facts)], actor=complaint.by, reason=complaint.receipt, at=at)
+    archive.put_trail(
+        changes, [Act("complaint.made", owner, complaint.receipt, facts)], actor=complaint.by, reason=complaint.receipt, at=at
+    )
     changes.commit()
 
 
@@ -39,7 +41,9 @@ def of(holder: str | None, identifier: Identifier) -> list[Complaint]:
     owners = [queries.nobody(identifier), *([holder] if holder else ())]
     keys = {owner: loaded.data_key for owner, loaded in archive.load_subjects(owners).items()}
     found = [
-        Complaint(**keyring().unseal(item["data_key"]["B"] if "data_key" in item else keys[owner], item["sealed"]["B"], owner=owner, place=place))
+        Complaint(
+            **keyring().unseal(item["data_key"]["B"] if "data_key" in item else keys[owner], item["sealed"]["B"], owner=owner, place=place)
+        )
         for owner in owners
         for item in map(upcast, engine.query(settings.table("archive"), "S#" + owner, beginning=_PREFIX))
         for place in [item["sk"]["S"]]

@@ -27,7 +27,14 @@ HTML = "text/html; charset=utf-8"
 TEMPLATES = settings.ROOT / "templates"
 COMPILED = settings.ROOT / "compiled_templates"
 """The templates as Python, in the package alone: compiling them takes 100 ms of a first answer."""
-NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/verify", "核验报告"), ("/about", "使用说明"), ("/me", "我的信用"))
+NAVIGATION = (
+    ("/", "信用查询"),
+    ("/publicity", "信息公示"),
+    ("/help/objection", "提出异议"),
+    ("/verify", "核验报告"),
+    ("/about", "使用说明"),
+    ("/me", "我的信用"),
+)
 MEMBER: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("member", default=None)
 """What the head of a page says of who is signed in here and now, also on the page of an error; None when nobody is."""
 _CODE = ' class="mx-code"'
@@ -61,7 +68,9 @@ def _environment(reading: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(day=day, month=month, last_day=last_day, time=time, moment=moment, marked=marked, characters=standard_characters)
+    environment.filters.update(
+        day=day, month=month, last_day=last_day, time=time, moment=moment, marked=marked, characters=standard_characters
+    )
     environment.filters.update(said=said, as_given=as_given, fact_list=fact_list)
     environment.globals.update(_=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS)
     return environment
