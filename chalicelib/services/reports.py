@@ -109,7 +109,7 @@ def fetch_link(subject_id: str, number: str) -> str | None:
 
 
 def linked(token: str) -> tuple[str, bytes] | None:
-    """Name and content of the file behind a link of ours; None when the link is wrong, its time is over, or the file can be read no more."""
+    """Name and content of the file behind a link of ours; None when the link is wrong or over, or the file can be read no more."""
     key, name = files.named(token, clock.now()) or ("", "")
     if not key:
         return None

@@ -31,7 +31,7 @@ def _archive(request: Request, *, archived: bool) -> Response:
     session = access.signed_in(request)
     with by_right("您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限"):
         found = my_archive.of_session(session, day=clock.today(), archived=archived, page=queries.page_number(request))
-    shown = [(entry, cards.of_subject(entry.facts, entry.labels, found.name or "")) for entry in found.entries]
+    shown = list(zip(found.entries, cards.of_subject(((one.facts, one.labels) for one in found.entries), found.name or ""), strict=True))
     return member_page(session, "me.html", archive=found, entries=shown, archived=archived)
 
 
