@@ -181,5 +181,5 @@ def test_no_answer_of_a_signed_in_person_is_kept_and_errors_too_let_one_sign_out
         if not address.endswith(".json"):
             assert "已登录：钱演甲" in said(answer), address
             assert re.search(r'action="/logout"', answer.body), address
-    assert browser.post("/logout").headers["Location"] == "/login?out=1"
+    assert browser.post("/logout").headers["Location"] == "/login?out=citizens"
     assert "已登录" not in said(browser.get("/login"))
