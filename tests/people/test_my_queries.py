@@ -83,7 +83,6 @@ def test_who_may_not_read_for_an_organisation_sees_no_queries_of_it(
     assert browser.get("/me/reports").status == 200
 
 
-@pytest.mark.clause("HY-27d")
 @pytest.mark.parametrize("sub", ["qian-yanjia", "qian-yanyi"])
 def test_a_complaint_is_taken_sealed_with_a_receipt_and_a_trail(browser: Browser, register: None, sub: str) -> None:
     browser.sign_in(sub)
