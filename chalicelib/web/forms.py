@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 from chalice.app import Request
 
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Session
 from chalicelib.services import drafts
+from chalicelib.services.people_sessions import Session
 
 TOKEN = "token"  # noqa: S105 - the name of the field
 """The field in which every form proves that it is ours."""
