@@ -38,11 +38,13 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.files import files
         from chalicelib.web.me import me
         from chalicelib.web.members import members
+        from chalicelib.web.my_queries import my_queries
+        from chalicelib.web.my_reports import my_reports
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
 
-        parts = members, files, records, shared, sign_in, me, delegations, desk
+        parts = members, files, records, shared, sign_in, me, my_reports, my_queries, delegations, desk
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 

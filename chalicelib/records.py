@@ -250,6 +250,17 @@ class Act:
     facts: Any
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """What a subject complains of: under which receipt, when (an instant in UTC), by whom, about which query (its id, or empty)."""
+
+    receipt: str
+    made: str
+    by: str
+    about: str
+    text: str
+
+
 IssuerKind = Literal["citizens", "staff"]
 """Whose sign-in it is: citizens and people who act for organisations, or people who work here."""
 

@@ -74,6 +74,16 @@ def address_to_sign_in(issuer: Issuer, attempt: Attempt) -> str:
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
 
+def address_to_sign_out(issuer: Issuer, onward: str) -> str:
+    """Where the browser signs out at the issuer and comes back to `onward`; empty when the issuer names no such place.
+
+    OpenID Connect RP-Initiated Logout 1.0, section 2: we keep no identity token, so the client is named instead.
+    """
+    endpoint = str(_metadata(issuer).get("end_session_endpoint") or "")
+    query = urlencode({"client_id": issuer.client, "post_logout_redirect_uri": onward})
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}" if endpoint else ""
+
+
 def claims_for(issuer: Issuer, attempt: Attempt, code: str) -> dict[str, Any]:
     """What the issuer says of who signed in, from the identity token and userinfo; `Rejected` when anything does not fit."""
     metadata = _metadata(issuer)

@@ -67,10 +67,10 @@ def of_identifier(identifier: Identifier, *, day: date, archived: bool, page: in
     parts: tuple[list[Lying], list[Lying]] = ([], [])
     for record in own_archive.records_of(holder):
         parts[_is_archived(record, day)].append(record)
-    chosen = sorted(parts[archived], key=lambda record: (record.determined_on, record.id), reverse=True)
+    chosen = sorted(parts[archived], reverse=True)
     pages = max(1, -(-len(chosen) // A_PAGE))
     page = min(max(1, page), pages)
-    shown = [record.opened() for record in chosen[(page - 1) * A_PAGE : page * A_PAGE]]
+    shown = own_archive.whole(holder, chosen[(page - 1) * A_PAGE : page * A_PAGE])
     return MyArchive(holder.name, tuple(_entries(shown)), len(parts[0]), len(parts[1]), page, pages)
 
 

@@ -81,8 +81,17 @@ def of_subject(subject_id: str, cursor: str | None = None) -> Page:
     nobody: because it was not in the archive yet, or because the name was wrong.
     """
     subject = archive.load_subjects([subject_id])[subject_id].subject
+    return _page((subject_id, *subject.absorbed), subject.identifiers, cursor)
+
+
+def of_number(identifier: Identifier, cursor: str | None = None) -> Page:
+    """The same about a number that the archive does not know: whoever asked for it found nobody."""
+    return _page((), (identifier,), cursor)
+
+
+def _page(subject_ids: Iterable[str], identifiers: Iterable[Identifier], cursor: str | None) -> Page:
     before = _place(cursor) if cursor else None
-    found = queries.about((subject_id, *subject.absorbed), subject.identifiers, before=before, limit=A_PAGE + 1)
+    found = queries.about(subject_ids, identifiers, before=before, limit=A_PAGE + 1)
     following = cursor_at([found[A_PAGE - 1][0]]) if len(found) > A_PAGE else None
     return Page(tuple(query for _, query in found[:A_PAGE]), following)
 

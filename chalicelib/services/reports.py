@@ -20,6 +20,8 @@ from chalicelib.storage.reports import Kept
 from chalicelib.storage.stubs import Stub, check_digest
 
 QUEUE = "reports"
+FOLDER = "reports/"
+"""Where among the private files PDFs lie, each sealed under its subject's data key."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no letter that is read as a digit. 5 bits a character."""
 NUMBER_LENGTH, CODE_LENGTH = 8, 16
@@ -49,7 +51,7 @@ def ask_for(
     Whoever calls has made sure that it may be asked for. `Refused` when there is no such subject or words are missing;
     `Conflict` when the subject keeps changing.
     """
-    purpose, recipient = _words(purpose, "查询目的"), _words(recipient, "接收人") if recipient else None
+    purpose, recipient = stated(purpose, "查询目的"), stated(recipient, "接收人") if recipient else None
     city = cities.load(settings.city())
     now = clock.now()
     code = _random(CODE_LENGTH)
@@ -87,6 +89,12 @@ def report(subject_id: str, number: str) -> Report | None:
     return kept.report if kept else None
 
 
+def whole(subject_id: str, number: str) -> tuple[Report, ReportContent] | None:
+    """A report on a subject with what it says; None when there is none of this number on it."""
+    kept = reports.kept_of(subject_id, number)
+    return (kept.report, kept.content) if kept else None
+
+
 def reports_on(subject_id: str) -> list[Report]:
     """All reports on a subject, the latest first."""
     return reports.reports_on(subject_id)
@@ -97,12 +105,19 @@ def fetch_link(subject_id: str, number: str) -> str | None:
     found = report(subject_id, number)
     if found is None or found.file is None:
         return None
-    return files.files().link(found.file, f"{number}.pdf", clock.now())
+    return files.link_here(found.file, f"{number}.pdf", clock.now())
 
 
 def linked(token: str) -> tuple[str, bytes] | None:
-    """Name and content of the file behind a link, on one machine; None when the link is wrong or its time is over."""
-    return files.linked(token, clock.now())
+    """Name and content of the file behind a link of ours; None when the link is wrong or over, or the file can be read no more."""
+    key, name = files.named(token, clock.now()) or ("", "")
+    if not key:
+        return None
+    content = files.files().get(key)
+    if not key.startswith(FOLDER):
+        return name, content
+    opened = reports.opened(name.removesuffix(".pdf"), key, content)
+    return (name, opened) if opened else None
 
 
 def render(number: str) -> bool:
@@ -113,8 +128,8 @@ def render(number: str) -> bool:
     from chalicelib.services import making  # what makes PDFs is in the layer of one function
 
     made = making.make(kept.content, kept.code)
-    file = f"reports/{number}-{made.digest[:16]}.pdf"  # two workers at once never write over each other's file
-    files.files().put(file, made.pdf, "application/pdf")
+    file = f"{FOLDER}{number}-{made.digest[:16]}.pdf"  # two workers at once never write over each other's file
+    files.files().put(file, reports.sealed(kept.report.subject_id, file, made.pdf), "application/octet-stream")
     return reports.make_ready(kept, file, _stub(kept, made.digest))
 
 
@@ -160,7 +175,8 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def _words(text: str, label: str) -> str:
+def stated(text: str, label: str) -> str:
+    """Words that a report carries, as it carries them; `Refused` when there are none, or too many."""
     tidy = " ".join(text.split())
     if not tidy or len(tidy) > LONGEST_WORDS:
         raise Refused("请写明{label}，最多{most}个字", label=label, most=LONGEST_WORDS)

@@ -66,6 +66,15 @@ def begin(kind: IssuerKind, redirect: str, onward: str) -> Begun:
     return Begun(address, cookie)
 
 
+def way_out(kind: IssuerKind, onward: str) -> str:
+    """Where one signs out at an issuer too; empty when it has no such place, or does not answer now."""
+    issuer = settings.issuer(kind)
+    try:
+        return identity_provider.address_to_sign_out(issuer, onward) if issuer else ""
+    except Silent:
+        return ""
+
+
 def finish(*, state: str, code: str, cookie: str, answered_by: str) -> Finished:
     """Sign in whom the issuer identified; `NotSignedIn` when the answer is not one to this browser's question.
 

@@ -100,8 +100,8 @@ def _wait(table: str, attempt: int) -> None:
     time.sleep(_chance.uniform(0.5, 1) * 0.04 * 2**attempt)
 
 
-def query(table: str, pk: str, *, before: str | None = None) -> Iterator[Item]:
-    """All items of a partition, or those whose sort key stands before a text, read consistently, page after page."""
+def query(table: str, pk: str, *, before: str | None = None, beginning: str | None = None) -> Iterator[Item]:
+    """All items of a partition, or those whose sort key stands before a text or begins with one, read consistently, page after page."""
     request: Item = {
         "TableName": table,
         "KeyConditionExpression": "pk = :pk",
@@ -111,6 +111,9 @@ def query(table: str, pk: str, *, before: str | None = None) -> Iterator[Item]:
     if before is not None:
         request["KeyConditionExpression"] += " AND sk < :before"
         request["ExpressionAttributeValues"][":before"] = {"S": before}
+    if beginning is not None:
+        request["KeyConditionExpression"] += " AND begins_with(sk, :beginning)"
+        request["ExpressionAttributeValues"][":beginning"] = {"S": beginning}
     while True:
         answer = client().query(**request)
         yield from answer["Items"]

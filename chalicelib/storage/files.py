@@ -54,7 +54,7 @@ class Folder:
 
     def link(self, key: str, name: str, now: datetime) -> str:
         """A path inside the window that gives the file for five minutes; a new one each time."""
-        return LINKS + _signed([key, name, int(now.timestamp()) + LIFE, secrets.token_hex(8)])
+        return link_here(key, name, now)
 
 
 class Bucket:
@@ -88,13 +88,18 @@ def files() -> Files:
     return Bucket(where.removeprefix("s3:")) if where.startswith("s3:") else Folder(Path(where))
 
 
-def linked(token: str, now: datetime) -> tuple[str, bytes] | None:
-    """Name and content of the file that a link of the folder gives; None when the link is wrong or its time is over."""
+def link_here(key: str, name: str, now: datetime) -> str:
+    """A path inside the window, wherever files are kept, that gives a file for five minutes; a new one each time."""
+    return LINKS + _signed([key, name, int(now.timestamp()) + LIFE, secrets.token_hex(8)])
+
+
+def named(token: str, now: datetime) -> tuple[str, str] | None:
+    """Key and name of the file that a link inside the window gives; None when the link is wrong or its time is over."""
     body, _, signature = token.partition(".")
     if not hmac.compare_digest(keyring().digest(["link", body]), signature):
         return None
     key, name, until, _ = json.loads(base64.urlsafe_b64decode(body))
-    return (name, files().get(key)) if now.timestamp() < until else None
+    return (key, name) if now.timestamp() < until else None
 
 
 def _signed(facts: list[Any]) -> str:

@@ -113,6 +113,14 @@ class Keyring:
         """The facts again; ValueError when the bytes, the owner or the place are not those they were sealed with."""
         return unpack(open_with(self._data_key(data_key, owner), sealed, f"{owner}|{place}".encode()))
 
+    def seal_bytes(self, data_key: bytes, content: bytes, *, owner: str, place: str) -> bytes:
+        """The same of bytes as they are: a file."""
+        return seal_with(self._data_key(data_key, owner), content, f"{owner}|{place}".encode())
+
+    def open_bytes(self, data_key: bytes, sealed: bytes, *, owner: str, place: str) -> bytes:
+        """The bytes again; ValueError as with `unseal`."""
+        return open_with(self._data_key(data_key, owner), sealed, f"{owner}|{place}".encode())
+
     def opener(self, data_key: bytes, owner: str) -> Callable[[bytes, str], Any]:
         """Opens by (sealed, place) what is sealed under one owner's key: the key is unwrapped once for many."""
         key = self._data_key(data_key, owner)

@@ -111,6 +111,13 @@ class QueryItem(ArchiveItem, discriminator="query"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class ComplaintItem(ArchiveItem, discriminator="complaint"):
+    """A complaint of a subject, sealed as queries are; due until the desk has answered it."""
+
+    data_key = BinaryAttribute(legacy_encoding=False, null=True)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
 class MergeItem(ArchiveItem, discriminator="merge"):
     """In the archive that was merged into another: who did it, when and why, and what became of its records."""
 

@@ -1,14 +1,14 @@
-"""A subject's records as they lie there: dates and classes at once, what is sealed only where it is shown.
+"""A subject's records: of all of them what orders and parts them, and only of those that are shown the whole.
 
-Read without models: a page shows fifty of many, and most of what a model does for the others would be for nothing.
+Read without models: a page shows fifty of many, and reading the others whole would cost more than the page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from chalicelib import settings
 from chalicelib.records import Category, Identifier, Link, Office, Record, Severity
@@ -17,6 +17,11 @@ from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import upcast
 
 _PREFIX = "REC#"
+_SHOWN = (
+    "sk, place, catalogue, category, provider, provider_name, determined_on, entered_on, valid_until, end_source, end_defaulted, "
+    "severity, flags, sealed"
+)
+_NONE: engine.Item = {}
 
 
 @dataclass(frozen=True)
@@ -30,43 +35,13 @@ class Holder:
     open: Callable[[bytes, str], Any]
 
 
-class Lying:
-    """A record as it lies there: what orders and classes it; `opened` gives all of it."""
+class Lying(NamedTuple):
+    """A record as far as it orders and parts a page; dates are civil, YYYY-MM-DD."""
 
-    def __init__(self, item: engine.Item, holder: Holder) -> None:
-        self._item, self._holder = item, holder
-        self.id = item["sk"]["S"].removeprefix(_PREFIX)
-        self.determined_on = item["determined_on"]["S"]
-        end = item.get("valid_until", {}).get("S")
-        self.valid_until = date.fromisoformat(end) if end else None
-        self.flags = tuple(flag["S"] for flag in item["flags"]["L"])
-        self.category = item["category"]["S"]
-
-    def opened(self) -> Record:
-        """The record whole."""
-        item, place = upcast(self._item), self._item["place"]["S"]
-        private = self._holder.open(item["sealed"]["B"], place)
-        return Record(
-            id=self.id,
-            subject_id=self._holder.id,
-            catalogue=item["catalogue"]["S"],
-            category=cast(Category, self.category),
-            title=private["title"],
-            document_no=private["document_no"],
-            provider=Office(item["provider"]["S"], item["provider_name"]["S"]),
-            determined_on=date.fromisoformat(self.determined_on),
-            entered_on=date.fromisoformat(item["entered_on"]["S"]),
-            valid_until=self.valid_until,
-            end_source=item["end_source"]["S"],
-            end_defaulted=item["end_defaulted"]["N"] != "0",
-            severity=cast(Severity | None, item.get("severity", {}).get("S")),
-            subject_name=private["subject_name"],
-            content=private["content"],
-            people=tuple(private["people"]),
-            flags=self.flags,
-            responsible=tuple(Link(**link) for link in private["responsible"]),
-            parent=Link(**private["parent"]) if private["parent"] else None,
-        )
+    determined_on: str
+    id: str
+    valid_until: date | None
+    flags: tuple[str, ...]
 
 
 def holder_of(identifier: Identifier) -> Holder | None:
@@ -94,16 +69,55 @@ def records_of(holder: Holder) -> list[Lying]:
         "TableName": settings.table("archive"),
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :records)",
         "ExpressionAttributeValues": {":pk": {"S": "S#" + holder.id}, ":records": {"S": _PREFIX}},
+        "ProjectionExpression": "sk, determined_on, valid_until, flags, origin",
         "ConsistentRead": True,
     }
     origins = (None, *holder.absorbed)
     found: list[Lying] = []
     while True:
         answer = engine.client().query(**request)
-        found += [Lying(item, holder) for item in answer["Items"] if item.get("origin", {}).get("S") in origins]
+        found += [_lying(item) for item in answer["Items"] if item.get("origin", _NONE).get("S") in origins]
         if "LastEvaluatedKey" not in answer:
             return found
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def whole(holder: Holder, shown: Sequence[Lying]) -> list[Record]:
+    """Some records whole, in the order in which they are asked for; one that was taken away meanwhile is left out."""
+    places = [("S#" + holder.id, _PREFIX + record.id) for record in shown]
+    items = {item["sk"]["S"]: item for item in engine.batch_get(settings.table("archive"), places, _SHOWN)}
+    return [_opened(items[place], holder) for _, place in places if place in items]
+
+
+def _lying(item: engine.Item) -> Lying:
+    end = item["valid_until"].get("S") if "valid_until" in item else None
+    flags = tuple(flag["S"] for flag in item["flags"]["L"])
+    return Lying(item["determined_on"]["S"], item["sk"]["S"].removeprefix(_PREFIX), date.fromisoformat(end) if end else None, flags)
+
+
+def _opened(item: engine.Item, holder: Holder) -> Record:
+    lying, private = _lying(item), holder.open(item["sealed"]["B"], item["place"]["S"])
+    return Record(
+        id=lying.id,
+        subject_id=holder.id,
+        catalogue=item["catalogue"]["S"],
+        category=cast(Category, item["category"]["S"]),
+        title=private["title"],
+        document_no=private["document_no"],
+        provider=Office(item["provider"]["S"], item["provider_name"]["S"]),
+        determined_on=date.fromisoformat(lying.determined_on),
+        entered_on=date.fromisoformat(item["entered_on"]["S"]),
+        valid_until=lying.valid_until,
+        end_source=item["end_source"]["S"],
+        end_defaulted=item["end_defaulted"]["N"] != "0",
+        severity=cast(Severity | None, item.get("severity", _NONE).get("S")),
+        subject_name=private["subject_name"],
+        content=private["content"],
+        people=tuple(private["people"]),
+        flags=lying.flags,
+        responsible=tuple(Link(**link) for link in private["responsible"]),
+        parent=Link(**private["parent"]) if private["parent"] else None,
+    )
 
 
 def _head(subject_id: str) -> engine.Item | None:

@@ -45,7 +45,7 @@ class Traces:
         if isinstance(about, Loaded):
             owner, data_key, own_key = about.subject.id, about.data_key, None
         else:
-            owner = _nobody(about)
+            owner = nobody(about)
             data_key = own_key = keyring().new_data_key(owner)
         place = f"{TRACE}{query.at}#{query.id}"
         facts = asdict(query)
@@ -73,7 +73,7 @@ def is_place(text: str) -> bool:
 def about(subject_ids: Iterable[str], numbers: Iterable[Identifier], *, before: str | None, limit: int) -> list[tuple[str, Query]]:
     """The queries about subjects and about numbers before they were theirs, the latest first, each with its place; those that lie
     before a place."""
-    owners = [*subject_ids, *map(_nobody, numbers)]
+    owners = [*subject_ids, *map(nobody, numbers)]
     heads = archive.load_subjects(owners)
     keys = {owner: loaded.data_key for owner, loaded in heads.items()}
     found = [_page(owner, keys.get(owner, b""), before or _AFTER_ALL, limit) for owner in owners]
@@ -104,5 +104,6 @@ def _query(item: QueryItem, owner: str, data_key: bytes) -> Query:
     return Query(**{**facts, "given": tuple(Given(**record) for record in facts["given"])})
 
 
-def _nobody(identifier: Identifier) -> str:
+def nobody(identifier: Identifier) -> str:
+    """Whose collection it is in which stands what concerns a number that the archive does not know."""
     return keyring().public_id("n_", "asked for", identifier.type, identifier.number)

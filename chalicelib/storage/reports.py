@@ -115,6 +115,21 @@ def reports_on(subject_id: str) -> list[Report]:
     return sorted((_kept(item, loaded).report for item in items), key=lambda report: report.asked_at, reverse=True)
 
 
+def sealed(subject_id: str, file: str, pdf: bytes) -> bytes:
+    """A PDF as it is kept: under its subject's data key, so that nobody reads it any more once that is erased."""
+    loaded = archive.load_subjects([subject_id])[subject_id]
+    return keyring().seal_bytes(loaded.data_key, pdf, owner=subject_id, place=file)
+
+
+def opened(number: str, file: str, content: bytes) -> bytes | None:
+    """A PDF as it was made; None when its subject's data key is erased."""
+    found = list(engine.batch_get(settings.table("archive"), [("REPORT#" + number, "-")]))
+    subject_id = found[0]["subject"]["S"] if found else ""
+    heads = engine.batch_get(settings.table("archive"), [("S#" + subject_id, "HEAD")], "data_key")
+    data_key = next((head["data_key"]["B"] for head in heads if "data_key" in head), None)
+    return keyring().open_bytes(data_key, content, owner=subject_id, place=file) if data_key else None
+
+
 def make_ready(kept: Kept, file: str, stub: Stub) -> bool:
     """Note that the PDF is made, and make it verifiable; False when another worker was first."""
     values = {":ready": {"S": "ready"}, ":asked": {"S": "asked"}, ":file": {"S": file}, ":digest": {"S": stub.digest}}

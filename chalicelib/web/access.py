@@ -13,10 +13,10 @@ from chalice.app import Request
 
 from chalicelib import settings
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.services import api_keys, people_sessions
+from chalicelib.services import api_keys, drafts, people_sessions
 from chalicelib.services.api_keys import ApiKey
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import cookies, forms, problems
+from chalicelib.web import cookies, forms, members, pages, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
@@ -65,6 +65,11 @@ ACCESS: Mapping[str, Access] = {
     "/me": "citizen",
     "/me/archived": "citizen",
     "/me/acting": "citizen",
+    "/me/queries": "citizen",
+    "/me/queries.json": "citizen",
+    "/me/queries/complaints": "citizen",
+    "/me/reports": "citizen",
+    "/me/reports/{number}": "citizen",
     "/me/delegations": "citizen",
     "/me/delegations/{delegation}": "citizen",
     "/desk": "staff",
@@ -104,12 +109,15 @@ def signed_in(request: Request) -> Session:
     try:
         session = people_sessions.find(cookies.given(request, SESSION_COOKIE))
     except people_sessions.Expired as over:
-        raise problems.Elsewhere(address("/login", next=_page_of(request), over="1")) from over
+        kept = "1" if _keeps_form(request, over.session) else ""
+        raise problems.Elsewhere(address("/login", next=_page_of(request), over="1", kept=kept)) from over
     if session is None:
         raise problems.Elsewhere(address("/login", next=_page_of(request)))
+    pages.MEMBER.set(lambda: members.facts_of(session))
     if request.method == "POST":
         of_form = people_sessions.sign_out_token if needed == "signed in" else people_sessions.form_token
-        _refuse_foreign(request, of_form(session))
+        if not _is_ours(request, of_form(session)):
+            raise problems.Declined(problems.STALE_FORM, "这张表单不是这次登录中给出的，没有提交任何内容：请打开页面重新填写")
     if needed == "citizen" and session.person.issuer != "citizens":
         raise problems.Declined(problems.NOT_YOURS, "您是以工作人员身份登录的：查询本人或单位的信息，请退出后用公民身份登录")
     if needed == "citizen" and session.acting_for and people_sessions.mandate_of(session) is None:
@@ -120,12 +128,18 @@ def signed_in(request: Request) -> Session:
     return session
 
 
-def _refuse_foreign(request: Request, expected: str) -> None:
-    """Turn down a form that is not ours or not of this session, before anything of it is looked at."""
+def _is_ours(request: Request, expected: str) -> bool:
+    """Whether a form is ours and of its session; nothing else of it is looked at."""
     came_from, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = (came_from or "same-origin") != "same-origin" or (origin or "null") not in ("null", settings.site())
-    if foreign or not people_sessions.fits_form(expected, forms.field(request, forms.TOKEN)):
-        raise problems.Declined(problems.STALE_FORM, "这张表单不是这次登录中给出的，没有提交任何内容：请打开页面重新填写")
+    return not foreign and people_sessions.fits_form(expected, forms.field(request, forms.TOKEN))
+
+
+def _keeps_form(request: Request, over: Session) -> bool:
+    """Whether a form that came after the end of its session is kept for its person."""
+    if request.method != "POST" or request.path not in forms.LONG or not _is_ours(request, people_sessions.form_token(over)):
+        return False
+    return drafts.keep(over, _page_of(request), forms.sent(request).fields)
 
 
 def _page_of(request: Request) -> str:

@@ -113,9 +113,16 @@ def announced(entry: Facts) -> Card:
     return _card(entry, layout, entry["subject"]["name"])
 
 
-def of_subject(record: Facts, labels: words.Labels, name: str) -> Card:
-    """An entry of an archive, as its subject sees it."""
-    return _card(record, _Layout(record["catalogue"], labels), name)
+def of_subject(records: Iterable[tuple[Facts, words.Labels]], name: str) -> list[Card]:
+    """Entries of an archive, each with its labels, as their subject sees them."""
+    layouts: dict[str, _Layout] = {}
+    cards = []
+    for record, labels in records:
+        catalogue = record["catalogue"]
+        if catalogue not in layouts:
+            layouts[catalogue] = _Layout(catalogue, labels)
+        cards.append(_card(record, layouts[catalogue], name))
+    return cards
 
 
 def _cards(records: Iterable[Facts], organisation: Facts) -> tuple[Card, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import Request, Response
@@ -12,7 +11,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import PERSON_TYPES
 from chalicelib.law.rights import LONGEST_DELEGATION, NEVER_DELEGATED, RIGHTS
 from chalicelib.services import delegations as service
-from chalicelib.services import people_sessions
+from chalicelib.services import drafts, people_sessions
 from chalicelib.web import access, forms, problems
 from chalicelib.web.language import address, told
 from chalicelib.web.members import member_page
@@ -26,22 +25,22 @@ delegations = Routes(__name__)
 @delegations.reads(HERE)
 def listed(request: Request) -> Response:
     """Who may act for the organisation, and the form to let another."""
-    return _page(access.signed_in(request), {})
+    session = access.signed_in(request)
+    return _page(session, forms.kept(session, HERE))
 
 
 @delegations.takes(HERE)
 def give(request: Request) -> Response:
     """Let somebody act for the organisation."""
     session = access.signed_in(request)
-    sent = forms.fields(request)
-    form = {name: values[0] for name, values in sent.items()}
+    form = forms.sent(request)
     try:
-        service.give(session, form, sent.get("rights", []))
+        service.give(session, {name: form.one(name) for name in form.fields}, form.many("rights"))
     except people_sessions.NotAllowed as error:
         raise _not_theirs() from error
     except Refused as refusal:
-        shown = {**form, "rights": sent.get("rights", [])}
-        return _page(session, shown, told(refusal))
+        return _page(session, form, told(refusal))
+    drafts.forget(session, HERE)
     raise problems.Elsewhere(address(HERE))
 
 
@@ -58,7 +57,7 @@ def revoke(request: Request, delegation: str) -> Response:
     raise problems.Elsewhere(address(HERE))
 
 
-def _page(session: people_sessions.Session, form: Mapping[str, Any], error: str | None = None) -> Response:
+def _page(session: people_sessions.Session, form: forms.Form, error: str | None = None) -> Response:
     try:
         given = service.of_session(session)
     except people_sessions.NotAllowed as not_allowed:

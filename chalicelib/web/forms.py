@@ -1,18 +1,55 @@
-"""Reads the forms that people send: a few short fields, each once."""
+"""Reads the forms that people send, and those that were kept because they came after the session had ended."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import parse_qs
 
 from chalice.app import Request
 
 from chalicelib.law.decisions import Refused
+from chalicelib.services import drafts
+from chalicelib.services.people_sessions import Session
 
 TOKEN = "token"  # noqa: S105 - the name of the field
 """The field in which every form proves that it is ours."""
 LARGEST = 200_000
 """Bytes."""
 MOST_FIELDS = 100
+LONG = frozenset({"/me/reports", "/me/queries/complaints", "/me/delegations"})
+"""The routes whose forms take so long to fill in that they are kept when the session has ended meanwhile. Each also shows its form."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands in a form when it is shown. `draft` says whether it was kept: `back` when it is given back here, `other` when it
+    waits until its person acts for the same again."""
+
+    fields: Mapping[str, Sequence[str]]
+    draft: Literal["", "back", "other"] = ""
+
+    def one(self, name: str) -> str:
+        """The first value of a field; empty when it is absent."""
+        return next(iter(self.many(name)), "")
+
+    def many(self, name: str) -> Sequence[str]:
+        """All values of a field."""
+        return self.fields.get(name, ())
+
+
+def sent(request: Request) -> Form:
+    """The form that came, without the token that proved it."""
+    return Form({name: values for name, values in fields(request).items() if name != TOKEN})
+
+
+def kept(session: Session, page: str) -> Form:
+    """The form of a page to begin with: as it was kept for who is signed in, else empty."""
+    draft = drafts.find(session, page)
+    if draft is None:
+        return Form({})
+    return Form(draft.fields, "back") if draft.acting_for == session.acting_for else Form({}, "other")
 
 
 def fields(request: Request) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from chalicelib.law.rights import RIGHTS
 from chalicelib.services import my_archive, people_sessions
 from chalicelib.web import access, cards, forms, problems, queries
 from chalicelib.web.language import address
-from chalicelib.web.members import member_page
+from chalicelib.web.members import by_right, member_page
 from chalicelib.web.routes import Routes
 
 me = Routes(__name__)
@@ -29,11 +29,9 @@ def archived(request: Request) -> Response:
 
 def _archive(request: Request, *, archived: bool) -> Response:
     session = access.signed_in(request)
-    try:
+    with by_right("您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限"):
         found = my_archive.of_session(session, day=clock.today(), archived=archived, page=queries.page_number(request))
-    except people_sessions.NotAllowed as error:
-        raise problems.Declined(problems.NOT_YOURS, "您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限") from error
-    shown = [(entry, cards.of_subject(entry.facts, entry.labels, found.name or "")) for entry in found.entries]
+    shown = list(zip(found.entries, cards.of_subject(((one.facts, one.labels) for one in found.entries), found.name or ""), strict=True))
     return member_page(session, "me.html", archive=found, entries=shown, archived=archived)
 
 

@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from chalice.app import Request, Response
 
 from chalicelib import cities, clock, settings
 from chalicelib.services import people_sessions
+from chalicelib.web import language, problems
 from chalicelib.web.answers import NOT_INDEXED, data, page
 from chalicelib.web.routes import Routes
+
+SECTIONS = (
+    ("/me", "信用档案"),
+    ("/me/archived", "已归档"),
+    ("/me/reports", "信用报告"),
+    ("/me/queries", "谁查询过"),
+)
+"""The parts of `/me`, as its navigation shows them; `DELEGATIONS` follow where they can be given."""
+DELEGATIONS = ("/me/delegations", "委托他人")
 
 members = Routes(__name__)
 
 
 def member_page(session: people_sessions.Session, template: str, **facts: Any) -> Response:
-    """A page for somebody who is signed in: who that is, for whom they act, until when the session lasts. Nobody keeps it."""
+    """A page for somebody who is signed in. Nobody keeps it."""
+    member = facts_of(session)
+    section = None if member["staff"] else SECTIONS[0][0]
+    return page(template, {"Cache-Control": "no-store", **NOT_INDEXED}, member=member, **{"section": section, **facts})
+
+
+def facts_of(session: people_sessions.Session) -> dict[str, Any]:
+    """What the head of every page of somebody who is signed in says: who that is, for whom they act, until when the session lasts."""
     acting = people_sessions.mandate_of(session)
-    member = {
+    staff = session.person.issuer == "staff"
+    delegates = acting is not None and "delegate" in acting.rights
+    sections = () if staff else (*SECTIONS, *([DELEGATIONS] if delegates else []))
+    return {
         "name": session.person.name,
         "name_differs": session.person.name_differs,
-        "staff": session.person.issuer == "staff",
+        "staff": staff,
         "acting": acting,
         "ends": people_sessions.ends(session).astimezone(clock.SHANGHAI),
         "token": people_sessions.form_token(session),
         "sign_out_token": people_sessions.sign_out_token(session),
+        "sections": sections,
+        "here": _part_of(language.READER.get().path, [path for path, _ in sections]),
     }
-    return page(template, {"Cache-Control": "no-store", **NOT_INDEXED}, member=member, **facts)
+
+
+@contextmanager
+def by_right(reason: str) -> Iterator[None]:
+    """Say it as a problem when the mandate by which somebody acts does not give the right to what is done inside."""
+    try:
+        yield
+    except people_sessions.NotAllowed as error:
+        raise problems.Declined(problems.NOT_YOURS, reason) from error
+
+
+def _part_of(path: str, parts: list[str]) -> str:
+    """The part of `/me` that a page belongs to; empty when it belongs to none."""
+    if path in parts:
+        return path
+    return next((part for part in parts if part != SECTIONS[0][0] and path.startswith(part + "/")), "")
 
 
 @members.reads("/members/healthz")

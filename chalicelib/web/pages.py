@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from pathlib import Path
@@ -26,7 +27,16 @@ HTML = "text/html; charset=utf-8"
 TEMPLATES = settings.ROOT / "templates"
 COMPILED = settings.ROOT / "compiled_templates"
 """The templates as Python, in the package alone: compiling them takes 100 ms of a first answer."""
-NAVIGATION = (("/", "信用查询"), ("/publicity", "信息公示"), ("/help/objection", "提出异议"), ("/about", "使用说明"), ("/me", "我的信用"))
+NAVIGATION = (
+    ("/", "信用查询"),
+    ("/publicity", "信息公示"),
+    ("/help/objection", "提出异议"),
+    ("/verify", "核验报告"),
+    ("/about", "使用说明"),
+    ("/me", "我的信用"),
+)
+MEMBER: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("member", default=None)
+"""What the head of a page says of who is signed in here and now, also on the page of an error; None when nobody is."""
 _CODE = ' class="mx-code"'
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
@@ -58,7 +68,9 @@ def _environment(reading: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(day=day, month=month, last_day=last_day, time=time, marked=marked, characters=standard_characters)
+    environment.filters.update(
+        day=day, month=month, last_day=last_day, time=time, moment=moment, marked=marked, characters=standard_characters
+    )
     environment.filters.update(said=said, as_given=as_given, fact_list=fact_list)
     environment.globals.update(_=phrased, text=text, address=address, switch=switch, example=example, tag=language.TAGS)
     return environment
@@ -144,6 +156,13 @@ def _day(value: date | str, reading: Language) -> str:
 def time(value: str) -> Markup:
     """A date of the data, YYYY-MM-DD, in the reader's words and marked as what it is."""
     return Markup(f'<time datetime="{escaped(value)}">{escaped(day(value))}</time>')  # noqa: S704 - escaped here
+
+
+def moment(value: str | datetime) -> Markup:
+    """An instant, RFC 3339, in China's time and the reader's words."""
+    when = (value if isinstance(value, datetime) else datetime.fromisoformat(value)).astimezone(clock.SHANGHAI)
+    said = f"{day(when.date())} {when:%H:%M}"
+    return Markup(f'<time datetime="{when.isoformat(timespec="seconds")}">{said}</time>')  # noqa: S704 - ours
 
 
 def month(value: str) -> str:

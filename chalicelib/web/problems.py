@@ -269,10 +269,21 @@ def _respond(problem: Problem, detail: str, as_json: bool, extra: dict[str, Any]
         text = json.dumps(body, ensure_ascii=False)
         return Response(text, {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}, problem.status)
     try:
-        return _page(problem, pages.render("error.html", title=say(problem.title), detail=detail, hint=hint, problem=problem.name))
+        said = {"title": say(problem.title), "detail": detail, "hint": hint, "problem": problem.name}
+        return _page(problem, pages.render("error.html", member=_member(), **said))
     except Exception as error:  # noqa: BLE001 - the pages themselves are broken: say it without them
         _logged(error, None)
         return _respond(problem, detail, True, extra)
+
+
+def _member() -> Mapping[str, Any] | None:
+    """Who is signed in, for the head of an error's page; None also when that cannot be read now."""
+    facts = pages.MEMBER.get()
+    try:
+        return facts() if facts else None
+    except Exception as error:  # noqa: BLE001 - the page of an error is made whatever else does not answer
+        _logged(error, None)
+        return None
 
 
 def _page(problem: Problem, body: str) -> Response:

@@ -27,10 +27,13 @@ sign_in = Routes(__name__)
 @sign_in.reads("/login")
 def login(request: Request) -> Response:
     """How to sign in, and as whom on one machine."""
+    out = queries.given(request, "out")
     facts = {
         "onward": _onward(request),
         "over": bool(queries.given(request, "over")),
-        "out": bool(queries.given(request, "out")),
+        "kept": bool(queries.given(request, "kept")),
+        "out": out is not None,
+        "way_out": signing.way_out(cast(signing.IssuerKind, out), settings.site() + "/login") if out in HOME else "",
         "issuers": [kind for kind in HOME if settings.issuer(kind)],
         "people": local_people.people(),
     }
@@ -66,8 +69,10 @@ def finish(request: Request) -> Response:
 @sign_in.takes("/logout")
 def logout(request: Request) -> Response:
     """End the session here and in the browser."""
-    people_sessions.end(access.signed_in(request))
-    raise problems.Elsewhere(address("/login", out="1"), (cookies.clearing(SESSION_COOKIE),))
+    session = access.signed_in(request)
+    people_sessions.end(session)
+    # Led there by a link and not from the form: browsers let a form lead nowhere but to us, also by a redirect (CSP form-action).
+    raise problems.Elsewhere(address("/login", out=session.person.issuer), (cookies.clearing(SESSION_COOKIE),))
 
 
 def _onward(request: Request) -> str:

@@ -38,6 +38,9 @@ OUTCOME: Mapping[str, str] = {
     "unavailable": "查询记录没有写成，没有回答",
 }
 """What became of one row of a review."""
+QUERY: Mapping[str, str] = {"query": "查询", "review": "批量审查", "compare": "名称比对"}
+QUERY_BASIS: Mapping[str, str] = {"government_sharing": "政府部门之间依法共享"}
+"""What entitled whoever asked, as the subject reads it."""
 ID_TYPE: Mapping[str, str] = {
     "resident_id": "身份证",
     "foreign_permanent_resident": "外国人永久居留身份证",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import NoReturn
 
 import boto3
 import pytest
 from chalice import Chalice
 
+from chalicelib.services import identity_provider
 from chalicelib.storage import people_sessions
 from local.demo import a_person_number
 from tests.people.browser import SITE, Browser, said, way_back
@@ -134,7 +136,7 @@ def test_every_page_says_until_when_the_session_lasts(browser: Browser, at: Call
 def test_signing_out_ends_the_session_also_for_who_kept_its_cookie(browser: Browser) -> None:
     browser.sign_in("qian-yanjia")
     kept = dict(browser.cookies)
-    assert browser.post("/logout").headers["Location"] == "/login?out=1"
+    assert browser.post("/logout").headers["Location"] == "/login?out=citizens"
     assert SESSION not in browser.cookies
     browser.cookies = kept
     assert browser.get("/me").status == 303
@@ -155,7 +157,7 @@ def test_one_can_sign_out_from_a_page_that_was_opened_before_one_acted_for_anoth
     old = browser.sign_in("li-yaner").body
     browser.act_for(ORGANISATION)
     browser.page = old
-    assert browser.post("/logout").headers["Location"] == "/login?out=1"
+    assert browser.post("/logout").headers["Location"] == "/login?out=citizens"
 
 
 @pytest.mark.parametrize(
@@ -215,3 +217,22 @@ def test_pages_of_one_machine_name_the_people_and_deployments_never_do(members: 
     assert "qian-yanjia" in ask(members, "/login").body
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "members")
     assert "qian-yanjia" not in ask(members, "/login").body
+
+
+def test_who_has_signed_out_is_led_to_sign_out_at_the_issuer_that_names_a_place_for_it(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.sign_in("qian-yanjia")
+    page = browser.get(browser.post("/logout").headers["Location"])
+    assert "/oauth2/end_session?client_id=mingxin&amp;post_logout_redirect_uri=https%3A%2F%2Fcredit.example%2Flogin" in page.body
+    metadata = identity_provider._metadata
+    monkeypatch.setattr(identity_provider, "_metadata", lambda issuer: {**metadata(issuer), "end_session_endpoint": None})
+    assert "end_session" not in browser.get("/login?out=citizens").body
+    monkeypatch.setattr(identity_provider, "_metadata", silent)
+    for out in ("citizens", "staff", "1", "%2F%2Felsewhere.example"):
+        answer = browser.get(f"/login?out={out}")
+        assert (answer.status, "您已退出登录" in said(answer)) == (200, True)
+
+
+def silent(issuer: object) -> NoReturn:
+    raise identity_provider.Silent
