@@ -32,6 +32,7 @@ def front(stage: str) -> Template:
     """What the public template gets: origins and behaviours of `Front`, and the policies that they name."""
     *rows, last = PATHS
     policies = {_name(row): _kept(row) for row in PATHS} | {"MembersRequest": _asked_of_members()}
+    policies |= {_asked(row): _asked_of_public(row) for row in PATHS if row.face == "public" and row.posts}
     distribution = {
         "Origins": [_origin(face, stage) for face in ORIGINS],
         "DefaultCacheBehavior": _behaviour(last),
@@ -59,7 +60,7 @@ def _behaviour(row: Row) -> Template:
         "AllowedMethods": reads if not row.posts else [*reads, "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
         "CachedMethods": reads,
         "CachePolicyId": {"Ref": _name(row)},
-        "OriginRequestPolicyId": {"Ref": "PublicRequest" if row.face == "public" else "MembersRequest"},
+        "OriginRequestPolicyId": {"Ref": _asked(row)},
         "FunctionAssociations": {"Fn::If": ["HasEdgeFunctions", [_TELLS_ADDRESS], {"Ref": "AWS::NoValue"}]},
     }
 
@@ -67,6 +68,13 @@ def _behaviour(row: Row) -> Template:
 def _name(row: Row) -> str:
     """The row's cache policy, by its place in the table."""
     return f"Kept{PATHS.index(row)}"
+
+
+def _asked(row: Row) -> str:
+    """The policy that says what of a request reaches the face of a row."""
+    if row.face == "members":
+        return "MembersRequest"
+    return f"Asked{PATHS.index(row)}" if row.posts else "PublicRequest"
 
 
 def _kept(row: Row) -> Template:
@@ -90,6 +98,18 @@ def _kept(row: Row) -> Template:
         },
     }
     return {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
+
+
+def _asked_of_public(row: Row) -> Template:
+    """What reaches the public face where something is sent to it: besides what `PublicRequest` says, the parameters and the type."""
+    queries: Template = {"QueryStringBehavior": "whitelist", "QueryStrings": list(row.queries)} if row.queries else {}
+    config = {
+        "Name": {"Fn::Sub": "${Prefix}" + _asked(row).lower()},
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "QueryStringsConfig": queries or {"QueryStringBehavior": "none"},
+        "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": [ADDRESS_HEADER, "Content-Type"]},
+    }
+    return {"Type": "AWS::CloudFront::OriginRequestPolicy", "Properties": {"OriginRequestPolicyConfig": config}}
 
 
 def _asked_of_members() -> Template:

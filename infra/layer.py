@@ -21,7 +21,8 @@ def build(target: Path) -> int:
     """Make the zip; how many bytes it has unpacked. Two builds of the same packages give the same bytes."""
     with tempfile.TemporaryDirectory(prefix="mingxin-layer-") as temporary:
         folder = Path(temporary)
-        command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile", "--only-binary", ":all:"]
+        command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps", "--no-compile"]
+        command += ["--only-binary", ":all:"]
         subprocess.run([*command, "--target", str(folder / "python"), "-r", str(ROOT / "requirements-reports.txt")], check=True)
         for path in [*folder.rglob("__pycache__"), *folder.rglob("tests")]:
             shutil.rmtree(path)

@@ -65,6 +65,9 @@ def _lay_out(project: Path, face: str, city: Path) -> None:
     shutil.copy(ROOT / f"requirements-{face}.txt", project / "requirements.txt")
     if face == "members":
         shutil.copy(ROOT / "requirements-public.txt", project)
+        (project / "vendor" / "templates").mkdir(parents=True)
+        for sheet in (ROOT / "templates").glob("*.typ"):
+            shutil.copy(sheet, project / "vendor" / "templates")
     shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=ignore)
     shutil.copytree(ROOT / "static", project / "vendor" / "static", ignore=ignore)
     pages.compile_templates(project / "vendor" / pages.COMPILED.name)

@@ -13,16 +13,16 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import urllib3
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from chalicelib import clock
 from chalicelib.settings import Issuer
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a key that only the issuer holds; unsigned tokens and shared secrets are none."""
@@ -113,6 +113,10 @@ def checked(issuer: Issuer, token: str, *, nonce: str, access_token: str, keys: 
 
     `keys(fresh)` gives the issuer's keys, asked for anew when `fresh`.
     """
+    # Imported when somebody signs in: every other first answer pays nothing for it.
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+
     try:
         try:
             found = jwt.decode(token, keys(False), algorithms=ALGORITHMS)
@@ -154,6 +158,8 @@ def _metadata(issuer: Issuer) -> dict[str, Any]:
 
 
 def _keys(issuer: Issuer, *, fresh: bool) -> KeySet:
+    from joserfc.jwk import KeySet
+
     return KeySet.import_key_set(_once_an_hour(_metadata(issuer)["jwks_uri"], fresh=fresh))  # type: ignore[arg-type]
 
 

@@ -77,9 +77,9 @@ def _environment(reading: Language) -> Environment:
 
 
 def compile_templates(folder: Path) -> None:
-    """Write every template as a module of Python for each language into a folder; an error in one of them is raised."""
+    """Write every page's template as a module of Python for each language into a folder; an error in one of them is raised."""
     for reading in language.TAGS:
-        _environment(reading).compile_templates(folder / reading, zip=None, ignore_errors=False)
+        _environment(reading).compile_templates(folder / reading, extensions=["html"], zip=None, ignore_errors=False)
 
 
 def text(name: str, level: int = 3) -> Markup:

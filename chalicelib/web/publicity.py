@@ -83,14 +83,16 @@ def _as_page(request: Request, kind: str) -> Response:
         "filters": Filters(),
         "typed": _typed(request),
     }
-    facts |= {"error": None, "found": None, "cards": [], "more": False, "bodies": {}, "sent": {}}
+    facts |= {"error": None, "wrong": "", "found": None, "cards": [], "more": False, "bodies": {}, "sent": {}}
     try:
         filters, cursor = queries.filters(request), queries.cursor(request)
         facts |= {"filters": filters, "more": bool(cursor), "sent": _sent(filters)}
         found = announcing.announced(kind, day=today, **asdict(filters), cursor=cursor, limit=parameters.USUAL_LIMIT)
         facts |= {"found": found, "cards": [cards.announced(entry) for entry in found["items"]], "bodies": _bodies(found["items"])}
     except Refused as refusal:
-        return problems.refused_form(pages.render("announcements.html", **facts | {"error": told(refusal)}))
+        return problems.refused_form(
+            pages.render("announcements.html", **facts | {"error": told(refusal), "wrong": queries.wrong_filter(request)})
+        )
     return page("announcements.html", NOT_INDEXED, **facts)
 
 

@@ -150,6 +150,16 @@ def filters(request: Request) -> Filters:
     return Filters(begin, end, _body(request), _field(request))
 
 
+def wrong_filter(request: Request) -> str:
+    """Which part of the filters is wrong: `dates`, `body` or `field`; empty when none is."""
+    for part, read in (("dates", period), ("body", _body), ("field", _field)):
+        try:
+            read(request)
+        except Refused:
+            return part
+    return ""
+
+
 def month(request: Request) -> date | None:
     """The first day of the month `month`; it excludes what would cut the month short."""
     text = given(request, "month")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -49,10 +50,17 @@ class Window:
 def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """The demo city as `make run` starts it, on the morning of the README's tour; its catalogue has a draft open for comment."""
     city = _with_a_draft(tmp_path_factory.mktemp("city") / "nantong")
+    with running(MINGXIN_DATA="memory", MINGXIN_CITY=str(city)) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def running(now: str = NOW, demo: str = "", **settings: str) -> Iterator[Window]:
+    """A system as `make run` starts it with these settings; it ends with the block."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINGXIN_", "MAKE", "PORT"))}
-    own = {**kept, "MINGXIN_DATA": "memory", "MINGXIN_CITY": str(city)}
+    own = {**kept, **settings}
     port = free_port()
-    given = {**own, "PORT": str(port), "MINGXIN_NOW": NOW, "MINGXIN_LIMITS": "0"}
+    given = {**own, "PORT": str(port), "MINGXIN_NOW": now, "MINGXIN_DEMO": demo, "MINGXIN_LIMITS": "0"}
     command = [sys.executable, "-m", "local.run"]
     with subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None

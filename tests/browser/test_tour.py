@@ -13,11 +13,12 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from local.environment import ROOT
 
 from .addresses import CODE, MISSPELT, NAME, in_language
+from .conftest import Window, running
 
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])
 SEARCH = {"zh": "查询", "en": "Search"}
@@ -185,6 +186,47 @@ def test_a_file_that_is_sent_in_shows_at_once_and_a_mended_row_after_it(phone: P
     assert last_line(mended.stdout) == {"accepted": 1, "duplicate": 1, "refused": 0}
     phone.goto(f"/subjects/{right}")
     expect(phone.locator(".mx-card--negative")).to_have_count(1)
+
+
+def test_a_penalty_is_gone_the_day_after_its_last_and_no_job_has_run(browser: Browser, tmp_path: Path) -> None:
+    """Step 5: the same data, and the clock moved."""
+    mended = tmp_path / "mended.csv"
+    wrong, right = from_the_readme(r"s/(\w{18})/\w{18}/"), from_the_readme(r"s/\w{18}/(\w{18})/")
+    sample = (ROOT / "docs" / "samples" / "penalties.csv").read_text(encoding="utf-8")
+    mended.write_text(sample.replace(wrong, right), encoding="utf-8")
+    first = from_the_readme(r"<http://127\.0\.0\.1:8000/subjects/(\w{18})>")
+    command = [str(ROOT / "mingxin"), "import", "penalties", str(mended), "--provider", from_the_readme(r"--provider (\w{18})")]
+    data = str(tmp_path / "data")
+    with running(demo="0", MINGXIN_DATA=data) as window:
+        sent = subprocess.run(command, env=window.environment, capture_output=True, encoding="utf-8", timeout=120, check=False)
+        assert last_line(sent.stdout) == {"accepted": 2, "duplicate": 0, "refused": 0}
+        assert penalties_shown(browser, window, first, right) == [1, 1]
+    moved = from_the_readme(r"MINGXIN_NOW=(\S+) MINGXIN_DATA=data/tour make run\n```\n\n```sh\ncurl")
+    assert moved.startswith("2027-")
+    with running(moved, demo="0", MINGXIN_DATA=data) as window:
+        assert penalties_shown(browser, window, first, right) == [0, 1]
+
+
+def test_another_city_opens_with_its_own_name(browser: Browser) -> None:
+    """Step 6: the same code with another city's folder."""
+    with running(demo="0", MINGXIN_CITY="karamay", MINGXIN_DATA="memory") as window, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(window.address)
+        expect(page).to_have_title(re.compile("克拉玛依"))
+        health = page.request.get(f"{window.address}/healthz").json()
+        assert {name: health[name] for name in ("city", "today")} == {"city": "karamay", "today": "2026-12-01"}
+
+
+def penalties_shown(browser: Browser, window: Window, *codes: str) -> list[int]:
+    """How many penalties the pages of organisations show."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        counts = []
+        for code in codes:
+            page.goto(f"{window.address}/subjects/{code}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            counts.append(page.locator(".mx-card--negative").count())
+        return counts
 
 
 def from_the_readme(pattern: str) -> str:

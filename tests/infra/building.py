@@ -21,6 +21,21 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def layer_fingerprint() -> str:
+    """A digest of everything that the layer is made from."""
+    sources = (ROOT / "infra" / "layer.py", ROOT / "requirements-reports.txt", ROOT / "package-lock.json")
+    digest = hashlib.sha256(subprocess.check_output([PYTHON, "--version"]))
+    for path in sources:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def build_layer(target: Path) -> None:
+    """Make the layer as `make package` does."""
+    done = subprocess.run([str(PYTHON), "-m", "infra.layer", str(target)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def build(target: Path, city: str = "") -> None:
     """Run the build as `make package` does, into a folder of its own; for a city, if one is named."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINGXIN_"))}

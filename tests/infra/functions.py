@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ FACES = ("public", "members")
 STAGES = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))["stages"]
 FACE_OF = {name: face for face in FACES for name in (face, *STAGES[f"{face}-prod"]["lambda_functions"])}
 """The face that each deployed function belongs to, by the name of its policy. A new function is known here by its stages."""
+WITH_LAYER = {"reports", "overdue"}
+"""The functions that have the layer of what makes reports."""
 HANDLERS = {name: "app.app" if name == face else f"app.{name}" for name, face in FACE_OF.items()}
 """What Lambda calls of each function."""
 API = {"Gateway": {"Type": "Api"}}
@@ -58,12 +60,15 @@ class Function:
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, name: str, folder: Path, environment: Mapping[str, str], handler: str = "") -> Function:
-        """Start the function of a name (see HANDLERS) from the folder of its unpacked zip; `handler`: another of the same face."""
-        command = [str(PYTHON), "-I", "-S", "-W", "error", str(RUNNER), str(folder), handler or HANDLERS[name]]
+    def start(cls, name: str, folders: Sequence[Path], environment: Mapping[str, str], handler: str = "") -> Function:
+        """Start the function of a name (see HANDLERS) from the folders of its unpacked zip and of its layers.
+
+        `handler`: another of the same face.
+        """
+        command = [str(PYTHON), "-I", "-S", "-W", "error", str(RUNNER), handler or HANDLERS[name], *map(str, folders)]
         given = {**environment, "MINGXIN_FACE": FACE_OF[name], "AWS_LAMBDA_FUNCTION_NAME": name}
         process = subprocess.Popen(
-            command, cwd=folder, env=given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            command, cwd=folders[0], env=given, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         return cls(process)
 
@@ -87,6 +92,17 @@ class Function:
         self.process.stdin.close()
         self.process.wait(10)
         self.process.stdout.close()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A started function in the place of an app, for whoever calls apps: `tests.web.gateway`, `tests.people.browser`."""
+
+    function: Function
+    routes: Mapping[str, Any]
+
+    def __call__(self, event: Mapping[str, Any], context: None) -> Any:
+        return self.function.call(event).answer
 
 
 def kinds(template: Mapping[str, Any]) -> dict[str, set[str]]:

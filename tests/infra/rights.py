@@ -7,13 +7,29 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-POLICIES = Path(__file__).resolve().parents[2] / ".chalice"
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = ROOT / ".chalice"
+MEMBERS = ROOT / "infra" / "members.yaml"
 Right = tuple[str, str]
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 """The rights that the parts of a transaction need (Amazon DynamoDB Developer Guide, "Using IAM with transactions")."""
-BY_THE_PLATFORM = frozenset({("logs:CreateLogStream", "Logs"), ("logs:PutLogEvents", "Logs"), ("sqs:SendMessage", "JobsFailed")})
-"""What Lambda itself does with a function's role: no call of the function shows it."""
+FOLDERS = {"reports"}
+"""The folders of the bucket in which a right is to every file."""
+LOGS = frozenset({("logs:CreateLogStream", "Logs"), ("logs:PutLogEvents", "Logs")})
+TAKES = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+"""What Lambda needs to hand a queue's messages to a function (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS")."""
+
+
+def by_the_platform(name: str) -> frozenset[Right]:
+    """What Lambda itself does with a function's role, as the template has it: no call of the function shows it."""
+    template = yaml.safe_load(MEMBERS.read_text(encoding="utf-8"))["Resources"]
+    properties = template.get(name.capitalize(), {}).get("Properties", {})
+    failed = {("sqs:SendMessage", _resource(properties["DeadLetterQueue"]["TargetArn"]))} if "DeadLetterQueue" in properties else set()
+    queues = [_resource(event["Properties"]["Queue"]) for event in properties.get("Events", {}).values()]
+    return LOGS | failed | {(action, queue) for action in TAKES for queue in queues}
 
 
 def allowed(name: str) -> set[Right]:
@@ -44,7 +60,14 @@ def needed(calls: Iterable[Mapping[str, Any]], prefix: str) -> set[Right]:
     for call in calls:
         match call:
             case {"service": "kms", "operation": operation}:
-                rights.add((f"kms:{operation}", "MasterKey"))
+                rights.add((f"kms:{operation}", "SigningKey" if operation == "Sign" else "MasterKey"))
+            case {"service": "s3", "operation": operation, "Key": key}:
+                folder, _, _ = key.partition("/")
+                rights.add((f"s3:{operation}", f"Files/{folder}/*" if folder in FOLDERS else f"Files/{key}"))
+            case {"service": "sqs", "operation": operation, "QueueName": queue}:
+                rights.add((f"sqs:{operation}", _table(queue, prefix)))
+            case {"service": "sqs", "operation": operation, "QueueUrl": address}:
+                rights.add((f"sqs:{operation}", _table(address.rpartition("/")[2], prefix)))
             case {"service": "dynamodb", "writes": writes}:
                 rights |= {(f"dynamodb:{WRITES[kind]}", _table(table, prefix)) for kind, table in writes}
             case {"service": "dynamodb", "operation": operation, "tables": tables}:

@@ -1,6 +1,6 @@
 """Runs one function of an unpacked zip, alone with Python's own library: events in, answers and calls out, as JSON lines.
 
-Started as `python -I -S runner.py FOLDER HANDLER`, so that no installed package can be found.
+Started as `python -I -S runner.py HANDLER FOLDER LAYER...`, so that no installed package can be found.
 """
 
 import importlib
@@ -9,7 +9,8 @@ import json
 import sys
 from typing import Any
 
-NAMED = ("TableName", "IndexName", "KeyId", "QueueUrl")
+NAMED = ("TableName", "IndexName", "KeyId", "QueueUrl", "QueueName")
+NAMED_OF_S3 = ("Bucket", "Key")
 
 
 class Context:
@@ -25,25 +26,32 @@ class Context:
 
 def watch_calls(calls: list[dict[str, Any]]) -> None:
     """Note every call to AWS: service, operation, and what it is about, never its content."""
+    from botocore import signers
     from botocore.client import BaseClient
 
-    genuine = BaseClient._make_api_call
+    genuine, genuine_link = BaseClient._make_api_call, signers.generate_presigned_url
 
     def noted(self: Any, operation: str, given: dict[str, Any]) -> Any:
-        about: dict[str, Any] = {name: given[name] for name in NAMED if name in given}
+        service = self.meta.service_model.service_name
+        about: dict[str, Any] = {name: given[name] for name in (NAMED_OF_S3 if service == "s3" else NAMED) if name in given}
         if "RequestItems" in given:
             about["tables"] = list(given["RequestItems"])
         if "TransactItems" in given:
             about["writes"] = sorted({(kind, write["TableName"]) for item in given["TransactItems"] for kind, write in item.items()})
-        calls.append({"service": self.meta.service_model.service_name, "operation": operation, **about})
+        calls.append({"service": service, "operation": operation, **about})
         return genuine(self, operation, given)
 
-    BaseClient._make_api_call = noted
+    def noted_link(self: Any, ClientMethod: str, Params: dict[str, Any], **given: Any) -> Any:  # noqa: N803 (botocore's names)
+        about = {name: Params[name] for name in NAMED_OF_S3}
+        calls.append({"service": "s3", "operation": self.meta.method_to_api_mapping[ClientMethod], **about})
+        return genuine_link(self, ClientMethod, Params, **given)
+
+    BaseClient._make_api_call, signers.generate_presigned_url = noted, noted_link
 
 
 def main() -> None:
-    folder, handler = sys.argv[1:]
-    sys.path.insert(0, folder)
+    handler, folder, *layers = sys.argv[1:]
+    sys.path[:0] = [folder, *(f"{layer}/python" for layer in layers)]
     results, calls = sys.stdout, list[dict[str, Any]]()
     watch_calls(calls)
     module, _, name = handler.partition(".")

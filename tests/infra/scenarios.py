@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from app import create_app
-from tests.infra.functions import Called, Function, asked, scheduled
+from chalicelib.records import Identifier
+from chalicelib.storage import archive
+from local import demo
+from tests.infra.functions import Called, Function, Served, asked, scheduled
+from tests.people.browser import Browser
+from tests.people.conftest import ORGANISATION
 from tests.services.rows import a_code, a_commitment, a_licence, a_penalty, a_red_entry, a_subject
 
 PUBLIC, MEMBERS = create_app("public").routes, create_app("members").routes
@@ -90,6 +96,42 @@ def ask(function: Function, key: str) -> None:
         sent = json.dumps(body, ensure_ascii=False).encode() if body else b""
         called = function.call(asked(MEMBERS, path, method="POST" if body else "GET", headers=given, body=sent))
         assert called.status == status, called.body
+
+
+def subject_of(code: str) -> str:
+    """The id of the organisation with a code."""
+    number = Identifier("uscc", code)
+    return archive.subjects_of([number])[number]
+
+
+REPORTS = """
+from chalicelib.services import reports
+
+def asks(event, context):
+    return reports.ask_for(event["subject"], asked_by="p_1", purpose="示例用途").number
+
+def links(event, context):
+    return reports.fetch_link(event["subject"], event["number"])
+"""
+"""What pages of the members face do with reports, as functions of their own."""
+
+
+def use_pages(function: Function) -> None:
+    """Everything that people who are signed in can do: read, act for an organisation, let another act, end that, sign out."""
+    browser = Browser(Served(function, MEMBERS))
+    assert browser.get("/me").status == 303
+    assert browser.sign_in("li-yaner", onward="/me/archived").status == 200
+    assert browser.act_for(ORGANISATION).status == 200
+    form = {"name": "周演代", "id_type": "居民身份证", "id_number": demo.a_person_number(4), "rights": ["read"], "last_day": "2027-06-30"}
+    assert browser.get("/me/delegations").status == 200
+    assert browser.post("/me/delegations", form).status == 303
+    browser.get("/me/delegations")
+    found = re.search(r"/me/delegations/d_\w+", browser.page)
+    assert found
+    assert browser.post(found[0]).status == 303
+    assert browser.post("/logout").status == 303
+    officer = Browser(Served(function, MEMBERS))
+    assert officer.sign_in("officer-yi", "staff").status == 200
 
 
 def submit_much(function: Function, key: str) -> None:

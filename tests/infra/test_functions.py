@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import threading
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.services import api_keys
+from chalicelib.services import api_keys, signing
 from chalicelib.storage import keys, publishing
+from chalicelib.storage import reports as stored
 from chalicelib.web import records
 from tests.infra import scenarios
 from tests.infra.building import build
@@ -25,7 +27,6 @@ from tests.infra.functions import FACE_OF, HANDLERS, ROOT, SECRET, Function, ask
 from tests.services.rows import OFFICE, a_code, a_penalty, a_subject
 
 Start = Callable[..., Function]
-KEY_SETTINGS = ("AWS_ENDPOINT_URL", "MINGXIN_KEYS")
 LAMBDA_EVENT = 6 * 1024 * 1024
 """Bytes of an event that calls a function and waits (AWS Lambda quotas)."""
 GATEWAY_HEADERS = 10_240
@@ -34,11 +35,11 @@ DEPLOYED_CSV = 4 * 1024 * 1024
 
 
 @pytest.fixture
-def key(kms: dict[str, str], tables: str, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def key(cloud: dict[str, str], tables: str, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A key that submits for the office from one network."""
     at("2026-11-21T09:00:00+08:00")
-    for name in KEY_SETTINGS:
-        monkeypatch.setenv(name, kms[name])
+    for name, value in cloud.items():
+        monkeypatch.setenv(name, value)
     keys.keyring.cache_clear()
     publishing._marked.clear()
     yield api_keys.create("示例系统", (f"submit:{OFFICE}",), networks=["203.0.113.0/24"])[1]
@@ -86,11 +87,8 @@ def test_every_function_answers_what_calls_it_in_production(start: Start, dist: 
         ANSWERS[kind](function, name)
 
 
-def test_a_function_of_a_queue_gets_each_message_as_it_was_sent(start: Start, unpacked: dict[str, Path], tmp_path: Path) -> None:
-    for path in unpacked["members"].iterdir():
-        (tmp_path / path.name).symlink_to(path)
-    (tmp_path / "probe.py").write_text(PROBE, encoding="utf-8")
-    probe = start("members", "probe.probe", tmp_path)
+def test_a_function_of_a_queue_gets_each_message_as_it_was_sent(start: Start, beside: Callable[[str], Path]) -> None:
+    probe = start("members", "probe.probe", beside(PROBE))
     assert probe.call(queued('{"id": "n_1"}', "示例")).answer == ['{"id": "n_1"}', "示例"]
 
 
@@ -140,6 +138,25 @@ def test_a_key_of_one_network_works_from_there_and_a_made_up_address_does_not(st
     made_up = {**THROUGH_THE_FRONT, "X-Forwarded-For": "203.0.113.9, 192.0.2.1, 198.51.100.7"}
     assert scenarios.send(members, key, "subjects", a_subject(), **made_up).status == 403
     assert scenarios.send(members, key, "subjects", a_subject(), **THROUGH_THE_FRONT).status == 200
+
+
+def test_a_report_that_is_asked_for_is_made_signed_by_kms_kept_in_the_bucket_and_verified_by_anybody(
+    start: Start, key: str, cloud: dict[str, str], beside: Callable[[str], Path]
+) -> None:
+    members, public, reports = start("members"), start("public"), start("reports")
+    assert scenarios.send(members, key, "penalties", a_penalty(), **THROUGH_THE_FRONT).json["accepted"] == 1
+    folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
+    number = start("members", "probe.asks", folder).call({"subject": subject}).answer
+    assert reports.call(queued(number, queue="mingxin-reports")).answer == {"due": 1, "done": 1, "failed": 0}
+    link = start("members", "probe.links", folder).call({"subject": subject, "number": number}).answer
+    with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 (our stand-in)
+        pdf = answer.read()
+    certificates = scenarios.read(public, "/verify/certificate").body.decode()
+    assert signing.checked(pdf, [certificates]).genuine
+    kept = stored.kept(number)
+    assert kept
+    verdict = scenarios.read(public, f"/api/v1/verify/{number}/{kept.code}").json
+    assert (verdict["genuine"], verdict["superseded"]) == (True, False)
 
 
 def test_the_style_sheet_that_a_page_links_is_in_the_zip(start: Start) -> None:

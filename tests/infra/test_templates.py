@@ -108,14 +108,14 @@ def test_the_data_stack_can_be_made_with_its_tables_queues_keys_and_bucket(dist:
         assert [bucket["Name"] for bucket in boto3.client("s3", region_name="us-west-2").list_buckets()["Buckets"]] == [
             outputs["FilesName"]
         ]
-        assert len(boto3.client("kms", region_name="us-west-2").list_keys()["Keys"]) == 2
+        assert len(boto3.client("kms", region_name="us-west-2").list_keys()["Keys"]) == 3
     assert {kind for one in said for kind in re.findall(r"parse (AWS::\w+::\w+)", str(one.message))} <= NOT_IN_MOTO
 
 
 def test_what_is_kept_outlives_the_stack(templates: dict[str, Any]) -> None:
     kept = ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
     found = [resource for kind in kept for resource in of_type(templates["data.yaml"], kind).values()]
-    assert len(found) == 5 + 2 + 1 + 3 + 1
+    assert len(found) == 5 + 3 + 1 + 5 + 1
     assert {(one["DeletionPolicy"], one["UpdateReplacePolicy"]) for one in found} == {("Retain", "Retain")}
 
 
@@ -204,17 +204,24 @@ def test_the_front_is_the_table_of_paths(templates: dict[str, Any]) -> None:
         in_key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
         assert (behaviour["TargetOriginId"], policy["MaxTTL"]) == (row.face, row.longest)
         assert in_key["CookiesConfig"] == {"CookieBehavior": "none"}
+        asked = template["Resources"][behaviour["OriginRequestPolicyId"]["Ref"]]["Properties"]["OriginRequestPolicyConfig"]
+        let_through = [config["QueryStringsConfig"] for config in (in_key, asked)]
         if row.queries:
-            assert in_key["QueryStringsConfig"] == {"QueryStringBehavior": "whitelist", "QueryStrings": list(row.queries)}
+            assert {"QueryStringBehavior": "whitelist", "QueryStrings": list(row.queries)} in let_through
+        if not row.longest:  # CloudFront takes no query into the key of what it never keeps
+            assert let_through[0] == {"QueryStringBehavior": "none"}
 
 
 def test_nothing_of_members_is_kept_and_nothing_of_visitors_is_told(templates: dict[str, Any]) -> None:
     template = templates["prod/public.yaml"]
-    for _, behaviour in behaviours(template):
+    for pattern, behaviour in behaviours(template):
         asked = template["Resources"][behaviour["OriginRequestPolicyId"]["Ref"]]["Properties"]["OriginRequestPolicyConfig"]
         if behaviour["TargetOriginId"] == "public":
-            assert asked["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["X-Mingxin-Address"]}
-            assert behaviour["AllowedMethods"] == ["GET", "HEAD"]
+            sent = "POST" in behaviour["AllowedMethods"]
+            told = ["X-Mingxin-Address", *(["Content-Type"] if sent else [])]
+            assert asked["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": told}
+            assert asked["CookiesConfig"] == {"CookieBehavior": "none"}
+            assert sent == pattern.startswith("/verify")
         else:
             assert asked["HeadersConfig"] == {"HeaderBehavior": "allExcept", "Headers": ["Host"]}
 
@@ -295,3 +302,25 @@ def test_one_limit_counts_a_path_as_the_table_of_limits_says(templates: dict[str
     }
     named = [rate["ForwardedIPConfig"]["HeaderName"] for rate in rates.values()]
     assert named == [{"Fn::If": ["HasEdgeFunctions", "X-Mingxin-Address", "X-Forwarded-For"]}] * len(rows)
+
+
+# Signing in
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_where_people_sign_in_is_told_to_the_pages_alone_and_no_secret_stands_in_a_template(
+    templates: dict[str, Any], environment: str
+) -> None:
+    template = templates[f"{environment}/members.yaml"]
+    pages = template["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
+    for kind in ("Citizens", "Staff"):
+        for part in ("Issuer", "Client", "Scope", "Claims"):
+            assert pages[f"MINGXIN_{kind.upper()}_{part.upper()}"] == {"Ref": kind + part}
+        with_secret = pages[f"MINGXIN_{kind.upper()}_SECRET"]["Fn::If"]
+        assert with_secret == [f"Has{kind}Secret", {"Fn::Sub": f"{{{{resolve:secretsmanager:${{{kind}SecretArn}}}}}}"}, ""]
+    assert pages["MINGXIN_SITE"] == {"Fn::Sub": "https://${Host}"}  # https even without a host: cookies stay secure
+    jobs = [one["Properties"] for name, one in of_type(template, "AWS::Serverless::Function").items() if name != "APIHandler"]
+    told = {name for job in jobs for name in job.get("Environment", {}).get("Variables", {})} | set(
+        template["Globals"]["Function"]["Environment"]["Variables"]
+    )
+    assert [name for name in told if name.startswith(("MINGXIN_CITIZENS", "MINGXIN_STAFF"))] == []

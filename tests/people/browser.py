@@ -8,10 +8,14 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
 from html import unescape
+from typing import TYPE_CHECKING
 
 from chalice import Chalice
 
 from tests.web.gateway import Answer, ask
+
+if TYPE_CHECKING:
+    from tests.infra.functions import Served
 
 SITE = "https://credit.example"
 
@@ -27,7 +31,7 @@ _ISSUER = urllib.request.build_opener(_Stay)
 class Browser:
     """One person's browser on one app."""
 
-    def __init__(self, app: Chalice) -> None:
+    def __init__(self, app: Chalice | Served) -> None:
         self.app = app
         self.cookies: dict[str, str] = {}
         self.page = ""

@@ -7,10 +7,13 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from chalice import Chalice
+
+if TYPE_CHECKING:
+    from tests.infra.functions import Served
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Answer:
 
 
 def ask(
-    app: Chalice,
+    app: Chalice | Served,
     address: str,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
@@ -73,7 +76,7 @@ def ask(
     return Answer(answer["statusCode"], answer["headers"], raw, tuple(several.get("Set-Cookie", ())))
 
 
-def _match(app: Chalice, path: str) -> tuple[str, dict[str, str]]:
+def _match(app: Chalice | Served, path: str) -> tuple[str, dict[str, str]]:
     segments = path.split("/")
     for resource in sorted(app.routes, key=lambda route: route.count("{")):
         pattern = resource.split("/")

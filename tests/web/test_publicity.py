@@ -264,3 +264,17 @@ def test_the_smallest_number_still_has_a_bar_and_none_has_none() -> None:
     assert chart.total == 100_001
     assert pictures.chart([("2026-01", 0)]).largest is None
     assert pictures.chart([]).bars == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [("from=2026-13-01", {"from", "to"}), ("to=x", {"from", "to"}), ("body=1", {"body"}), ("field=x", {"field"})],
+)
+def test_a_wrong_filter_is_marked_and_no_other(public: Chalice, looked: LookUps, query: str, marked: set[str]) -> None:
+    answers(looked)
+    answer = ask(public, f"/publicity/penalties?{query}")
+    assert answer.status == 422
+    wrong = re.findall(r'class="[^"]*govuk-(?:input|select)--error" id="(\w+)"', answer.body)
+    assert set(wrong) == marked
+    assert re.findall(r'error-summary__list"><li><a href="#(\w+)"', answer.body)[0] in marked
+    assert "--error" not in ask(public, "/publicity/penalties").body
