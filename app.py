@@ -31,16 +31,19 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         blueprints = public, publicity, catalogue, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
+        from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.files import files
+        from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
         from chalicelib.web.members import members
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
+        from chalicelib.web.special_needs import special_needs
 
-        parts = members, files, records, shared, sign_in, me, delegations, desk
+        parts = members, files, records, shared, sign_in, me, delegations, desk, counter, mandates, special_needs
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 

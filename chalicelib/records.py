@@ -12,8 +12,8 @@ Status = Literal["active", "revoked", "cancelled", "moved_out", "merged"]
 Category = Literal["basic", "positive", "negative", "other"]
 Severity = Literal["minor", "general", "severe"]
 QueryKind = Literal["query", "review", "compare"]
-QueryBasis = Literal["government_sharing"]
-"""What entitles to a query: sharing between government bodies (NT-20)."""
+QueryBasis = Literal["government_sharing", "counter"]
+"""What entitles to a query: sharing between government bodies (NT-20), or that the subject came to the counter (NT-22)."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,8 @@ class ApiKey:
 class SpecialNeed:
     """What the holder of a key asks for beyond its catalogue items, and what was decided (HY-23b).
 
-    `made` and `decided` are instants in UTC; `until` is the last day for which it is asked; `decided_by` is a keyed id.
+    `made` and `decided` are instants in UTC; `until` is the last day for which it is asked; `made_by` and `decided_by` are keyed
+    ids, `body` the USCC of the body whose clerk asks: empty where the centre asks itself.
     """
 
     id: str
@@ -208,6 +209,8 @@ class SpecialNeed:
     decided_by: str | None = None
     reason: str | None = None
     version: int = 1
+    made_by: str | None = None
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -284,15 +287,32 @@ class Person:
 
 
 @dataclass(frozen=True)
+class CounterSession:
+    """A subject's archive, opened by an officer for the subject who stands at the counter (NT-22).
+
+    `document` is what the officer looked at, in words; `until` the instant at which it closes by itself.
+    """
+
+    id: str
+    subject_id: str
+    identifier: Identifier
+    name: str
+    document: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Session:
     """A person who is signed in: since when, last seen when (instants in UTC), and for which organisation (USCC) they act;
-    empty when for themselves. `key` is where the session is kept, never what opens it."""
+    empty when for themselves. `key` is where the session is kept, never what opens it. `counter` is what an officer has opened."""
 
     key: str
     person: Person
     started: datetime
     seen: datetime
     acting_for: str = ""
+    counter: CounterSession | None = None
 
 
 @dataclass(frozen=True)
@@ -300,7 +320,7 @@ class Delegation:
     """What a legal representative lets somebody else do for an organisation until a last day.
 
     `representative` is who the register named when it was given; `by` is the id of the person who gave it, `revoked` an
-    instant in UTC.
+    instant in UTC. `on_paper` says that it was given on paper, at the counter.
     """
 
     id: str
@@ -314,6 +334,26 @@ class Delegation:
     by: str
     given: str
     revoked: str | None = None
+    on_paper: bool = False
+
+
+@dataclass(frozen=True)
+class PaperMandate:
+    """A mandate on paper as it was handed in: it counts, as a delegation, once a second officer has confirmed it.
+
+    `delegation` is what it gives; `entered_by` and `decided_by` are ids of persons, `decided` an instant in UTC; `scan` is
+    where the scan of the paper is kept; `version` rises with every step.
+    """
+
+    delegation: Delegation
+    entered_by: str
+    entered_by_name: str
+    scan: str | None = None
+    state: Literal["waiting", "confirmed", "refused", "revoked"] = "waiting"
+    decided: str | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True)

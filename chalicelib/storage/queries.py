@@ -53,6 +53,11 @@ class Traces:
         self._changes.put(QueryItem("S#" + owner, place, data_key=own_key, sealed=sealed))
         self._acts.append(Act(f"{query.kind}.answered", owner, query.id, facts))
 
+    def also(self, act: Act, writes: Sequence[engine.Item]) -> None:
+        """Something that is done together with the queries: its act for the trail, and writes that bring their own conditions."""
+        self._acts.append(act)
+        self._changes.publish(writes, 1000)
+
     def commit(self, *, actor: str, call: str, at: datetime) -> bool:
         """Write all of them; False when others are in the way for long: nothing is written then."""
         archive.put_trail(self._changes, self._acts, actor=actor, reason=call, at=at)
