@@ -31,6 +31,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         blueprints = public, publicity, catalogue, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
+        from chalicelib.web.authorised import authorised
+        from chalicelib.web.business import business
+        from chalicelib.web.consents import consents
+        from chalicelib.web.contacts import contacts
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.files import files
@@ -40,7 +44,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
 
-        parts = members, files, records, shared, sign_in, me, delegations, desk
+        parts = members, files, records, shared, sign_in, me, delegations, contacts, consents, business, authorised, desk
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
@@ -80,3 +84,13 @@ if settings.face() == "members":
     def overdue(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: make the reports of which no message came."""
         return jobs.overdue()
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="notices")
+    def notices(event: SQSEvent) -> dict[str, int]:
+        """When somebody asks for a subject's consent: send the subject the link."""
+        return jobs.notices([record.body for record in event])
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def untold(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: send the links of which no message came."""
+        return jobs.untold()

@@ -348,7 +348,8 @@ class Consent:
     `id` is the request number. `subject` and `subject_name` are as the asker stated them; an organisation may be without a name.
     `items` are catalogue items, `uses` is how many reports it entitles to, `last_day` the last on which. `asked` and `answered`
     and `revoked` are instants in UTC, `asked_by` and `answered_by` ids of people or keys. An unanswered one lapses after
-    `answer_until`. `scan` is where the signed paper is kept, `signed_on` its date. `version` rises with every change.
+    `answer_until`. `scan` is where the signed paper is kept, `signed_on` its date. `reports` are the numbers
+    of those given. `version` rises with every change.
     """
 
     id: str
@@ -370,6 +371,7 @@ class Consent:
     revoked: str | None = None
     scan: str | None = None
     signed_on: date | None = None
+    reports: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +15,7 @@ from chalicelib.law import consent as law
 from chalicelib.law.catalogue import Item
 from chalicelib.law.consent import State
 from chalicelib.law.decisions import Refused
+from chalicelib.law.disclosure import may_see
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import same_name
@@ -58,6 +59,17 @@ class Listed:
 def open_items(subject: Identifier) -> dict[str, Item]:
     """The catalogue items that consent can open of a kind of subject."""
     return law.askable(cities.load(settings.city()).catalogue, subject)
+
+
+def offered() -> dict[str, Item]:
+    """The items that consent can open of anyone."""
+    items = cities.load(settings.city()).catalogue.items()
+    return {code: item for code, item in items if may_see(item, "authorised")}
+
+
+def item_names() -> dict[str, str]:
+    """The name of every catalogue item, by its code."""
+    return {code: item.name for code, item in cities.load(settings.city()).catalogue.items()}
 
 
 def asker_of(session: Session) -> Office:
@@ -163,6 +175,12 @@ def behind(token: str) -> str | None:
     return links.link_to(token, clock.now())
 
 
+def of_number(number: str) -> Listed | None:
+    """A request that somebody was led to by its link; None when there is none."""
+    found = consents.load(number)
+    return _listed(found) if found else None
+
+
 def reachable(session: Session) -> str | None:
     """Where a code would go, covered; None while the subject has verified no contact."""
     to = reaching.usable(_reached(_own(session)[0])[1])
@@ -228,7 +246,8 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
     def beside(changes: Changes, report: Report, content: ReportContent) -> None:
         current = find_asked(asker.code, number).consent
         at = clock.now()
-        consents.change(changes, law.used(current, subject, purpose, items, clock.today()), "consent.used", actor, at)
+        after = law.used(current, subject, purpose, items, clock.today())
+        consents.change(changes, replace(after, reports=(*after.reports, report.number)), "consent.used", actor, at)
         query = _query(current, report, content, actor)
         archive.put_trail(changes, [queries.put(changes, query, loaded)], actor=actor, reason=current.id, at=at)
 
@@ -236,7 +255,7 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
     try:
         return reports.ask_for(
             loaded.subject.id,
-            asked_by=asker.code,
+            asked_by=keyring().public_id("o_", "organisation", asker.code),
             purpose=found.purpose,
             reader="authorised",
             recipient=found.asker.name,
@@ -249,10 +268,14 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
 
 
 def report_of(asker: Office, number: str) -> Report:
-    """A report that an organisation was given; `Unknown` when it is none of its, or when the consent behind it is not its."""
-    found = reports.by_number(number)
-    if found is None or found.asked_by != asker.code:
+    """A report that an organisation was given, while the consent behind it is not revoked; `Unknown` when it is none of its."""
+    wanted = number.strip().upper()
+    behind_it = next((one for one in consents.of_asker(asker.code) if wanted in one.reports), None)
+    found = reports.by_number(wanted) if behind_it else None
+    if behind_it is None or found is None:
         raise Unknown
+    if behind_it.revoked:
+        raise Refused(law.REASONS["revoked"], "NT-22")
     return found
 
 

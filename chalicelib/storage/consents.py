@@ -143,11 +143,12 @@ def _item(consent: Consent, data_key: bytes) -> ConsentItem:
 
 def _facts(consent: Consent) -> dict[str, Any]:
     days = {name: day.isoformat() if (day := getattr(consent, name)) else None for name in ("last_day", "answer_until", "signed_on")}
-    return {**asdict(consent), **days, "items": list(consent.items)}
+    return {**asdict(consent), **days, "items": list(consent.items), "reports": list(consent.reports)}
 
 
 def _consent(item: ConsentItem) -> Consent:
     facts = keyring().unseal(item.data_key, item.sealed, owner=item.pk.removeprefix("CONSENT#"), place=item.sk)
     days = {name: date.fromisoformat(facts[name]) if facts[name] else None for name in ("last_day", "answer_until", "signed_on")}
     pairs = {"subject": Identifier(**facts["subject"]), "asker": Office(**facts["asker"]), "items": tuple(facts["items"])}
-    return Consent(**{**facts, **days, **pairs})
+    numbers = tuple(facts["reports"])
+    return Consent(**{**facts, **days, **pairs, "reports": numbers})

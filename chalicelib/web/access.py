@@ -20,7 +20,7 @@ from chalicelib.web import cookies, forms, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
-Access = Literal["anyone", "submit", "shared:read", "review", "compare", "signed in", "citizen", "staff", "link"]
+Access = Literal["anyone", "submit", "shared:read", "review", "compare", "consent", "signed in", "citizen", "staff", "link"]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
 themselves or by mandate. `staff`: somebody with a role from the staff issuer. `link`: the link itself, which we signed and which
 ends soon. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`, `compare:persons`."""
@@ -67,7 +67,19 @@ ACCESS: Mapping[str, Access] = {
     "/me/acting": "citizen",
     "/me/delegations": "citizen",
     "/me/delegations/{delegation}": "citizen",
+    "/me/contacts": "citizen",
+    "/me/consents": "citizen",
+    "/me/consents/{number}": "citizen",
+    "/authorise/{token}": "link",
+    "/business": "citizen",
+    "/business/consents": "citizen",
+    "/business/consents/{number}": "citizen",
+    "/business/reports/{number}": "citizen",
     "/desk": "staff",
+    "/api/v1/consents": "consent",
+    "/api/v1/consents/{number}": "consent",
+    "/api/v1/reports": "consent",
+    "/api/v1/reports/{number}": "consent",
 }
 
 ORIGIN_HEADER = "X-Mingxin-Origin"

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Barrier
 
-import boto3
 import pytest
 
-from chalicelib import channels, settings
+from chalicelib import channels
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Consent, Contact, Contacts, Identifier, Mandate, Office, Person, Session
-from chalicelib.services import asked, codes, consents, contacts, queries, reports, written_consents
+from chalicelib.records import Consent, Contact, Contacts, Identifier, Office, Person, Session
+from chalicelib.services import consents, queries, reports
 from chalicelib.services.asked import Asked
 from chalicelib.storage import archive as archives
-from chalicelib.storage import codes as stored_codes
 from chalicelib.storage import contacts as stored_contacts
-from chalicelib.storage import files, queues, raw_items
+from chalicelib.storage import files, queues
 from tests.services.conftest import Send
-from tests.services.faults import Faults
 from tests.services.rows import a_code, a_penalty, a_person, a_person_number, a_subject
 
 ASKER = Office(a_code(3), "演示青禾物流有限公司")
