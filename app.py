@@ -31,6 +31,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         blueprints = public, publicity, catalogue, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
+        from chalicelib.web.authorised import authorised
+        from chalicelib.web.business import business
+        from chalicelib.web.consents import consents
+        from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
@@ -42,9 +46,11 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
+        from chalicelib.web.written_consents import written_consents
 
-        parts = members, files, records, shared, sign_in, me, delegations, desk, counter, mandates, special_needs
-        return tuple(part.blueprint() for part in parts)
+        people = sign_in, me, delegations, contacts, consents, business, authorised
+        at_desk = desk, counter, mandates, written_consents, special_needs
+        return tuple(part.blueprint() for part in (members, files, records, shared, *people, *at_desk))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 
@@ -83,3 +89,13 @@ if settings.face() == "members":
     def overdue(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: make the reports of which no message came."""
         return jobs.overdue()
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="notices")
+    def notices(event: SQSEvent) -> dict[str, int]:
+        """When somebody asks for a subject's consent: send the subject the link."""
+        return jobs.notices([record.body for record in event])
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def untold(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: send the links of which no message came."""
+        return jobs.untold()

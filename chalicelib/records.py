@@ -11,9 +11,10 @@ SubjectKind = Literal["organisation", "individual_business", "government_body", 
 Status = Literal["active", "revoked", "cancelled", "moved_out", "merged"]
 Category = Literal["basic", "positive", "negative", "other"]
 Severity = Literal["minor", "general", "severe"]
-QueryKind = Literal["query", "review", "compare"]
-QueryBasis = Literal["government_sharing", "counter"]
-"""What entitles to a query: sharing between government bodies (NT-20), or that the subject came to the counter (NT-22)."""
+QueryKind = Literal["query", "review", "compare", "report"]
+QueryBasis = Literal["government_sharing", "consent", "counter"]
+"""What entitles to a query: sharing between government bodies (NT-20), the consent of its subject, or that the subject came to the
+counter (NT-22)."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,8 @@ class ApiKey:
     `office` is the office of its holder that answers for review (NT-39). `expires` is the last day on which it works;
     `networks` are CIDR ranges, none means from anywhere; `created` and `revoked` are instants in UTC; `last_used` is a civil
     date; `version` rises when the key is changed. `items` are the catalogue items that it may read, none means all of the
-    classes that are open to it; `grants` are more of them for a while (HY-23b).
+    classes that are open to it; `grants` are more of them for a while (HY-23b). `holder` is the organisation (USCC) in whose name
+    it asks for consent.
     """
 
     id: str
@@ -187,6 +189,7 @@ class ApiKey:
     office: str | None = None
     items: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -373,3 +376,61 @@ class Report:
     recipient: str | None = None
     file: str | None = None
     digest: str | None = None
+
+
+ConsentWay = Literal["asked", "in advance", "written"]
+"""How a consent came about: the other side asked for it, the subject gave it unasked, or on paper at the window."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """That an organisation may have reports on a subject, or asks for it: what for, how much, how often, until when.
+
+    `id` is the request number. `subject` and `subject_name` are as the asker stated them; an organisation may be without a name.
+    `items` are catalogue items, `uses` is how many reports it entitles to, `last_day` the last on which. `asked` and `answered`
+    and `revoked` are instants in UTC, `asked_by` and `answered_by` ids of people or keys. An unanswered one lapses after
+    `answer_until`. `scan` is where the signed paper is kept, `signed_on` its date. `reports` are the numbers
+    of those given. `version` rises with every change.
+    """
+
+    id: str
+    way: ConsentWay
+    subject: Identifier
+    subject_name: str | None
+    asker: Office
+    purpose: str
+    items: tuple[str, ...]
+    uses: int
+    last_day: date
+    asked: str
+    asked_by: str
+    answer_until: date
+    answer: Literal["open", "agreed", "refused"] = "open"
+    answered: str | None = None
+    answered_by: str | None = None
+    used: int = 0
+    revoked: str | None = None
+    scan: str | None = None
+    signed_on: date | None = None
+    reports: tuple[str, ...] = ()
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A phone number or an e-mail address that its owner has verified by a code; `verified` is the civil date of that."""
+
+    value: str
+    verified: date
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """How a subject is reached: only what it verified itself. `notices` says whether it wishes more than it must be sent,
+    `language` in which language; `version` is 0 while nothing is kept."""
+
+    phone: Contact | None = None
+    email: Contact | None = None
+    notices: bool = True
+    language: Literal["zh", "en"] = "zh"
+    version: int = 0

@@ -46,6 +46,12 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/written-consents",
+        phrase("书面同意"),
+        phrase("登记本人签署的书面授权：一名经办人录入并上传扫描件，另一名经办人对照原件确认后，被授权的单位才能查询。"),
+        ("officer",),
+    ),
+    Task(
         "/desk/special-needs",
         phrase("特殊查询需求"),
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),

@@ -8,4 +8,4 @@ from chalicelib.law.decisions import Refused
 def refuse_own(entered_by: str, decides: str) -> None:
     """`Refused` when whoever decides (the id of a person) is who entered it."""
     if entered_by == decides:
-        raise Refused("录入的人不能确认或决定自己录入的内容：请由另一名经办人办理")
+        raise Refused("录入的人不能确认或决定自己录入的内容：请由另一名经办人办理", "NT-22")

@@ -17,11 +17,12 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_number
 from chalicelib.records import Delegation, Mandate, PaperMandate, Session
 from chalicelib.services import delegations as online
-from chalicelib.services import scans
-from chalicelib.storage import delegations
+from chalicelib.services.written_consents import checked_scan
+from chalicelib.storage import delegations, files
 from chalicelib.storage import paper_mandates as kept
 from chalicelib.storage.archive import Conflict, Loaded
 
+FOLDER = "mandates/"
 Decided = Literal["confirmed", "refused", "revoked"]
 
 
@@ -62,7 +63,7 @@ def enter(session: Session, form: Mapping[str, str], rights: Iterable[str], scan
         given=now.isoformat(timespec="seconds"),
         on_paper=True,
     )
-    place = scans.keep(scan, delegation.id) if scan else None
+    place = _kept(scan, delegation.id) if scan else None
     mandate = PaperMandate(delegation, session.person.id, session.person.name, place)
     kept.enter(mandate, giver, now)
     return mandate
@@ -104,7 +105,14 @@ def revoke(session: Session, mandate_id: str, reason: str) -> None:
 def scan_link(mandate_id: str) -> str | None:
     """A new link to the scan that works for five minutes; None where there is no scan."""
     mandate, _ = _known(mandate_id)
-    return scans.link(mandate.scan) if mandate.scan else None
+    return files.files().link(mandate.scan, mandate.scan.removeprefix(FOLDER), clock.now()) if mandate.scan else None
+
+
+def _kept(scan: bytes, mandate_id: str) -> str:
+    ending, type_ = checked_scan(scan)
+    place = f"{FOLDER}{mandate_id}.{ending}"
+    files.files().put(place, scan, type_)
+    return place
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from chalicelib.web import cookies, forms, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
-Access = Literal["anyone", "submit", "shared:read", "review", "compare", "signed in", "citizen", "staff", "desk", "link"]
+Access = Literal["anyone", "submit", "shared:read", "review", "compare", "consent", "signed in", "citizen", "staff", "desk", "link"]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
 themselves or by mandate. `staff`: somebody with a role from the staff issuer. `desk`: somebody whose role
 may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself, which we signed and which
@@ -69,6 +69,14 @@ ACCESS: Mapping[str, Access] = {
     "/me/acting": "citizen",
     "/me/delegations": "citizen",
     "/me/delegations/{delegation}": "citizen",
+    "/me/contacts": "citizen",
+    "/me/consents": "citizen",
+    "/me/consents/{number}": "citizen",
+    "/authorise/{token}": "link",
+    "/business": "citizen",
+    "/business/consents": "citizen",
+    "/business/consents/{number}": "citizen",
+    "/business/reports/{number}": "citizen",
     "/desk": "staff",
     "/desk/counter": "desk",
     "/desk/counter/{counter}": "desk",
@@ -79,8 +87,15 @@ ACCESS: Mapping[str, Access] = {
     "/desk/mandates": "desk",
     "/desk/mandates/{mandate}": "desk",
     "/desk/mandates/{mandate}/scan": "desk",
+    "/desk/written-consents": "desk",
+    "/desk/written-consents/{number}": "desk",
+    "/desk/written-consents/{number}/scan": "desk",
     "/desk/special-needs": "desk",
     "/desk/special-needs/{need}": "desk",
+    "/api/v1/consents": "consent",
+    "/api/v1/consents/{number}": "consent",
+    "/api/v1/reports": "consent",
+    "/api/v1/reports/{number}": "consent",
 }
 
 ORIGIN_HEADER = "X-Mingxin-Origin"

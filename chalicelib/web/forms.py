@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from urllib.parse import parse_qs
 
 from chalice.app import Request
@@ -43,3 +45,19 @@ def _tidied(found: dict[str, list[str]]) -> dict[str, list[str]]:
 def field(request: Request, name: str) -> str:
     """One field; empty when it is absent."""
     return fields(request).get(name, [""])[0]
+
+
+def day(form: Mapping[str, str], name: str) -> date:
+    """A day in a form; `Refused` when it is none."""
+    try:
+        return date.fromisoformat(form.get(name, ""))
+    except ValueError as error:
+        raise Refused("请填写日期，例如 2026-12-31") from error
+
+
+def whole_number(form: Mapping[str, str], name: str) -> int:
+    """A whole number of few digits in a form; `Refused` when it is none."""
+    text = form.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 4):
+        raise Refused("请填写次数，例如 1")
+    return int(text)

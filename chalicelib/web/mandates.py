@@ -8,12 +8,12 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.law import scans
 from chalicelib.law.decisions import Refused
 from chalicelib.law.rights import LONGEST_DELEGATION, NEVER_DELEGATED, RIGHTS
 from chalicelib.services import paper_mandates as service
 from chalicelib.services.asked import PERSON_WORDS
 from chalicelib.services.people_sessions import Session
+from chalicelib.services.written_consents import LARGEST_SCAN
 from chalicelib.web import access, forms, problems, uploads
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told
@@ -90,7 +90,7 @@ def _page(session: Session, form: Mapping[str, Any], error: str | None = None) -
         "delegable": [right for right in RIGHTS if right not in NEVER_DELEGATED],
         "types": list(PERSON_WORDS.values())[::-1],
         "longest": LONGEST_DELEGATION,
-        "largest": scans.LARGEST >> 20,
+        "largest": LARGEST_SCAN >> 20,
         "first_day": clock.today(),
     }
     return desk_page(session, "mandates.html", HERE, error=error, **facts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from chalice.app import Request, Response
 
@@ -42,7 +41,7 @@ def apply(request: Request) -> Response:
             sent.get("items", []),
             purpose=form.get("purpose", ""),
             basis=form.get("basis", ""),
-            until=_day(form.get("until", "")),
+            until=forms.day(form, "until"),
             by=session.person.id,
             body=next(iter(_bodies(session)), ""),
         )
@@ -63,7 +62,7 @@ def decide(request: Request, need: str) -> Response:
     try:
         if form.get("decision") not in ("grant", "refuse"):
             raise Refused("请选择同意或不同意")
-        until = _day(form["until"]) if "until" in form else None
+        until = forms.day(form, "until") if "until" in form else None
         service.decide(need, session.person.id, granted=form["decision"] == "grant", reason=form.get("reason", ""), until=until)
     except Refused as refusal:
         return _page(session, {}, told(refusal))
@@ -78,13 +77,6 @@ def _bodies(session: Session) -> list[str]:
 def _seen_by(session: Session) -> list[SpecialNeed]:
     """An officer sees every application, a clerk those of the own body."""
     return [one for one in service.listing() if OFFICER in session.person.roles or one.body in _bodies(session)]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refused("请填写最后一天，例如 2026-12-31") from error
 
 
 def _page(session: Session, form: Mapping[str, object], error: str | None = None) -> Response:

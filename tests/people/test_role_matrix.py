@@ -35,13 +35,39 @@ route                            method | nobody citizen other for-X for-Y provi
 /me/delegations                  POST   | login  no      no    422   422   no       no      no         login login   login   no
 /me/delegations/{delegation}     POST   | login  no      no    404   404   no       no      no         login login   login   no
 /desk                            GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/desk/counter                             GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/counter                             POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/counter/{counter}                   GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/archive           GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/reports           GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/reports           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/reports/{number}  POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/mandates                            GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/mandates                            POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/mandates/{mandate}                  POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/mandates/{mandate}/scan             POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/written-consents                    GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/written-consents                    POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/written-consents/{number}           POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/written-consents/{number}/scan      POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/special-needs                       GET    | login  no      no    no    no    yes      yes     no         login login   login   no
+/desk/special-needs                       POST   | login  no      no    no    no    422      422     no         login login   login   no
+/desk/special-needs/{need}                POST   | login  no      no    no    no    no       404     no         login login   login   no
 /api/v1/records                  POST   | 401    401     401   401   401   401      401     401        415 no        401     401
 /members/healthz                 GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
 """
 """What each caller gets: `yes` a page, `no` a refusal (403), `login` the way to sign in, `issuer` the way to the issuer, `out` the end
 of the session, a path the way there, a number that status. Everything that is not in the table is open to all, and reads only."""
 
-STAND_IN = {"{issuer}": "citizens", "{delegation}": "d_0123456789abcdef0123"}
+STAND_IN = {
+    "{issuer}": "citizens",
+    "{counter}": "c_0123456789abcdef0123",
+    "{mandate}": "d_0123456789abcdef0123",
+    "{need}": "n_0123456789abcdef0123",
+    "{number}": "ZZZZZZZZ",
+    "{delegation}": "d_0123456789abcdef0123",
+}
 
 
 def table() -> Mapping[tuple[str, str], tuple[str, ...]]:

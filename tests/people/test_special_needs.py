@@ -70,7 +70,11 @@ def test_an_officer_does_not_decide_on_the_own_application(members: Chalice, for
 
 @pytest.mark.parametrize(
     ("sent", "reason"),
-    [({"decision": "grant"}, "请写明理由"), (REASON, "请选择同意或不同意"), ({**REASON, "decision": "grant", "until": "soon"}, "最后一天")],
+    [
+        ({"decision": "grant"}, "请写明理由"),
+        (REASON, "请选择同意或不同意"),
+        ({**REASON, "decision": "grant", "until": "soon"}, "请填写日期"),
+    ],
 )
 def test_a_decision_says_what_and_why(members: Chalice, form: dict[str, str], sent: dict[str, str], reason: str) -> None:
     need = applied(at_desk(members, "provider-yi"), form)
@@ -86,7 +90,7 @@ def test_an_application_that_is_not_there_is_missing(members: Chalice, archive: 
     assert officer.post(f"{HERE}/n_0123456789abcdef0123", {**REASON, "decision": "grant"}).status == 404
 
 
-WRONG = [({"key": "k_nothing"}, "没有这把密钥"), ({"items": ""}, "目录项"), ({"until": ""}, "最后一天")]
+WRONG = [({"key": "k_nothing"}, "没有这把密钥"), ({"items": ""}, "目录项"), ({"until": ""}, "请填写日期")]
 
 
 @pytest.mark.parametrize(("wrong", "reason"), WRONG)
