@@ -32,6 +32,7 @@ _SERVICES = (
     *("look_up", "search", "cursors", "publicity", "catalogue"),
     *("receive", "json_body", "once", "intake", "submission/rows", "submission/csv_table", "submission/table"),
     *("asked", "queries", "reviews", "special_needs", "api_keys"),
+    *("counter", "delegations", "paper_mandates", "written_consents"),
 )
 SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in _SERVICES))
 """Where refusals are made that visitors and programs can meet; every text of `chalicelib/web` is said to somebody."""
