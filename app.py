@@ -38,13 +38,14 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.files import files
+        from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.me import me
         from chalicelib.web.members import members
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
 
-        parts = members, files, records, shared, sign_in, me, delegations, contacts, consents, business, authorised, desk
+        parts = members, files, records, shared, sign_in, me, delegations, contacts, consents, business, authorised, local_outbox, desk
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 

@@ -13,7 +13,7 @@ from chalicelib.services import consents, reports
 from chalicelib.storage import files, queues, report_keys
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
-from tests.people.conftest import NAME, ORGANISATION, OTHER, OTHER_NAME
+from tests.people.conftest import OTHER, OTHER_NAME
 from tests.services.test_consents import Sent
 
 ASKING = {"purpose": "签订供货合同", "items": ["penalty", "licence"], "uses": "1", "last_day": "2026-12-31"}
