@@ -39,6 +39,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.files import files
+        from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
         from chalicelib.web.members import members
@@ -50,7 +51,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
 
         people = sign_in, me, delegations, contacts, consents, business, authorised
         at_desk = desk, counter, mandates, written_consents, special_needs
-        return tuple(part.blueprint() for part in (members, files, records, shared, *people, *at_desk))
+        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

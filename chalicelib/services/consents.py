@@ -20,7 +20,9 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import same_name
 from chalicelib.law.reporting import ReportContent
-from chalicelib.records import ApiKey, Consent, Contacts, Given, Identifier, Office, Query, Report, Session
+from chalicelib.records import ApiKey, Consent, Contacts, Given, Identifier, Query, Session
+from chalicelib.records import Office as Office
+from chalicelib.records import Report as Report
 from chalicelib.services import codes, messages, people_sessions, reports
 from chalicelib.services import contacts as reaching
 from chalicelib.services.asked import Asked

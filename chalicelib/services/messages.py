@@ -45,3 +45,9 @@ def send(
     outbox.note(message_id, "sent")
     outbox.keep_locally({"at": clock.now().isoformat(timespec="seconds"), "channel": channel, "to": to, "title": title, "text": said})
     return True
+
+
+def kept_locally() -> list[dict[str, str]] | None:
+    """The messages as their readers would see them, the latest first; None wherever messages go to people."""
+    folder = settings.local_messages()
+    return None if folder is None else outbox.kept_locally(folder)

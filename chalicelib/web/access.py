@@ -73,6 +73,7 @@ ACCESS: Mapping[str, Access] = {
     "/me/consents": "citizen",
     "/me/consents/{number}": "citizen",
     "/authorise/{token}": "link",
+    "/local/outbox": "anyone",
     "/business": "citizen",
     "/business/consents": "citizen",
     "/business/consents/{number}": "citizen",

@@ -12,7 +12,6 @@ from chalice.app import Request, Response
 
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Report
 from chalicelib.services import asked, consents, json_body, reports
 from chalicelib.web import access, bodies, parameters, problems
 from chalicelib.web.answers import data
@@ -90,7 +89,7 @@ def _consent(listed: consents.Listed) -> dict[str, Any]:
     }
 
 
-def _report(found: Report) -> dict[str, Any]:
+def _report(found: consents.Report) -> dict[str, Any]:
     content = reports.content(found.subject_id, found.number)
     return {
         "id": found.number,

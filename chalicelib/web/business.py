@@ -11,7 +11,6 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Office
 from chalicelib.services import asked, consents, reports
 from chalicelib.services.people_sessions import NotAllowed, Session
 from chalicelib.web import access, forms, problems
@@ -96,7 +95,7 @@ def fetch(request: Request, number: str) -> Response:
     raise problems.Elsewhere(link or address(f"/business/reports/{found.number}"))
 
 
-def _asker(session: Session) -> Office:
+def _asker(session: Session) -> consents.Office:
     try:
         return consents.asker_of(session)
     except NotAllowed as error:
@@ -105,7 +104,7 @@ def _asker(session: Session) -> Office:
         ) from error
 
 
-def _form(session: Session, asker: Office, form: Mapping[str, Any], error: str | None = None) -> Response:
+def _form(session: Session, asker: consents.Office, form: Mapping[str, Any], error: str | None = None) -> Response:
     facts: dict[str, Any] = {
         "asker": asker,
         "form": form,
@@ -120,7 +119,7 @@ def _form(session: Session, asker: Office, form: Mapping[str, Any], error: str |
     return _with_status(member_page(session, "business.html", **facts), error)
 
 
-def _one(session: Session, asker: Office, number: str, error: str | None = None) -> Response:
+def _one(session: Session, asker: consents.Office, number: str, error: str | None = None) -> Response:
     with _known():
         found = consents.find_asked(asker.code, number)
     return _with_status(member_page(session, "business_consent.html", one=found, error=error, **_words()), error)

@@ -6,7 +6,7 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.rights import RIGHTS
-from chalicelib.services import my_archive, people_sessions
+from chalicelib.services import contacts, my_archive, people_sessions
 from chalicelib.web import access, cards, forms, problems, queries
 from chalicelib.web.language import address
 from chalicelib.web.members import member_page
@@ -34,7 +34,8 @@ def _archive(request: Request, *, archived: bool) -> Response:
     except people_sessions.NotAllowed as error:
         raise problems.Declined(problems.NOT_YOURS, "您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限") from error
     shown = [(entry, cards.of_subject(entry.facts, entry.labels, found.name or "")) for entry in found.entries]
-    return member_page(session, "me.html", archive=found, entries=shown, archived=archived)
+    confirm = contacts.need_confirming(session, clock.today())
+    return member_page(session, "me.html", archive=found, entries=shown, archived=archived, confirm=confirm)
 
 
 @me.reads("/me/acting")

@@ -52,7 +52,7 @@ WITH_A_KEY = (
 
 PATHS: tuple[Row, ...] = (
     Row(
-        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members"),
+        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members", "/local"),
         "members",
         cookies=MEMBERS_COOKIES,
         posts=True,
