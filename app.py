@@ -33,9 +33,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         blueprints = public, publicity, catalogue, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
+        from chalicelib.web.authorised import authorised
+        from chalicelib.web.business import business
+        from chalicelib.web.consents import consents
+        from chalicelib.web.contacts import contacts
+        from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.files import files
+        from chalicelib.web.local_outbox import local_outbox
+        from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
         from chalicelib.web.members import members
         from chalicelib.web.my_queries import my_queries
@@ -43,9 +50,12 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
+        from chalicelib.web.special_needs import special_needs
+        from chalicelib.web.written_consents import written_consents
 
-        parts = members, files, records, shared, sign_in, me, my_reports, my_queries, delegations, desk
-        return tuple(part.blueprint() for part in parts)
+        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
+        at_desk = desk, counter, mandates, written_consents, special_needs
+        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 
@@ -84,6 +94,17 @@ if settings.face() == "members":
     def overdue(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: make the reports of which no message came."""
         return jobs.overdue()
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="notices")
+    def notices(event: SQSEvent) -> dict[str, int]:
+        """When somebody asks for a subject's consent: send the subject the link."""
+        return jobs.notices([record.body for record in event])
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def untold(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: send the links of which no message came."""
+        return jobs.untold()
+
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when
 # it is much. A page of twenty records took a tenth longer without this.

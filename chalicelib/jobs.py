@@ -35,6 +35,24 @@ def reports(numbers: Iterable[str]) -> dict[str, int]:
     return watching.job("reports", make)
 
 
+def notices(bodies: Iterable[str]) -> dict[str, int]:
+    """Tell subjects of what somebody asks of them: counts of due, done and failed. Whatever fails is raised, so that it comes again."""
+    from chalicelib.services import consents
+
+    def tell() -> dict[str, int]:
+        told = [consents.tell(body.partition(":")[2]) for body in bodies]
+        return {"due": len(told), "done": sum(told), "failed": 0}
+
+    return watching.job("notices", tell)
+
+
+def untold() -> dict[str, int]:
+    """Tell subjects of requests of which no message came: counts of due, done and failed."""
+    from chalicelib.services import consents
+
+    return watching.job("untold", consents.untold)
+
+
 def overdue() -> dict[str, int]:
     """Make the PDFs of reports of which no message came: counts of due, done and failed."""
     from chalicelib.services import reports as making

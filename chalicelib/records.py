@@ -11,9 +11,10 @@ SubjectKind = Literal["organisation", "individual_business", "government_body", 
 Status = Literal["active", "revoked", "cancelled", "moved_out", "merged"]
 Category = Literal["basic", "positive", "negative", "other"]
 Severity = Literal["minor", "general", "severe"]
-QueryKind = Literal["query", "review", "compare"]
-QueryBasis = Literal["government_sharing"]
-"""What entitles to a query: sharing between government bodies (NT-20)."""
+QueryKind = Literal["query", "review", "compare", "report"]
+QueryBasis = Literal["government_sharing", "consent", "counter"]
+"""What entitles to a query: sharing between government bodies (NT-20), the consent of its subject, or that the subject came to the
+counter (NT-22)."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,8 @@ class ApiKey:
     `office` is the office of its holder that answers for review (NT-39). `expires` is the last day on which it works;
     `networks` are CIDR ranges, none means from anywhere; `created` and `revoked` are instants in UTC; `last_used` is a civil
     date; `version` rises when the key is changed. `items` are the catalogue items that it may read, none means all of the
-    classes that are open to it; `grants` are more of them for a while (HY-23b).
+    classes that are open to it; `grants` are more of them for a while (HY-23b). `holder` is the organisation (USCC) in whose name
+    it asks for consent.
     """
 
     id: str
@@ -187,13 +189,15 @@ class ApiKey:
     office: str | None = None
     items: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
 class SpecialNeed:
     """What the holder of a key asks for beyond its catalogue items, and what was decided (HY-23b).
 
-    `made` and `decided` are instants in UTC; `until` is the last day for which it is asked; `decided_by` is a keyed id.
+    `made` and `decided` are instants in UTC; `until` is the last day for which it is asked; `made_by` and `decided_by` are keyed
+    ids, `body` the USCC of the body whose clerk asks: empty where the centre asks itself.
     """
 
     id: str
@@ -208,6 +212,8 @@ class SpecialNeed:
     decided_by: str | None = None
     reason: str | None = None
     version: int = 1
+    made_by: str | None = None
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -295,15 +301,32 @@ class Person:
 
 
 @dataclass(frozen=True)
+class CounterSession:
+    """A subject's archive, opened by an officer for the subject who stands at the counter (NT-22).
+
+    `document` is what the officer looked at, in words; `until` the instant at which it closes by itself.
+    """
+
+    id: str
+    subject_id: str
+    identifier: Identifier
+    name: str
+    document: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Session:
     """A person who is signed in: since when, last seen when (instants in UTC), and for which organisation (USCC) they act;
-    empty when for themselves. `key` is where the session is kept, never what opens it."""
+    empty when for themselves. `key` is where the session is kept, never what opens it. `counter` is what an officer has opened."""
 
     key: str
     person: Person
     started: datetime
     seen: datetime
     acting_for: str = ""
+    counter: CounterSession | None = None
 
 
 @dataclass(frozen=True)
@@ -311,7 +334,7 @@ class Delegation:
     """What a legal representative lets somebody else do for an organisation until a last day.
 
     `representative` is who the register named when it was given; `by` is the id of the person who gave it, `revoked` an
-    instant in UTC.
+    instant in UTC. `on_paper` says that it was given on paper, at the counter.
     """
 
     id: str
@@ -325,6 +348,26 @@ class Delegation:
     by: str
     given: str
     revoked: str | None = None
+    on_paper: bool = False
+
+
+@dataclass(frozen=True)
+class PaperMandate:
+    """A mandate on paper as it was handed in: it counts, as a delegation, once a second officer has confirmed it.
+
+    `delegation` is what it gives; `entered_by` and `decided_by` are ids of persons, `decided` an instant in UTC; `scan` is
+    where the scan of the paper is kept; `version` rises with every step.
+    """
+
+    delegation: Delegation
+    entered_by: str
+    entered_by_name: str
+    scan: str | None = None
+    state: Literal["waiting", "confirmed", "refused", "revoked"] = "waiting"
+    decided: str | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -344,3 +387,61 @@ class Report:
     recipient: str | None = None
     file: str | None = None
     digest: str | None = None
+
+
+ConsentWay = Literal["asked", "in advance", "written"]
+"""How a consent came about: the other side asked for it, the subject gave it unasked, or on paper at the window."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """That an organisation may have reports on a subject, or asks for it: what for, how much, how often, until when.
+
+    `id` is the request number. `subject` and `subject_name` are as the asker stated them; an organisation may be without a name.
+    `items` are catalogue items, `uses` is how many reports it entitles to, `last_day` the last on which. `asked` and `answered`
+    and `revoked` are instants in UTC, `asked_by` and `answered_by` ids of people or keys. An unanswered one lapses after
+    `answer_until`. `scan` is where the signed paper is kept, `signed_on` its date. `reports` are the numbers
+    of those given. `version` rises with every change.
+    """
+
+    id: str
+    way: ConsentWay
+    subject: Identifier
+    subject_name: str | None
+    asker: Office
+    purpose: str
+    items: tuple[str, ...]
+    uses: int
+    last_day: date
+    asked: str
+    asked_by: str
+    answer_until: date
+    answer: Literal["open", "agreed", "refused"] = "open"
+    answered: str | None = None
+    answered_by: str | None = None
+    used: int = 0
+    revoked: str | None = None
+    scan: str | None = None
+    signed_on: date | None = None
+    reports: tuple[str, ...] = ()
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A phone number or an e-mail address that its owner has verified by a code; `verified` is the civil date of that."""
+
+    value: str
+    verified: date
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """How a subject is reached: only what it verified itself. `notices` says whether it wishes more than it must be sent,
+    `language` in which language; `version` is 0 while nothing is kept."""
+
+    phone: Contact | None = None
+    email: Contact | None = None
+    notices: bool = True
+    language: Literal["zh", "en"] = "zh"
+    version: int = 0

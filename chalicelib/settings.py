@@ -99,6 +99,12 @@ def files() -> str:
     return os.environ.get("MINGXIN_FILES") or str(Path(keys()).with_name("files"))
 
 
+def local_messages() -> Path | None:
+    """The folder in which one machine keeps messages as their readers would see them; never on Lambda."""
+    named = os.environ.get("MINGXIN_MESSAGES")
+    return Path(named) if named and not deployed() else None
+
+
 def signing() -> str:
     """What signs reports: `kms:` and the id of a signing key, or the path of a key file; by default one beside the key file."""
     return os.environ.get("MINGXIN_SIGNING") or str(Path(keys()).with_name("report-signing.pem"))

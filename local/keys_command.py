@@ -31,6 +31,7 @@ def key() -> None:
 @click.option("--network", "networks", multiple=True, metavar="CIDR", help="只能从这个网段使用，可写多次（默认不限）。")
 @click.option("--item", "items", multiple=True, metavar="CODE", help="可以查询的目录项代码，可写多次（默认为公开和政府共享的全部目录项）。")
 @click.option("--office", metavar="O", help="使用单位负责审核的部门或岗位（不写个人姓名），报送和查询记录中会显示。")
+@click.option("--holder", metavar="USCC", help="以哪个单位的名义申请授权（权限范围 consent 须写明）。")
 def key_create(
     name: str,
     scopes: tuple[str, ...],
@@ -38,6 +39,7 @@ def key_create(
     networks: tuple[str, ...],
     items: tuple[str, ...],
     office: str | None,
+    holder: str | None,
 ) -> None:
     """制作一把密钥。密钥只在这时显示一次，最后一行是 JSON。"""
     from local import command
@@ -46,7 +48,9 @@ def key_create(
     from chalicelib.services import api_keys
 
     last_day = expires.date() if expires else None
-    made, secret = command.asked(api_keys.create, name, scopes, expires=last_day, networks=networks, office=office, items=items)
+    made, secret = command.asked(
+        api_keys.create, name, scopes, expires=last_day, networks=networks, office=office, items=items, holder=holder
+    )
     command.say("密钥只显示这一次，系统只保存它的摘要：请马上交给使用人妥善保管。")
     facts = _facts(made)
     shown = {"id": made.id, "key": secret, **{part: facts[part] for part in ("name", "office", "scopes", "expires", "networks", "items")}}

@@ -159,6 +159,7 @@ def environment(settings: Settings, folder: Folder, engine: Engine) -> dict[str,
     pretended = {"MINGXIN_NOW": settings.now, "MINGXIN_NOW_SINCE": repr(time.time())} if settings.now else {}
     names = {"MINGXIN_CITY": settings.city, "MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(folder.path / "keys.json")}
     demo = {"MINGXIN_DEMO": "1" if settings.demo or folder.demo_mark.exists() else "0"}
+    names["MINGXIN_MESSAGES"] = str(folder.path / "messages")
     return {**engine.environment, **names, **demo, **pretended}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import boto3
@@ -15,33 +16,36 @@ WAIT = 10
 """Seconds that one question for messages stays open."""
 OVERDUE_EVERY = 300
 """Seconds."""
+QUEUES: Mapping[str, Callable[[Iterable[str]], object]] = {"reports": jobs.reports, "notices": jobs.notices}
+"""What is done with the messages of each queue."""
 _LOG = logging.getLogger("mingxin.worker")
 
 
 def start(prefix: str) -> None:
-    """Make reports as they are asked for, in a thread of its own; what was asked for earlier first."""
-    threading.Thread(target=_work, args=(prefix,), daemon=True).start()
+    """Do what the queues bring, each in a thread of its own; what was asked for earlier first."""
+    for queue, overdue in (("reports", jobs.overdue), ("notices", jobs.untold)):
+        threading.Thread(target=_work, args=(prefix, queue, overdue), daemon=True).start()
 
 
-def _work(prefix: str) -> None:
+def _work(prefix: str, queue: str, overdue: Callable[[], object]) -> None:
     sqs = boto3.client("sqs")
     looked = -float(OVERDUE_EVERY)
     while True:
         try:
             if time.monotonic() - looked >= OVERDUE_EVERY:
                 looked = time.monotonic()
-                jobs.overdue()
-            take(sqs, prefix)
+                overdue()
+            take(sqs, prefix, queue)
         except Exception:  # noqa: BLE001 (the next round comes)
-            _LOG.exception("A report could not be made.")
+            _LOG.exception("A message of the queue %s could not be worked off.", queue)
             time.sleep(1)
 
 
-def take(sqs: Any, prefix: str, wait: int = WAIT) -> int:
-    """One round: the messages that are there, each deleted once its report is made; how many."""
-    address = sqs.get_queue_url(QueueName=prefix + "reports")["QueueUrl"]
+def take(sqs: Any, prefix: str, queue: str = "reports", wait: int = WAIT) -> int:
+    """One round: the messages that are there, each deleted once it is worked off; how many."""
+    address = sqs.get_queue_url(QueueName=prefix + queue)["QueueUrl"]
     messages = sqs.receive_message(QueueUrl=address, WaitTimeSeconds=wait).get("Messages", [])
     for message in messages:
-        jobs.reports([message["Body"]])
+        QUEUES[queue]([message["Body"]])
         sqs.delete_message(QueueUrl=address, ReceiptHandle=message["ReceiptHandle"])
     return len(messages)

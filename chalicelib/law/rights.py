@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.records import Delegation, Mandate
 
 RIGHTS: Mapping[str, str] = {
-    "read": "查看本单位的信用档案和查询记录",
-    "report": "申请、下载信用报告",
-    "consent": "同意、拒绝或撤销他人查询",
-    "object": "提出异议",
-    "repair": "申请信用修复",
-    "contact": "管理联系方式和通知",
-    "delegate": "委托他人办理",
+    "read": phrase("查看本单位的信用档案和查询记录"),
+    "report": phrase("申请、下载信用报告"),
+    "consent": phrase("同意、拒绝或撤销他人查询"),
+    "object": phrase("提出异议"),
+    "repair": phrase("申请信用修复"),
+    "contact": phrase("管理联系方式和通知"),
+    "delegate": phrase("委托他人办理"),
 }
 """Every right by its name, with what it allows."""
 LEGAL_REPRESENTATIVE = "legal_representative"

@@ -19,8 +19,8 @@ from chalicelib.storage import api_keys
 from chalicelib.storage.archive import Conflict
 
 PREFIX = "mx_"
-SUBMIT = "submit"
-SCOPES = ("shared:read", "review", "compare", "compare:persons", "consent")
+SUBMIT, CONSENT = "submit", "consent"
+SCOPES = ("shared:read", "review", "compare", "compare:persons", CONSENT)
 """The scopes that stand for themselves; `submit:` is followed by a provider's USCC."""
 ALLOWED = "、".join((f"{SUBMIT}:统一社会信用代码", *SCOPES))
 LONGEST_NAME = 100
@@ -40,9 +40,11 @@ def create(
     networks: Iterable[str] = (),
     office: str | None = None,
     items: Iterable[str] = (),
+    holder: str | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key, and its text, which is shown now and never again. `expires` is the last day on which it works, `office` the
-    office of its holder that answers for review (NT-39), `items` the catalogue items that it may read, all when none is named."""
+    office of its holder that answers for review (NT-39), `items` the catalogue items that it may read, all when none is named,
+    `holder` the organisation (USCC) in whose name it asks for consent."""
     now = clock.now()
     if expires is not None and expires < clock.today():
         raise Refused(f"到期日 {expires} 已经过去：请填写今天或以后的日期，这是密钥可用的最后一天")
@@ -56,9 +58,12 @@ def create(
         expires=expires,
         office=checked_office(office),
         items=_few(dict.fromkeys(map(checked_item, items)), "目录项"),
+        holder=check_uscc(holder).number if holder else None,
     )
     if not key.scopes:
         raise Refused(f"没有写明权限范围。可用的有：{ALLOWED}")
+    if CONSENT in key.scopes and not key.holder:
+        raise Refused("权限范围 consent 须写明以哪个单位的名义申请授权：请填写该单位的统一社会信用代码（holder）", "SJZ-6")
     api_keys.add(key, now)
     return key, secret
 

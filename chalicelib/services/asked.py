@@ -14,6 +14,8 @@ from chalicelib.storage import archive
 from chalicelib.storage.archive import Loaded
 
 LONGEST = 200
+PARTS = ("code", "name", "id_type", "id_number")
+"""Everything by which somebody can be asked for."""
 PERSON_WORDS = {kind: words for words, kind in reversed(PERSON_TYPES.items())}
 """The types of a person's number as programs name them, each with what the national layouts call it."""
 

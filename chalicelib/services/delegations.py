@@ -13,7 +13,7 @@ from chalicelib.law import rights as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_person_number
 from chalicelib.law.masking import mask_number
-from chalicelib.records import Delegation, Session
+from chalicelib.records import Delegation, Identifier, Session
 from chalicelib.services import people_sessions
 from chalicelib.storage import delegations
 from chalicelib.storage.archive import Conflict
@@ -36,6 +36,7 @@ class Given:
     rights: tuple[str, ...]
     last_day: date
     state: State
+    on_paper: bool
 
 
 def of_session(session: Session) -> list[Given]:
@@ -46,10 +47,7 @@ def of_session(session: Session) -> list[Given]:
         return []
     representative = giver.subject.profile.legal_representative
     found = sorted(delegations.given_by(giver), key=lambda one: one.given, reverse=True)
-    return [
-        Given(one.id, one.to_name, mask_number(one.to.number), one.rights, one.last_day, _state(one, representative, clock.today()))
-        for one in found
-    ]
+    return [_given(one, representative) for one in found]
 
 
 def give(session: Session, form: Mapping[str, str], rights: Iterable[str]) -> Delegation:
@@ -59,16 +57,9 @@ def give(session: Session, form: Mapping[str, str], rights: Iterable[str]) -> De
     giver = delegations.organisation(session.acting_for)
     if mandate is None or giver is None:
         raise Refused("档案里没有这个单位的登记信息，不能在网上委托：请到信用信息服务窗口办理")
-    name = form.get("name", "")
-    if not 2 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise Refused("请填写受托人的姓名（2至{most}个字）", most=LONGEST_NAME)
-    to = check_person_number(form.get("id_type", ""), form.get("id_number", ""))
+    name, to, last_day = receiver(form)
     if to == session.person.identifier:
         raise Refused("不用委托给自己：您本来就可以办理")
-    try:
-        last_day = date.fromisoformat(form.get("last_day", ""))
-    except ValueError as error:
-        raise Refused("请填写委托的最后一天，例如 2026-12-31") from error
     chosen = law.delegable(mandate, rights, last_day, clock.today())
     now = clock.now()
     delegation = Delegation(
@@ -85,6 +76,18 @@ def give(session: Session, form: Mapping[str, str], rights: Iterable[str]) -> De
     )
     delegations.give(delegation, giver, session.person.id, now)
     return delegation
+
+
+def receiver(form: Mapping[str, str]) -> tuple[str, Identifier, date]:
+    """To whom a form gives, by name and number, and its last day; `Refused` with what is wrong."""
+    name = form.get("name", "")
+    if not 2 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise Refused("请填写受托人的姓名（2至{most}个字）", most=LONGEST_NAME)
+    to = check_person_number(form.get("id_type", ""), form.get("id_number", ""))
+    try:
+        return name, to, date.fromisoformat(form.get("last_day", ""))
+    except ValueError as error:
+        raise Refused("请填写委托的最后一天，例如 2026-12-31") from error
 
 
 def revoke(session: Session, delegation_id: str) -> None:
@@ -109,7 +112,13 @@ def _needs_right(session: Session) -> None:
     people_sessions.needed(session, "delegate")
 
 
-def _state(delegation: Delegation, representative: str | None, today: date) -> State:
+def _given(one: Delegation, representative: str | None) -> Given:
+    now = state(one, representative, clock.today())
+    return Given(one.id, one.to_name, mask_number(one.to.number), one.rights, one.last_day, now, one.on_paper)
+
+
+def state(delegation: Delegation, representative: str | None, today: date) -> State:
+    """How a delegation stands on a day, with the legal representative that the register names."""
     if delegation.revoked:
         return "revoked"
     if today > delegation.last_day:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,6 +18,7 @@ from chalicelib.law.names import fold
 from chalicelib.law.reporting import Asked, Reader, ReportContent
 from chalicelib.records import Report
 from chalicelib.storage import archive, files, queues, reports
+from chalicelib.storage.archive import Changes
 from chalicelib.storage.reports import Kept
 from chalicelib.storage.stubs import Stub, check_digest
 
@@ -44,10 +47,12 @@ def ask_for(
     recipient: str | None = None,
     scope: tuple[str, ...] | None = None,
     basis: str = "own",
+    beside: Callable[[Changes, Report, ReportContent], None] | None = None,
 ) -> Report:
     """A report on a subject as it stands now; its content can be read at once, its PDF is made by a queue function.
 
-    `asked_by` is the id of who asks, for the trail; `scope` the catalogue items that a consent names; `basis` that consent's id.
+    `asked_by` is the id of who asks, for the trail; `scope` the catalogue items that a consent names; `basis` that consent's id;
+    `beside` adds what is written with it or not at all, anew for each try, as the counting of a consent's use.
     Whoever calls has made sure that it may be asked for. `Refused` when there is no such subject or words are missing;
     `Conflict` when the subject keeps changing.
     """
@@ -64,8 +69,9 @@ def ask_for(
         number = f"{city.identity.report_prefix}-{made_at:%Y%m%d}-{_random(NUMBER_LENGTH)}"
         content = reporting.content_of(Asked(number, reader, purpose, recipient, made_at, scope), subject, records, city.catalogue)
         report = Report(number, subject_id, "asked", now.isoformat(timespec="seconds"), asked_by, purpose, recipient)
+        also = partial(_also, beside, report, content) if beside else None
         try:
-            reports.put(report, content, code, version=subject.version, at=now, basis=basis)
+            reports.put(report, content, code, version=subject.version, at=now, basis=basis, beside=also)
         except archive.Conflict:
             if attempt == TRIES - 1:
                 raise
@@ -93,6 +99,12 @@ def whole(subject_id: str, number: str) -> tuple[Report, ReportContent] | None:
     """A report on a subject with what it says; None when there is none of this number on it."""
     kept = reports.kept_of(subject_id, number)
     return (kept.report, kept.content) if kept else None
+
+
+def by_number(number: str) -> Report | None:
+    """A report by its number alone, for whoever may have it; None when there is none."""
+    kept = reports.kept(number)
+    return kept.report if kept else None
 
 
 def reports_on(subject_id: str) -> list[Report]:
@@ -162,6 +174,10 @@ def _stub(kept: Kept, digest: str) -> Stub:
         reported=kept.reported,
         true_through=content.true_through,
     )
+
+
+def _also(beside: Callable[[Changes, Report, ReportContent], None], report: Report, content: ReportContent, changes: Changes) -> None:
+    beside(changes, report, content)
 
 
 def _hint(number: str) -> None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib import clock
+from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused, phrase
-from chalicelib.records import ApiKey, Grant, SpecialNeed
+from chalicelib.records import ApiKey, Grant
+from chalicelib.records import SpecialNeed as SpecialNeed
 from chalicelib.services.api_keys import MOST_ENTRIES, checked_item
 from chalicelib.storage import api_keys, special_needs
 from chalicelib.storage.archive import Conflict
@@ -19,9 +21,14 @@ LONGEST = 500
 """Characters of a purpose, a basis and a reason."""
 
 
-def apply(key_id: str, items: Iterable[str], *, purpose: str, basis: str, until: date) -> SpecialNeed:
-    """Ask that a key may read more catalogue items up to a last day. `Refused` for items that need the subject's authorisation,
-    a day that is over, a missing purpose or basis, or a key that is not there or works no more."""
+def apply(
+    key_id: str, items: Iterable[str], *, purpose: str, basis: str, until: date, by: str | None = None, body: str = ""
+) -> SpecialNeed:
+    """Ask that a key may read more catalogue items up to a last day; `by` is who asks, `body` for which body (USCC).
+
+    `Refused` for items that need the subject's authorisation, a day that is over, a missing purpose or basis, or a key that is not
+    there or works no more.
+    """
     key = _working(key_id)
     wanted = tuple(dict.fromkeys(map(checked_item, items)))
     if not 1 <= len(wanted) <= MOST_ENTRIES:
@@ -37,6 +44,8 @@ def apply(key_id: str, items: Iterable[str], *, purpose: str, basis: str, until:
         basis=_text(phrase("请写明依据（1至{most}个字）"), basis),
         until=until,
         made=now.isoformat(timespec="seconds"),
+        made_by=_keyed(by) if by else None,
+        body=body,
     )
     special_needs.add(need, now)
     return need
@@ -49,12 +58,13 @@ def listing() -> list[SpecialNeed]:
 
 def decide(need_id: str, officer: str, *, granted: bool, reason: str, until: date | None = None) -> SpecialNeed:
     """Grant or refuse an application, once, for a reason; a grant may end earlier than was asked, never later. From then on the key
-    reads more, or as much as before. `Refused` when there is no such application, or it is decided already, or the key works no more.
-    """
+    reads more, or as much as before. `Refused` to who applied, when there is no such application, or it is decided already, or the
+    key works no more."""
     while True:
         need = special_needs.load(need_id)
         if need is None or need.state != "open":
             raise Refused("没有这份待决定的申请：可能已经决定，请刷新列表")
+        two_persons.refuse_own(need.made_by or "", _keyed(officer))
         key = _working(need.key) if granted else None
         last = min(until or need.until, need.until)
         now = clock.now()
@@ -63,7 +73,7 @@ def decide(need_id: str, officer: str, *, granted: bool, reason: str, until: dat
             until=last,
             state="granted" if granted else "refused",
             decided=now.isoformat(timespec="seconds"),
-            decided_by=keyring().public_id("a_", officer),
+            decided_by=_keyed(officer),
             reason=_text(phrase("请写明理由（1至{most}个字）"), reason),
             version=need.version + 1,
         )
@@ -72,6 +82,15 @@ def decide(need_id: str, officer: str, *, granted: bool, reason: str, until: dat
         except Conflict:  # somebody decides or changes the key at this moment: look again
             continue
         return decided
+
+
+def is_by(need: SpecialNeed, person: str) -> bool:
+    """Whether somebody applied for a need."""
+    return need.made_by == _keyed(person)
+
+
+def _keyed(person: str) -> str:
+    return keyring().public_id("a_", person)
 
 
 def _widened(key: ApiKey, need: SpecialNeed) -> ApiKey:

@@ -38,6 +38,7 @@ class ApiKeyItem(ArchiveItem, discriminator="api_key"):
     last_used = UnicodeAttribute(null=True)
     revoked = UnicodeAttribute(null=True)
     office = UnicodeAttribute(null=True)
+    holder = UnicodeAttribute(null=True)
     items = ListAttribute(of=UnicodeAttribute, null=True)
     grants = UnicodeAttribute(null=True)
 
@@ -121,6 +122,7 @@ def _item(key: ApiKey) -> ApiKeyItem:
         last_used=key.last_used.isoformat() if key.last_used else None,
         revoked=key.revoked,
         office=key.office,
+        holder=key.holder,
         items=list(key.items) or None,
         grants=json.dumps([[grant.need, grant.items, grant.until.isoformat()] for grant in key.grants]) if key.grants else None,
     )
@@ -138,6 +140,7 @@ def _key(item: ApiKeyItem) -> ApiKey:
         revoked=item.revoked,
         version=int(item.version),
         office=item.office,
+        holder=item.holder,
         items=tuple(map(str, item.items or ())),
         grants=tuple(Grant(need, tuple(items), date.fromisoformat(until)) for need, items, until in json.loads(item.grants or "[]")),
     )

@@ -6,7 +6,7 @@ Keys: `S#<subject id>` / `DELEGATION#<id>`, sealed under the organisation's key;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -30,17 +30,28 @@ def organisation(code: str) -> Loaded | None:
 def give(delegation: Delegation, giver: Loaded, actor: str, at: datetime) -> None:
     """Keep a new delegation, with its entry in the trail."""
     changes = archive.Changes()
-    changes.put(_item(delegation, giver, 1))
-    changes.put(DelegateItem(_delegate(delegation.to), f"{giver.subject.id}#{delegation.id}"))
+    put_given(changes, delegation, giver)
     _commit(changes, "delegation.given", delegation, giver, actor, at)
 
 
 def revoke(delegation: Delegation, giver: Loaded, actor: str, at: datetime) -> Delegation:
     """End a delegation, with its entry in the trail; `Conflict` when another does so at this moment."""
-    ended = replace(delegation, revoked=at.isoformat(timespec="seconds"))
     changes = archive.Changes()
-    changes.put(_item(ended, giver, 2), 1)
+    ended = put_revoked(changes, delegation, giver, at)
     _commit(changes, "delegation.revoked", ended, giver, actor, at)
+    return ended
+
+
+def put_given(changes: archive.Changes, delegation: Delegation, giver: Loaded) -> None:
+    """A new delegation among other changes."""
+    changes.put(_item(delegation, giver, 1))
+    changes.put(DelegateItem(_delegate(delegation.to), f"{giver.subject.id}#{delegation.id}"))
+
+
+def put_revoked(changes: archive.Changes, delegation: Delegation, giver: Loaded, at: datetime) -> Delegation:
+    """The end of a delegation that was not ended, among other changes."""
+    ended = replace(delegation, revoked=at.isoformat(timespec="seconds"))
+    changes.put(_item(ended, giver, 2), 1)
     return ended
 
 
@@ -71,22 +82,27 @@ def _delegate(identifier: Identifier) -> str:
 
 
 def _commit(changes: archive.Changes, action: str, delegation: Delegation, giver: Loaded, actor: str, at: datetime) -> None:
-    act = Act(action, giver.subject.id, delegation.id, _facts(delegation))
+    act = Act(action, giver.subject.id, delegation.id, facts_of(delegation))
     archive.put_trail(changes, [act], actor=actor, reason="delegation", at=at)
     changes.commit()
 
 
-def _facts(delegation: Delegation) -> dict[str, Any]:
+def facts_of(delegation: Delegation) -> dict[str, Any]:
+    """A delegation as it is sealed."""
     return {**asdict(delegation), "rights": list(delegation.rights), "last_day": delegation.last_day.isoformat()}
 
 
 def _item(delegation: Delegation, giver: Loaded, version: int) -> DelegationItem:
     place = _PREFIX + delegation.id
-    sealed = keyring().seal(giver.data_key, _facts(delegation), owner=giver.subject.id, place=place)
+    sealed = keyring().seal(giver.data_key, facts_of(delegation), owner=giver.subject.id, place=place)
     return DelegationItem("S#" + giver.subject.id, place, version=version, sealed=sealed)
 
 
 def _delegation(item: DelegationItem, giver: Loaded) -> Delegation:
-    facts = keyring().unseal(giver.data_key, item.sealed, owner=giver.subject.id, place=item.sk)
+    return from_facts(keyring().unseal(giver.data_key, item.sealed, owner=giver.subject.id, place=item.sk))
+
+
+def from_facts(facts: Mapping[str, Any]) -> Delegation:
+    """A delegation as it was sealed."""
     last_day = date.fromisoformat(facts["last_day"])
     return Delegation(**{**facts, "to": Identifier(**facts["to"]), "rights": tuple(facts["rights"]), "last_day": last_day})

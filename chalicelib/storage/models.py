@@ -135,6 +135,17 @@ class DelegateItem(ArchiveItem, discriminator="delegate"):
     """From the keyed hash of a person's number to a delegation that they have."""
 
 
+class PaperMandateItem(ArchiveItem, discriminator="paper_mandate"):
+    """In an organisation's archive: a mandate on paper as an officer entered it, and what became of it, sealed."""
+
+    version = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class PaperMandateOfDeskItem(ArchiveItem, discriminator="paper_mandate_of_desk"):
+    """Names a mandate on paper among those that the desk has taken in, so that they can be listed."""
+
+
 class ReportItem(ArchiveItem, discriminator="report"):
     """A report on a subject, in its collection: what it says is sealed; due until its PDF is made."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.records import Identifier, Mandate, Person, Session
+from chalicelib.records import CounterSession, Identifier, Mandate, Person, Session
 from chalicelib.storage import engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import SCHEMA, upcast
@@ -66,7 +66,7 @@ def find_session(cookie: str) -> Session | None:
     key = item["pk"]["S"]
     facts = keyring().unseal(item["data_key"]["B"], item["sealed"]["B"], owner=key, place="person")
     started, seen = (datetime.fromisoformat(item[name]["S"]) for name in ("started", "seen"))
-    return Session(key, _person(facts), started, seen, item["acting_for"]["S"])
+    return Session(key, _person(facts), started, seen, item["acting_for"]["S"], _counter(item))
 
 
 def note_seen(session: Session, now: datetime) -> Session:
@@ -112,6 +112,39 @@ def _key(session: Session) -> dict[str, Any]:
 
 def _always(last: datetime) -> dict[str, Any]:
     return {"schema": {"N": str(SCHEMA)}, "expires_at": {"N": str(int(last.timestamp()))}}
+
+
+def opened_at_counter(session: Session, counter: CounterSession) -> engine.Item:
+    """The write by which an officer's session holds an archive open; it fails when the session was ended meanwhile."""
+    key = session.key
+    data_key = keyring().new_data_key(key)
+    facts = {**asdict(counter), "until": counter.until.isoformat()}
+    values = {":key": {"B": data_key}, ":sealed": {"B": keyring().seal(data_key, facts, owner=key, place="counter")}}
+    return _counter_write(session, "SET counter_key = :key, counter_sealed = :sealed", values)
+
+
+def closed_at_counter(session: Session) -> engine.Item:
+    """The write by which an officer's session lets go of what it holds open."""
+    return _counter_write(session, "REMOVE counter_key, counter_sealed", {})
+
+
+def _counter_write(session: Session, expression: str, values: Mapping[str, Any]) -> engine.Item:
+    update = {
+        "TableName": settings.table("sessions"),
+        "Key": _key(session),
+        "UpdateExpression": expression,
+        "ConditionExpression": "attribute_exists(pk)",
+    }
+    return {"Update": {**update, "ExpressionAttributeValues": values} if values else update}
+
+
+def _counter(item: Mapping[str, Any]) -> CounterSession | None:
+    """What is held open, whether or not its time is over."""
+    if "counter_sealed" not in item:
+        return None
+    facts = keyring().unseal(item["counter_key"]["B"], item["counter_sealed"]["B"], owner=item["pk"]["S"], place="counter")
+    until = datetime.fromisoformat(facts["until"])
+    return CounterSession(**{**facts, "identifier": Identifier(**facts["identifier"]), "until": until})
 
 
 def _person(facts: Mapping[str, Any]) -> Person:

@@ -42,16 +42,12 @@ class Traces:
 
     def add(self, query: Query, about: Loaded | Identifier) -> None:
         """A query about a subject, or about a number that nobody was found under."""
-        if isinstance(about, Loaded):
-            owner, data_key, own_key = about.subject.id, about.data_key, None
-        else:
-            owner = nobody(about)
-            data_key = own_key = keyring().new_data_key(owner)
-        place = f"{TRACE}{query.at}#{query.id}"
-        facts = asdict(query)
-        sealed = keyring().seal(data_key, facts, owner=owner, place=place)
-        self._changes.put(QueryItem("S#" + owner, place, data_key=own_key, sealed=sealed))
-        self._acts.append(Act(f"{query.kind}.answered", owner, query.id, facts))
+        self._acts.append(put(self._changes, query, about))
+
+    def also(self, act: Act, writes: Sequence[engine.Item]) -> None:
+        """Something that is done together with the queries: its act for the trail, and writes that bring their own conditions."""
+        self._acts.append(act)
+        self._changes.publish(writes, 1000)
 
     def commit(self, *, actor: str, call: str, at: datetime) -> bool:
         """Write all of them; False when others are in the way for long: nothing is written then."""
@@ -63,6 +59,20 @@ class Traces:
                 continue
             return True
         return False
+
+
+def put(changes: Changes, query: Query, about: Loaded | Identifier) -> Act:
+    """Add the trace of a query to a transaction; the act that its entry in the trail tells of."""
+    if isinstance(about, Loaded):
+        owner, data_key, own_key = about.subject.id, about.data_key, None
+    else:
+        owner = nobody(about)
+        data_key = own_key = keyring().new_data_key(owner)
+    place = f"{TRACE}{query.at}#{query.id}"
+    facts = asdict(query)
+    sealed = keyring().seal(data_key, facts, owner=owner, place=place)
+    changes.put(QueryItem("S#" + owner, place, data_key=own_key, sealed=sealed))
+    return Act(f"{query.kind}.answered", owner, query.id, facts)
 
 
 def is_place(text: str) -> bool:

@@ -6,7 +6,7 @@ Keys: `S#<subject>` / `REPORT#<number>`, and `REPORT#<number>` / `-`, which lead
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -39,11 +39,20 @@ class Kept:
     reported: str
 
 
-def put(report: Report, content: ReportContent, code: str, *, version: int, at: datetime, basis: str) -> None:
+def put(
+    report: Report,
+    content: ReportContent,
+    code: str,
+    *,
+    version: int,
+    at: datetime,
+    basis: str,
+    beside: Callable[[archive.Changes], None] | None = None,
+) -> None:
     """Keep a report that was asked for, with its entry in the trail; `Conflict` when the subject has changed meanwhile.
 
     `version` is the subject's from which the content was made, `basis` the right by which it is given,
-    for the trail: `own` or the id of a consent.
+    for the trail: `own` or the id of a consent. `beside` adds what must be written with it or not at all.
     """
     loaded = archive.load_subjects([report.subject_id])[report.subject_id]
     if loaded.subject.version != version:
@@ -73,6 +82,8 @@ def put(report: Report, content: ReportContent, code: str, *, version: int, at: 
     facts = [report.purpose, report.recipient, basis, records]
     archive.put_trail(changes, [Act("report.asked", report.subject_id, report.number, facts)], actor=report.asked_by, reason=basis, at=at)
     changes.publish(_still(report.subject_id, loaded, reported), 500)
+    if beside:
+        beside(changes)
     changes.commit()
 
 

@@ -33,7 +33,7 @@ def add(need: SpecialNeed, at: datetime) -> None:
     """Keep a new application, with its entry in the trail."""
     changes = archive.Changes()
     changes.put(_item(need, keyring().new_data_key(need.id)))
-    _put_trail(changes, need, "need.applied", need.key, at)
+    _put_trail(changes, need, "need.applied", need.made_by or need.key, at)
     changes.commit()
 
 

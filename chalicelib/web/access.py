@@ -12,6 +12,7 @@ from typing import Literal
 from chalice.app import Request
 
 from chalicelib import settings
+from chalicelib.law import desk
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.services import api_keys, drafts, people_sessions
 from chalicelib.services.api_keys import ApiKey
@@ -20,9 +21,10 @@ from chalicelib.web import cookies, forms, members, pages, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
-Access = Literal["anyone", "submit", "shared:read", "review", "compare", "signed in", "citizen", "staff", "link"]
+Access = Literal["anyone", "submit", "shared:read", "review", "compare", "consent", "signed in", "citizen", "staff", "desk", "link"]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
-themselves or by mandate. `staff`: somebody with a role from the staff issuer. `link`: the link itself, which we signed and which
+themselves or by mandate. `staff`: somebody with a role from the staff issuer. `desk`: somebody whose role
+may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself, which we signed and which
 ends soon. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`, `compare:persons`."""
 
 ACCESS: Mapping[str, Access] = {
@@ -72,7 +74,34 @@ ACCESS: Mapping[str, Access] = {
     "/me/reports/{number}": "citizen",
     "/me/delegations": "citizen",
     "/me/delegations/{delegation}": "citizen",
+    "/me/contacts": "citizen",
+    "/me/consents": "citizen",
+    "/me/consents/{number}": "citizen",
+    "/authorise/{token}": "link",
+    "/local/outbox": "anyone",
+    "/business": "citizen",
+    "/business/consents": "citizen",
+    "/business/consents/{number}": "citizen",
+    "/business/reports/{number}": "citizen",
     "/desk": "staff",
+    "/desk/counter": "desk",
+    "/desk/counter/{counter}": "desk",
+    "/desk/counter/{counter}/archive": "desk",
+    "/desk/counter/{counter}/reports": "desk",
+    "/desk/counter/{counter}/reports/{number}": "desk",
+    "/desk/counter/{counter}/end": "desk",
+    "/desk/mandates": "desk",
+    "/desk/mandates/{mandate}": "desk",
+    "/desk/mandates/{mandate}/scan": "desk",
+    "/desk/written-consents": "desk",
+    "/desk/written-consents/{number}": "desk",
+    "/desk/written-consents/{number}/scan": "desk",
+    "/desk/special-needs": "desk",
+    "/desk/special-needs/{need}": "desk",
+    "/api/v1/consents": "consent",
+    "/api/v1/consents/{number}": "consent",
+    "/api/v1/reports": "consent",
+    "/api/v1/reports/{number}": "consent",
 }
 
 ORIGIN_HEADER = "X-Mingxin-Origin"
@@ -123,8 +152,10 @@ def signed_in(request: Request) -> Session:
     if needed == "citizen" and session.acting_for and people_sessions.mandate_of(session) is None:
         people_sessions.act_for(session, "")
         raise problems.Elsewhere(address("/me/acting", over="1"))
-    if needed == "staff" and not session.person.roles:
+    if needed in ("staff", "desk") and not session.person.roles:
         raise problems.Declined(problems.NOT_YOURS, "这一页只给信用中心和提供单位的工作人员使用")
+    if needed == "desk" and not any(f"{request.path}/".startswith(f"{task.path}/") for task in desk.tasks_of(session.person.roles)):
+        raise problems.Declined(problems.NOT_YOURS, "您的职责不办理这件事：工作台首页写明了各项工作由谁办理")
     return session
 
 

@@ -1,10 +1,14 @@
-"""The desk of people who work here: who they are and what their roles let them do."""
+"""The desk of people who work here: who they are, what their roles let them do, and the frame of all its pages."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Request, Response
 
-from chalicelib.web import access
+from chalicelib.law.desk import TASKS, tasks_of
+from chalicelib.services import counter, people_sessions
+from chalicelib.web import access, problems
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
 
@@ -13,6 +17,14 @@ desk = Routes(__name__)
 
 @desk.reads("/desk")
 def start(request: Request) -> Response:
-    """The roles under which somebody is signed in."""
+    """The roles under which somebody is signed in, and what is done by whom."""
     session = access.signed_in(request)
-    return member_page(session, "desk.html", roles=[role.partition(":")[::2] for role in session.person.roles])
+    return desk_page(session, "desk.html", "/desk", roles=[role.partition(":")[::2] for role in session.person.roles], all_tasks=TASKS)
+
+
+def desk_page(session: people_sessions.Session, template: str, here: str, *, error: str | None = None, **facts: Any) -> Response:
+    """A page of the desk under the task `here`, with what else one may do; `error` is what was wrong with the form on it."""
+    frame = {"tasks": tasks_of(session.person.roles), "here": here, "open_counter": counter.current(session), "error": error}
+    response = member_page(session, template, **frame, **facts)
+    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
+    return response

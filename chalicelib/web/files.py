@@ -12,6 +12,9 @@ from chalicelib.web.routes import Routes
 
 files = Routes(__name__)
 
+TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+"""What private files are: reports, and scans of papers."""
+
 
 @files.reads("/members/files/{token}")
 def file(request: Request, token: str) -> Response:
@@ -23,7 +26,7 @@ def file(request: Request, token: str) -> Response:
         raise problems.Missing("这个下载链接已经失效", "链接五分钟内有效，请回到原来的页面重新点击下载。")
     name, content = found
     headers: dict[str, Any] = {
-        "Content-Type": "application/pdf",
+        "Content-Type": TYPES[name.rpartition(".")[2]],
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
     }

@@ -19,8 +19,11 @@ SECTIONS = (
     ("/me/archived", "已归档"),
     ("/me/reports", "信用报告"),
     ("/me/queries", "谁查询过"),
+    ("/me/consents", "授权查询"),
+    ("/me/contacts", "联系方式"),
 )
-"""The parts of `/me`, as its navigation shows them; `DELEGATIONS` follow where they can be given."""
+"""The parts of `/me`, as its navigation shows them; `BUSINESS` and `DELEGATIONS` follow for who may ask and delegate."""
+BUSINESS = ("/business", "申请查询别人")
 DELEGATIONS = ("/me/delegations", "委托他人")
 
 members = Routes(__name__)
@@ -37,8 +40,9 @@ def facts_of(session: people_sessions.Session) -> dict[str, Any]:
     """What the head of every page of somebody who is signed in says: who that is, for whom they act, until when the session lasts."""
     acting = people_sessions.mandate_of(session)
     staff = session.person.issuer == "staff"
-    delegates = acting is not None and "delegate" in acting.rights
-    sections = () if staff else (*SECTIONS, *([DELEGATIONS] if delegates else []))
+    rights = acting.rights if acting else ()
+    by_rights = [part for right, part in (("report", BUSINESS), ("delegate", DELEGATIONS)) if right in rights]
+    sections = () if staff else (*SECTIONS, *by_rights)
     return {
         "name": session.person.name,
         "name_differs": session.person.name_differs,

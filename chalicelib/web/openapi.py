@@ -159,6 +159,48 @@ OPERATIONS = (
         headers=_WHY,
         body={_JSON: ref("Compared")},
     ),
+    Operation(
+        "post",
+        "/api/v1/consents",
+        "ask_consent",
+        "申请信息主体授权查询。有没有这个主体，回答都一样；登记过联系方式的主体会收到链接，也可以把申请编号（id）交给对方。",
+        parameters.PLAIN,
+        {_JSON: ref("Consent")},
+        _REFUSED_BODY,
+        keyed=True,
+        body={_JSON: ref("ConsentOf")},
+    ),
+    Operation(
+        "get",
+        "/api/v1/consents/{number}",
+        "consent",
+        "一个授权申请现在的状态。",
+        parameters.PLAIN,
+        {_JSON: ref("Consent")},
+        (*_REFUSED_KEY, *_WRONG),
+        keyed=True,
+    ),
+    Operation(
+        "post",
+        "/api/v1/reports",
+        "report_by_consent",
+        "按授权出具一份信用报告，计入一次。主体、用途和范围须与授权一致，否则不出具也不计次数。",
+        parameters.PLAIN,
+        {_JSON: ref("Report")},
+        (*_REFUSED_BODY, problems.NOT_FOUND),
+        keyed=True,
+        body={_JSON: ref("ReportBy")},
+    ),
+    Operation(
+        "get",
+        "/api/v1/reports/{number}",
+        "report",
+        "一份已出具的报告；授权撤销之后不再提供。",
+        parameters.PLAIN,
+        {_JSON: ref("Report")},
+        (*_REFUSED_KEY, *_WRONG),
+        keyed=True,
+    ),
     Operation("get", "/publicity/{kind}.json", "publicity_json", "与公示接口相同。", parameters.PUBLICITY, {_JSON: _ANNOUNCED}, _WRONG),
     Operation(
         "get",
@@ -183,7 +225,7 @@ OPERATIONS = (
 _PATH_PARTS: Mapping[str, Schema] = {
     "code": {**CODE, "minLength": 1, "maxLength": 40},
     "kind": words_of({kind: entry.name for kind, entry in words.PUBLICITY.items()}),
-    "number": {**TEXT, "description": "报告编号", "minLength": 1, "maxLength": 40},
+    "number": {**TEXT, "description": "报告编号或者申请编号", "minLength": 1, "maxLength": 40},
 }
 
 

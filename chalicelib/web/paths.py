@@ -44,12 +44,15 @@ def _under(*folders: str) -> tuple[str, ...]:
     return tuple(pattern for folder in folders for pattern in (folder, folder + "/*"))
 
 
-WITH_A_KEY = ("/api/v1/records", "/api/v1/shared/*", "/api/v1/reviews", "/api/v1/compare")
+WITH_A_KEY = (
+    *("/api/v1/records", "/api/v1/shared/*", "/api/v1/reviews", "/api/v1/compare"),
+    *_under("/api/v1/consents", "/api/v1/reports"),
+)
 """What programs call with a key."""
 
 PATHS: tuple[Row, ...] = (
     Row(
-        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members"),
+        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members", "/local"),
         "members",
         cookies=MEMBERS_COOKIES,
         posts=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.law.consent import MOST_USES, STATES
 from chalicelib.web import parameters, words
 from chalicelib.web.parameters import words_of
 
@@ -213,6 +214,39 @@ SCHEMAS: Mapping[str, Schema] = {
     "Asked": {"oneOf": [_ORGANISATION, _PERSON]},
     "Compared": {"oneOf": [_only("code name", code=_SHORT, name=_SHORT), _PERSON]},
     "Comparison": _object("match as_of query", match=YES_OR_NO, as_of=_ENVELOPE["as_of"], query=QUERY_ID),
+    "ConsentOf": _only(
+        "subject purpose items last_day",
+        "uses",
+        subject=ref("Asked"),
+        purpose={**_SHORT, "maxLength": 100, "description": "用途；信息主体读到的就是这句话"},
+        items={**_list(_SHORT), "minItems": 1, "description": "目录项代码"},
+        uses={**NUMBER, "minimum": 1, "maximum": MOST_USES, "default": 1},
+        last_day=DAY,
+    ),
+    "Consent": _object(
+        "id state purpose items uses used last_day answer_until reports",
+        state={**TEXT, "enum": [state.replace(" ", "_") for state in STATES]},
+        items=_list(TEXT),
+        uses=NUMBER,
+        used=NUMBER,
+        last_day=DAY,
+        answer_until=DAY,
+        reports=_list(TEXT),
+    ),
+    "ReportBy": _only(
+        "consent subject purpose",
+        "items",
+        consent=_SHORT,
+        subject=ref("Asked"),
+        purpose=_SHORT,
+        items={**_list(_SHORT), "minItems": 1},
+    ),
+    "Report": _object(
+        "id state asked_at content file",
+        state={**TEXT, "enum": ["asked", "ready"]},
+        content={"type": "object", "description": "报告的全部内容，与 PDF 所附的 JSON 相同"},
+        file={**TEXT_OR_NULL, "description": "签名 PDF 的链接，5分钟内有效；还没有生成时为 null"},
+    ),
     "ReviewOf": _only(
         "subjects",
         subjects={

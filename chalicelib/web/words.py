@@ -39,7 +39,11 @@ OUTCOME: Mapping[str, str] = {
 }
 """What became of one row of a review."""
 QUERY: Mapping[str, str] = {"query": "查询", "review": "批量审查", "compare": "名称比对"}
-QUERY_BASIS: Mapping[str, str] = {"government_sharing": "政府部门之间依法共享"}
+QUERY_BASIS: Mapping[str, str] = {
+    "government_sharing": "政府部门之间依法共享",
+    "consent": "您的授权",
+    "counter": "在信用信息服务窗口核验证件后办理",
+}
 """What entitled whoever asked, as the subject reads it."""
 ID_TYPE: Mapping[str, str] = {
     "resident_id": "身份证",

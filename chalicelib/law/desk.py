@@ -1,0 +1,98 @@
+"""Who may do what at the desk, and what an officer looks at before an archive is opened at the counter (NT-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, cast
+
+from chalicelib.law.decisions import Refused, phrase
+from chalicelib.law.identifiers import PERSON_TYPES, check_person_number, check_uscc
+from chalicelib.law.masking import holds_person_number
+from chalicelib.records import Identifier
+
+LONGEST_REASON = 200
+"""Characters of a reason."""
+COUNTER_LASTS = timedelta(minutes=20)
+"""How long an archive stays open at the counter."""
+
+Role = Literal["officer", "supervisor", "handler", "provider"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that is done at the desk: where, what it is, and the roles that may."""
+
+    path: str
+    name: str
+    about: str
+    roles: tuple[Role, ...]
+
+
+TASKS: tuple[Task, ...] = (
+    Task(
+        "/desk/counter",
+        phrase("窗口办理"),
+        phrase(
+            "核对来人的证件原件后，限时打开本人（本单位）的档案：打印档案，申请和打印信用报告。谁在什么时候因为什么打开，本人都能看到。"
+        ),
+        ("officer",),
+    ),
+    Task(
+        "/desk/mandates",
+        phrase("纸质委托书"),
+        phrase("登记单位交来的委托书：一名经办人录入，另一名经办人对照原件确认后生效；单位和经办人都可以撤销。"),
+        ("officer",),
+    ),
+    Task(
+        "/desk/written-consents",
+        phrase("书面同意"),
+        phrase("登记本人签署的书面授权：一名经办人录入并上传扫描件，另一名经办人对照原件确认后，被授权的单位才能查询。"),
+        ("officer",),
+    ),
+    Task(
+        "/desk/special-needs",
+        phrase("特殊查询需求"),
+        phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),
+        ("officer", "provider"),
+    ),
+)
+"""The tasks in the order in which the desk names them."""
+
+DOCUMENTS: Mapping[str, str] = {
+    "resident_id": phrase("居民身份证原件"),
+    "foreign_permanent_resident": phrase("外国人永久居留身份证原件"),
+    "hong_kong_macao_taiwan_residence": phrase("港澳台居民居住证原件"),
+    "hong_kong_macao_permit": phrase("港澳居民来往内地通行证原件"),
+    "taiwan_permit": phrase("台湾居民来往大陆通行证原件"),
+    "passport": phrase("护照原件"),
+    "representative": phrase("营业执照（登记证书）和法定代表人的身份证件原件"),
+    "agent": phrase("营业执照（登记证书）、委托书和经办人的身份证件原件"),
+}
+"""What an officer can have looked at: a person's document, by the type of its number, or what speaks for an organisation."""
+_OF_ORGANISATIONS = frozenset({"representative", "agent"})
+_WORDS = {kind: words for words, kind in reversed(PERSON_TYPES.items())}
+
+
+def tasks_of(roles: Iterable[str]) -> tuple[Task, ...]:
+    """What somebody with these roles (`officer`, `provider:<USCC>`) may do at the desk."""
+    held = {role.partition(":")[0] for role in roles}
+    return tuple(task for task in TASKS if held & set(task.roles))
+
+
+def number_on(document: str, number: str) -> Identifier:
+    """The number that stands on the document that was looked at: a USCC, or a person's by the rule of its type."""
+    if document not in DOCUMENTS:
+        raise Refused("请选择核对了哪一种证件", "NT-22")
+    return check_uscc(number) if document in _OF_ORGANISATIONS else check_person_number(_WORDS[cast(Any, document)], number)
+
+
+def checked_reason(reason: str) -> str:
+    """Why an archive is opened, as its subject will read it."""
+    text = " ".join(reason.split())
+    if not 1 <= len(text) <= LONGEST_REASON or not text.isprintable():
+        raise Refused("请写明办理事由（1至{most}个字）：本人会看到", most=LONGEST_REASON)
+    if holds_person_number(text):
+        raise Refused("办理事由中不要写证件号码")
+    return text

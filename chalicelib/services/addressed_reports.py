@@ -1,0 +1,24 @@
+"""A subject's own report addressed to a named reader: the subject authorises first and hands it over itself (NT-22)."""
+
+from __future__ import annotations
+
+from chalicelib.law.decisions import Refused
+from chalicelib.records import Report, Session
+from chalicelib.services import consents, people_sessions, reports
+from chalicelib.storage import own_archive
+
+LONGEST_NAME = 100
+
+
+def make(session: Session, recipient: str, purpose: str) -> Report:
+    """A report on whom a session acts for, "only for" a named reader, with what an authorised reader may see."""
+    people_sessions.needed(session, "report")
+    people_sessions.needed(session, "consent")
+    name = " ".join(recipient.split())
+    if not 2 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise Refused("请填写接收人的名称（2至{most}个字）", most=LONGEST_NAME)
+    holder = own_archive.holder_of(people_sessions.subject_of(session))
+    if holder is None:
+        raise Refused("档案里没有您的信息，没有可以出具的报告")
+    words = consents.checked_purpose(purpose)
+    return reports.ask_for(holder.id, asked_by=session.person.id, purpose=words, reader="authorised", recipient=name)

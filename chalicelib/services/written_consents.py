@@ -1,0 +1,129 @@
+"""Consent on paper: an officer puts the signed sheet in, a second officer compares it and confirms (NT-22)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from chalicelib import clock
+from chalicelib.law import consent as law
+from chalicelib.law import two_persons
+from chalicelib.law.decisions import Refused
+from chalicelib.records import Consent, Identifier
+from chalicelib.services import consents as consenting
+from chalicelib.services.asked import Asked
+from chalicelib.services.consents import Listed, Unknown
+from chalicelib.storage import consents, files
+
+LARGEST_SCAN = 4 << 20
+"""Bytes."""
+MOST_WAITING = 100
+FOLDER = "written/"
+_TYPES = (
+    (b"%PDF-", b"%%EOF", "pdf", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", b"IEND", "png", "image/png"),
+    (b"\xff\xd8\xff", b"\xff\xd9", "jpg", "image/jpeg"),
+)
+"""How a file of each type begins, what stands at its end, how its name ends, and its type."""
+_TAIL = 1024
+
+
+def put_in(
+    officer: str,
+    scan: bytes,
+    *,
+    who: Asked,
+    asker_code: str,
+    asker_name: str,
+    purpose: str,
+    items: Iterable[str],
+    uses: int,
+    last_day: date,
+    signed_on: date,
+) -> Consent:
+    """Keep a signed sheet and what it says, to be compared by a second officer; it entitles to nothing before.
+
+    `officer` is the id of the person, `who` from `asked.read`. `Refused` when the sheet is no PDF, PNG or JPEG of at most 4 MB, or its
+    terms cannot be.
+    """
+    ending, type_ = checked_scan(scan)
+    now, today = clock.now(), clock.today()
+    asker = consenting.named_office(asker_code, asker_name)
+    if who.identifier == Identifier("uscc", asker.code):
+        raise Refused("授权人和被授权的单位不能是同一个：请核对书面授权")
+    if signed_on > today:
+        raise Refused("签署日期在今天之后：请核对书面授权", "NT-22")
+    number, file = consenting.new_number(), f"{FOLDER}{secrets.token_hex(16)}.{ending}"
+    consent = Consent(
+        id=number,
+        way="written",
+        subject=who.identifier,
+        subject_name=who.name,
+        asker=asker,
+        purpose=consenting.checked_purpose(purpose),
+        items=law.checked_terms(items, uses, last_day, open_items=consenting.open_items(who.identifier), today=today),
+        uses=uses,
+        last_day=last_day,
+        asked=now.isoformat(timespec="microseconds"),
+        asked_by=officer,
+        answer_until=today + timedelta(days=law.DAYS_TO_ANSWER),
+        scan=file,
+        signed_on=signed_on,
+    )
+    files.files().put(file, scan, type_)
+    consents.add(consent, officer, now, "consent.put_in")
+    return consent
+
+
+def waiting() -> list[Listed]:
+    """The sheets that wait for a second officer, at most 100."""
+    found = [consents.load(number) for number in consents.due(consents.UNCHECKED, MOST_WAITING)]
+    shown = [Listed(one, law.state_of(one, clock.today())) for one in found if one]
+    return [one for one in shown if one.state == "open"]
+
+
+def find(number: str) -> Listed:
+    """A consent on paper by its number; `Unknown` when there is none."""
+    found = consents.load(number.strip().upper())
+    if found is None or found.way != "written":
+        raise Unknown
+    return Listed(found, law.state_of(found, clock.today()))
+
+
+def scan_link(number: str) -> str:
+    """A new link to the sheet that works for five minutes; `Unknown` when there is none."""
+    consent = find(number).consent
+    file = consent.scan or ""
+    return files.files().link(file, f"{consent.id}.{file.rpartition('.')[2]}", clock.now())
+
+
+def confirm(officer: str, number: str) -> Consent:
+    """A second officer has compared the sheet with what was typed: from now on it counts. `Refused` for whoever put it in."""
+    consent = _for_second(officer, number)
+    at = clock.now().isoformat(timespec="seconds")
+    after = law.agreed(consent, consent.items, consent.uses, consent.last_day, by=officer, at=at, today=clock.today())
+    return consenting.commit(after, "consent.confirmed", officer)
+
+
+def turn_down(officer: str, number: str) -> Consent:
+    """A second officer found that the sheet does not say what was typed; it entitles to nothing."""
+    consent = _for_second(officer, number)
+    at = clock.now().isoformat(timespec="seconds")
+    return consenting.commit(law.refused(consent, by=officer, at=at, today=clock.today()), "consent.turned_down", officer)
+
+
+def checked_scan(scan: bytes) -> tuple[str, str]:
+    """How the name of a sheet's file ends, and its type, by its bytes; `Refused` for anything but a PDF, PNG or JPEG up to 4 MB."""
+    if len(scan) > LARGEST_SCAN:
+        raise Refused("扫描件超过{most} MB：请降低分辨率后重新扫描", most=LARGEST_SCAN >> 20)
+    for begins, ends, ending, type_ in _TYPES:
+        if scan.startswith(begins) and ends in scan[-_TAIL:]:
+            return ending, type_
+    raise Refused("扫描件须是完整的 PDF、PNG 或 JPEG 文件：请重新扫描或导出")
+
+
+def _for_second(officer: str, number: str) -> Consent:
+    consent = find(number).consent
+    two_persons.refuse_own(consent.asked_by, officer)
+    return consent

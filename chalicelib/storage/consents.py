@@ -1,0 +1,154 @@
+"""Consents in the archive, each sealed under a key of its own, with the ways to it from its subject's number and from its asker.
+
+Keys: `CONSENT#<id>` / `-`; `CONSENTS#<keyed hash>` / `<instant>#<id>`, which says nothing but where to look. They lie by number and not
+with a subject: a request for somebody who is not in the archive makes the same writes as one for somebody who is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
+
+from chalicelib import settings
+from chalicelib.records import Act, Consent, Identifier, Office
+from chalicelib.storage import archive, engine
+from chalicelib.storage.keys import keyring
+from chalicelib.storage.models import ArchiveItem
+
+UNTOLD, UNCHECKED = "consent#0", "written#0"
+"""Where requests are due of which nobody has told the subject, and papers that a second officer has yet to check."""
+MOST_LISTED = 100
+"""The newest ones that a list shows."""
+
+
+class ConsentItem(ArchiveItem, discriminator="consent"):
+    """One consent or request for it."""
+
+    version = NumberAttribute()
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class ConsentPointerItem(ArchiveItem, discriminator="consent_pointer"):
+    """From a subject's number or an asker's code to a consent."""
+
+
+def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked") -> None:
+    """Keep a new consent or request, found from both sides, with its entry in the trail."""
+    changes = archive.Changes()
+    place, data_key = consent.id, keyring().new_data_key(consent.id)
+    due = UNCHECKED if consent.way == "written" else UNTOLD if consent.way == "asked" else None
+    item = _item(consent, data_key)
+    if due:
+        item.due_shard, item.next_due = due, at.date().isoformat()
+    changes.put(item)
+    for collection in (_subjects(consent.subject), _askers(consent.asker.code)):
+        changes.put(ConsentPointerItem(collection, f"{consent.asked}#{place}"))
+    _put_trail(changes, consent, action, actor, at)
+    changes.commit()
+
+
+def load(consent_id: str) -> Consent | None:
+    """A consent by its request number; None when there is none."""
+    return next(iter(_load([consent_id])), None)
+
+
+def change(changes: archive.Changes, after: Consent, action: str, actor: str, at: datetime) -> None:
+    """The next version of a consent, with its entry in the trail; whoever commits meets `Conflict` when another was first."""
+    found = list(engine.batch_get(settings.table("archive"), [_key(after.id)]))
+    item = ArchiveItem.from_raw_data(found[0])
+    changes.put(_item(after, item.data_key), after.version - 1)
+    _put_trail(changes, after, action, actor, at)
+
+
+def of_subject(numbers: Iterable[Identifier]) -> list[Consent]:
+    """The consents and requests about whoever has these numbers, the latest first."""
+    return _listed(_subjects(number) for number in numbers)
+
+
+def of_asker(code: str) -> list[Consent]:
+    """The consents that an organisation has or asks for, the latest first."""
+    return _listed([_askers(code)])
+
+
+def due(shard: str, limit: int) -> Iterator[str]:
+    """Request numbers that are due in a shard, at most `limit`, the oldest day first, from the index."""
+    answer = engine.client().query(
+        TableName=settings.table("archive"),
+        IndexName="due",
+        KeyConditionExpression="due_shard = :shard",
+        ExpressionAttributeValues={":shard": {"S": shard}},
+        Limit=limit,
+    )
+    yield from (item["pk"]["S"].removeprefix("CONSENT#") for item in answer["Items"])
+
+
+def no_longer_due(consent_id: str) -> None:
+    """Nothing is left to do by itself for a consent."""
+    pk, sk = _key(consent_id)
+    engine.client().update_item(
+        TableName=settings.table("archive"),
+        Key={"pk": {"S": pk}, "sk": {"S": sk}},
+        UpdateExpression="REMOVE due_shard, next_due",
+        ConditionExpression="attribute_exists(pk)",
+    )
+
+
+def _put_trail(changes: archive.Changes, consent: Consent, action: str, actor: str, at: datetime) -> None:
+    act = Act(action, _subjects(consent.subject).partition("#")[2], consent.id, _facts(consent))
+    archive.put_trail(changes, [act], actor=actor, reason=consent.way, at=at)
+
+
+def _listed(collections: Iterable[str]) -> list[Consent]:
+    places: set[str] = set()
+    for collection in collections:
+        answer = engine.client().query(
+            TableName=settings.table("archive"),
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": collection}},
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=MOST_LISTED,
+        )
+        places |= {item["sk"]["S"].rpartition("#")[2] for item in answer["Items"]}
+    return sorted(_load(places), key=lambda consent: (consent.asked, consent.id), reverse=True)
+
+
+def _load(ids: Iterable[str]) -> list[Consent]:
+    items = engine.batch_get(settings.table("archive"), map(_key, ids))
+    return [_consent(ArchiveItem.from_raw_data(item)) for item in items]
+
+
+def _key(consent_id: str) -> tuple[str, str]:
+    return "CONSENT#" + consent_id, "-"
+
+
+def _subjects(number: Identifier) -> str:
+    return "CONSENTS#" + keyring().public_id("u_", "consents about", number.type, number.number)
+
+
+def _askers(code: str) -> str:
+    return "CONSENTS#" + keyring().public_id("a_", "consents asked by", code)
+
+
+def _item(consent: Consent, data_key: bytes) -> ConsentItem:
+    pk, sk = _key(consent.id)
+    sealed = keyring().seal(data_key, _facts(consent), owner=consent.id, place=sk)
+    return ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
+
+
+def _facts(consent: Consent) -> dict[str, Any]:
+    days = {name: day.isoformat() if (day := getattr(consent, name)) else None for name in ("last_day", "answer_until", "signed_on")}
+    return {**asdict(consent), **days, "items": list(consent.items), "reports": list(consent.reports)}
+
+
+def _consent(item: ConsentItem) -> Consent:
+    facts = keyring().unseal(item.data_key, item.sealed, owner=item.pk.removeprefix("CONSENT#"), place=item.sk)
+    days = {name: date.fromisoformat(facts[name]) if facts[name] else None for name in ("last_day", "answer_until", "signed_on")}
+    pairs = {"subject": Identifier(**facts["subject"]), "asker": Office(**facts["asker"]), "items": tuple(facts["items"])}
+    numbers = tuple(facts["reports"])
+    return Consent(**{**facts, **days, **pairs, "reports": numbers})

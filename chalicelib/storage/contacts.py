@@ -1,0 +1,87 @@
+"""How subjects are reached: what each verified itself, sealed, by its number. It lies apart from archives: who has none has contacts too.
+
+Key: `CONTACT#<keyed hash of the number>` / `-`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib import settings
+from chalicelib.records import Act, Contact, Contacts, Identifier
+from chalicelib.storage import archive, engine
+from chalicelib.storage.keys import keyring
+from chalicelib.storage.models import ArchiveItem
+
+
+class ContactItem(ArchiveItem, discriminator="contacts"):
+    """The contacts of one subject. `asked` is the day on which the oldest of them was verified: in the clear, for the yearly hint."""
+
+    version = NumberAttribute()
+    asked = UnicodeAttribute(null=True)
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+def of(number: Identifier) -> Contacts:
+    """The contacts of whoever has a number; without any where nothing is kept."""
+    item = _found(number)
+    return _contacts(item) if item else Contacts()
+
+
+def oldest(number: Identifier) -> date | None:
+    """The day on which the oldest contact was verified; None while there is none. Nothing is opened for it."""
+    item = _found(number)
+    return date.fromisoformat(item.asked) if item and item.asked else None
+
+
+def keep(number: Identifier, contacts: Contacts, action: str, actor: str, at: datetime) -> Contacts:
+    """Keep the next version of somebody's contacts, with its entry in the trail; `Conflict` when another was first."""
+    found = _found(number)
+    pk = _place(number)
+    data_key = found.data_key if found else keyring().new_data_key(pk)
+    following = replace(contacts, version=contacts.version + 1)
+    days = [contact.verified for contact in (following.phone, following.email) if contact]
+    item = ContactItem(
+        pk,
+        "-",
+        version=following.version,
+        asked=min(days).isoformat() if days else None,
+        data_key=data_key,
+        sealed=keyring().seal(data_key, _facts(following), owner=pk, place="-"),
+    )
+    changes = archive.Changes()
+    changes.put(item, contacts.version or None)
+    archive.put_trail(changes, [Act(action, pk.partition("#")[2], "-", _facts(following))], actor=actor, reason="contacts", at=at)
+    changes.commit()
+    return following
+
+
+def _found(number: Identifier) -> ContactItem | None:
+    items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), [(_place(number), "-")])]
+    return items[0] if items else None
+
+
+def _place(number: Identifier) -> str:
+    return "CONTACT#" + keyring().public_id("u_", "contacts", number.type, number.number)
+
+
+def _facts(contacts: Contacts) -> dict[str, Any]:
+    facts = asdict(contacts)
+    for kind in ("phone", "email"):
+        if facts[kind]:
+            facts[kind]["verified"] = facts[kind]["verified"].isoformat()
+    return facts
+
+
+def _contacts(item: ContactItem) -> Contacts:
+    facts = keyring().unseal(item.data_key, item.sealed, owner=item.pk, place=item.sk)
+    kept = {
+        kind: Contact(facts[kind]["value"], date.fromisoformat(facts[kind]["verified"])) if facts[kind] else None
+        for kind in ("phone", "email")
+    }
+    return Contacts(**{**facts, **kept})

@@ -1,0 +1,156 @@
+"""Pages of the counter: opening an archive for whoever came, and what is done in it until it closes (NT-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalice.app import Request, Response
+
+from chalicelib import clock
+from chalicelib.law import desk as law
+from chalicelib.law.decisions import Refused
+from chalicelib.records import CounterSession, Session
+from chalicelib.services import counter as service
+from chalicelib.services.queries import Untraceable
+from chalicelib.web import access, cards, forms, problems
+from chalicelib.web.desk import desk_page
+from chalicelib.web.language import address, told
+from chalicelib.web.routes import Routes
+
+HERE = "/desk/counter"
+OPEN = HERE + "/{counter}"
+
+
+@dataclass(frozen=True)
+class Service:
+    """Something that is done in an open archive: the end of its path, its name, and what it is."""
+
+    path: str
+    name: str
+    about: str
+
+
+SERVICES: tuple[Service, ...] = (
+    Service("archive", "打印档案", "本人在自己的页面上能看到的全部记录，一页打印。"),
+    Service("reports", "信用报告", "替本人申请信用报告，做好之后下载打印。"),
+)
+"""What is done at the counter, in this order; each has a page under the open archive."""
+
+counter = Routes(__name__)
+
+
+@counter.reads(HERE)
+def form(request: Request) -> Response:
+    """The form that opens an archive."""
+    return _form(access.signed_in(request), {})
+
+
+@counter.takes(HERE)
+def begin(request: Request) -> Response:
+    """Open the archive of whoever came."""
+    session = access.signed_in(request)
+    sent = {name: values[0] for name, values in forms.fields(request).items()}
+    try:
+        with _served():
+            opened = service.begin(session, sent)
+    except Refused as refusal:
+        return _form(session, sent, told(refusal))
+    raise problems.Elsewhere(address(f"{HERE}/{opened.id}"))
+
+
+@counter.reads(OPEN)
+def overview(request: Request, counter: str) -> Response:
+    """Whose archive is open, until when, and what can be done."""
+    session, opened = _opened(request, counter)
+    return desk_page(session, "counter_open.html", HERE, services=SERVICES, **_facts(opened))
+
+
+@counter.reads(OPEN + "/archive")
+def archive(request: Request, counter: str) -> Response:
+    """All of the subject's own view, to be printed."""
+    session, opened = _opened(request, counter)
+    with _served():
+        found = service.everything(session, opened)
+    parts = [
+        (name, list(zip(entries, cards.of_subject(((one.facts, one.labels) for one in entries), opened.name), strict=True)))
+        for name, entries in (("counting", found.counting), ("archived", found.archived))
+    ]
+    return desk_page(session, "counter_archive.html", HERE, parts_of_archive=dict(parts), **_facts(opened))
+
+
+@counter.reads(OPEN + "/reports")
+def reports(request: Request, counter: str) -> Response:
+    """The reports on the subject, and the form to ask for one."""
+    session, opened = _opened(request, counter)
+    return _reports(session, opened)
+
+
+@counter.takes(OPEN + "/reports")
+def ask(request: Request, counter: str) -> Response:
+    """Ask for a report in the subject's name."""
+    session, opened = _opened(request, counter)
+    try:
+        service.ask_for_report(session, opened, forms.field(request, "purpose"))
+    except Refused as refusal:
+        return _reports(session, opened, told(refusal))
+    raise problems.Elsewhere(address(f"{HERE}/{opened.id}/reports"))
+
+
+@counter.takes(OPEN + "/reports/{number}")
+def fetch(request: Request, counter: str, number: str) -> Response:
+    """Fetch a report by a link of five minutes."""
+    session, opened = _opened(request, counter)
+    try:
+        with _served():
+            link = service.report_link(session, opened, number)
+    except KeyError as error:
+        raise problems.Missing("没有这份报告", "请从报告列表中选择。") from error
+    raise problems.Elsewhere(link or address(f"{HERE}/{opened.id}/reports"))
+
+
+@counter.takes(OPEN + "/end")
+def end(request: Request, counter: str) -> Response:
+    """Close the archive now."""
+    session, opened = _opened(request, counter)
+    service.end(session, opened)
+    raise problems.Elsewhere(address(HERE))
+
+
+def _opened(request: Request, counter_id: str) -> tuple[Session, CounterSession]:
+    session = access.signed_in(request)
+    try:
+        return session, service.named(session, counter_id)
+    except service.Over as over:
+        raise problems.Missing(
+            "这次窗口办理不在进行中", "可能已经到时间、已经结束，或者另外打开了一份档案。请从窗口办理重新打开。"
+        ) from over
+
+
+@contextmanager
+def _served() -> Iterator[None]:
+    try:
+        yield
+    except Untraceable as error:
+        raise problems.Unavailable("查询记录现在写不进去，所以没有打开：请稍后再试") from error
+
+
+def _form(session: Session, form: Mapping[str, str], error: str | None = None) -> Response:
+    kept = {name: value for name, value in form.items() if name in ("document", "number", "reason")}
+    return desk_page(session, "counter.html", HERE, error=error, form=kept, documents=law.DOCUMENTS, minutes=_minutes())
+
+
+def _reports(session: Session, opened: CounterSession, error: str | None = None) -> Response:
+    found = [(one, datetime.fromisoformat(one.asked_at).astimezone(clock.SHANGHAI).date()) for one in service.reports_of(opened)]
+    return desk_page(session, "counter_reports.html", HERE, error=error, reports=found, **_facts(opened))
+
+
+def _facts(opened: CounterSession) -> dict[str, Any]:
+    return {"opened": opened, "until": opened.until.astimezone(clock.SHANGHAI), "minutes": _minutes()}
+
+
+def _minutes() -> int:
+    return int(law.COUNTER_LASTS.total_seconds()) // 60

@@ -1,0 +1,21 @@
+"""On one machine, where nobody has a phone: every message as its reader would see it (`/local/outbox`). Deployments have no such page."""
+
+from __future__ import annotations
+
+from chalice.app import Request, Response
+
+from chalicelib.services import messages
+from chalicelib.web import problems
+from chalicelib.web.answers import NOT_INDEXED, page
+from chalicelib.web.routes import Routes
+
+local_outbox = Routes(__name__)
+
+
+@local_outbox.reads("/local/outbox")
+def listed(request: Request) -> Response:
+    """The messages that this machine kept, the latest first."""
+    kept = messages.kept_locally()
+    if kept is None:
+        raise problems.Missing("没有这个地址")
+    return page("local_outbox.html", {"Cache-Control": "no-store", **NOT_INDEXED}, kept=kept)

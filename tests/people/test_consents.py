@@ -1,0 +1,95 @@
+"""In a browser: ask for a report, find the request, agree by a code, fetch the report; and how one is reached."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from chalice import Chalice
+
+from chalicelib import channels
+from chalicelib.services import consents, reports
+from chalicelib.storage import files, queues, report_keys
+from local.demo import a_person_number
+from tests.people.browser import Browser, said
+from tests.people.conftest import OTHER, OTHER_NAME
+from tests.services.test_consents import Sent
+
+ASKING = {"purpose": "签订供货合同", "items": ["penalty", "licence"], "uses": "1", "last_day": "2026-12-31"}
+PERSON = {"name": "钱演甲", "id_number": a_person_number(200)}
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sent:
+    """What was sent; queues are looked after by hand, files lie in a folder of the test's own."""
+    found = Sent()
+    monkeypatch.setattr(channels, "channel", lambda kind: found)
+    monkeypatch.setattr(queues, "send", lambda queue, body: None)
+    monkeypatch.setenv("MINGXIN_FILES", str(tmp_path / "files"))
+    monkeypatch.setenv("MINGXIN_SIGNING", str(tmp_path / "signing.pem"))
+    files.files.cache_clear()
+    report_keys.report_key.cache_clear()
+    return found
+
+
+@pytest.fixture
+def asker(members: Chalice, register: None, sent: Sent) -> Browser:
+    """Somebody who acts for the other organisation and may ask for reports."""
+    browser = Browser(members)
+    browser.sign_in("zhang-yansan")
+    browser.act_for(OTHER)
+    browser.get("/business")
+    return browser
+
+
+@pytest.fixture
+def citizen(members: Chalice) -> Browser:
+    browser = Browser(members)
+    browser.sign_in("qian-yanjia")
+    return browser
+
+
+def with_a_phone(browser: Browser, sent: Sent, number: str = "13800000000") -> None:
+    browser.get("/me/contacts")
+    assert browser.post("/me/contacts", {"do": "code", "kind": "phone", "value": number}).status == 200
+    verify = {"do": "verify", "kind": "phone", "value": number, "code": sent.code}
+    assert browser.post("/me/contacts", verify).status == 303
+
+
+def number_of(browser: Browser, who: dict[str, str], **other: object) -> str:
+    answer = browser.post("/business", {**ASKING, **who, **other})  # type: ignore[arg-type]
+    assert answer.status == 303, said(answer)
+    return answer.headers["Location"].rpartition("/")[2]
+
+
+@pytest.mark.clause("NT-22", "NT-26", "NT-27")
+def test_a_company_sees_a_persons_report_once_that_person_has_agreed(asker: Browser, citizen: Browser, sent: Sent) -> None:
+    with_a_phone(citizen, sent)
+    number = number_of(asker, PERSON)
+    assert "等待答复" in said(asker.get(f"/business/consents/{number}"))
+    assert consents.tell(number)
+    link = re.search(r"/authorise/\S+", sent[-1][1])
+    assert link
+    stranger = Browser(citizen.app)
+    invitation = stranger.get(link[0])
+    assert (invitation.status, OTHER_NAME in said(invitation)) == (200, True)
+    assert "钱演甲" not in said(invitation)
+    assert stranger.get(f"/me/consents/{number}").headers["Location"].startswith("/login?next=")
+    here = f"/me/consents/{number}"
+    assert "获取验证码" in said(citizen.get(here))
+    assert citizen.post(here, {"do": "code"}).status == 303
+    agree = {"do": "agree", "items": ["penalty"], "uses": "1", "last_day": "2026-12-01", "code": sent.code}
+    citizen.get(here)
+    assert citizen.post(here, agree).status == 303
+    asker.get(f"/business/consents/{number}")
+    given = asker.post(f"/business/consents/{number}")
+    assert given.status == 303
+    page = asker.get(given.headers["Location"])
+    assert "示罚〔2026〕2号" in said(page) or "正在生成" in said(page)
+    assert reports.render(given.headers["Location"].rpartition("/")[2])
+    assert "下载已签名的 PDF" in said(asker.get(given.headers["Location"]))
+    link_to_file = asker.post(given.headers["Location"])
+    assert link_to_file.headers["Location"].startswith("/members/files/")
+    for browser, path in ((asker, "/business/consents"), (citizen, "/me/consents")):
+        assert "次数已用完" in said(browser.get(path))
