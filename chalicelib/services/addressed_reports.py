@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Report, Session
-from chalicelib.services import consents, people_sessions, reports
-from chalicelib.storage import own_archive
+from chalicelib.services import consents, own_reports, people_sessions, reports
+from chalicelib.storage import allowances, own_archive
 
 LONGEST_NAME = 100
 
@@ -21,4 +22,6 @@ def make(session: Session, recipient: str, purpose: str) -> Report:
     if holder is None:
         raise Refused("档案里没有您的信息，没有可以出具的报告")
     words = consents.checked_purpose(purpose)
+    if not allowances.take("own report", holder.id, clock.today(), clock.now(), own_reports.MOST_A_DAY):
+        raise Refused("今天已经申请了{most}份报告，请明天再申请；已经申请的都可以随时查看和下载", most=own_reports.MOST_A_DAY)
     return reports.ask_for(holder.id, asked_by=session.person.id, purpose=words, reader="authorised", recipient=name)

@@ -27,12 +27,15 @@ from chalicelib.services import codes, messages, people_sessions, reports
 from chalicelib.services import contacts as reaching
 from chalicelib.services.asked import Asked
 from chalicelib.services.reports import ALPHABET, NUMBER_LENGTH
-from chalicelib.storage import archive, consents, contacts, queries, queues
+from chalicelib.storage import allowances, archive, consents, contacts, queries, queues
 from chalicelib.storage import codes as links
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring
 
 QUEUE = "notices"
+MOST_ASKED_A_DAY, MOST_ASKED_OF_ONE_A_DAY, MOST_GIVEN_A_DAY = 500, 5, 20
+"""How often an organisation may ask in all and one subject, and a subject may give unasked: each request may send a message, and
+each stands in somebody's list."""
 LINK = "/authorise/"
 LINK_LIFE = timedelta(hours=72)
 LONGEST_PURPOSE = 100
@@ -112,9 +115,17 @@ def ask(asker: Office, asked_by: str, who: Asked, *, purpose: str, items: Iterab
         asked_by=asked_by,
         answer_until=clock.today() + timedelta(days=law.DAYS_TO_ANSWER),
     )
+    _take_turn(f"asked {asker.code}", MOST_ASKED_A_DAY)
+    _take_turn(f"asked {asker.code} {who.identifier.type} {who.identifier.number}", MOST_ASKED_OF_ONE_A_DAY)
     consents.add(consent, asked_by, now)
     _hint(consent.id)
     return consent
+
+
+def _take_turn(whose: str, most: int) -> None:
+    """Count by what was typed, whether or not somebody is there; `Refused` when the day's turns are used up."""
+    if not allowances.take("consent", whose, clock.today(), clock.now(), most):
+        raise Refused("今天的申请次数已满（{most}次），请明天再申请", most=most)
 
 
 def give(session: Session, asker_code: str, asker_name: str, *, purpose: str, items: Iterable[str], uses: int, last_day: date) -> Consent:
@@ -139,6 +150,7 @@ def give(session: Session, asker_code: str, asker_name: str, *, purpose: str, it
         asked_by=session.person.id,
         answer_until=clock.today() + timedelta(days=law.DAYS_TO_ANSWER),
     )
+    _take_turn(f"given {subject.type} {subject.number}", MOST_GIVEN_A_DAY)
     consents.add(consent, session.person.id, now, "consent.offered")
     return consent
 
@@ -242,7 +254,8 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
     found = find_asked(asker.code, number).consent
     law.used(found, subject, purpose, items, clock.today())
     loaded = _holder(found.subject)
-    if loaded is None:
+    # A sheet of paper was compared by people; the archive has the last word on whose number it names (NT-22).
+    if loaded is None or (found.way == "written" and not _named_so(loaded, found.subject_name)):
         raise Refused("没有这个主体的档案：没有可以出具的报告，授权的次数没有减少")
 
     def beside(changes: Changes, report: Report, content: ReportContent) -> None:
@@ -278,6 +291,11 @@ def report_of(asker: Office, number: str) -> Report:
         raise Unknown
     if behind_it.revoked:
         raise Refused(law.REASONS["revoked"], "NT-22")
+    content = reports.content(found.subject_id, found.number)
+    if content is None:
+        raise Unknown
+    if content.true_through and content.true_through < clock.today():
+        raise Refused("这份报告中已有记录到期，不再提供：仍有需要的，请按授权重新申请一份", "NT-30")
     return found
 
 
@@ -366,6 +384,10 @@ def _is_theirs(consent: Consent, numbers: Sequence[Identifier], names: Sequence[
         return False
     named = consent.subject_name
     return consent.subject.type == "uscc" or named is None or any(same_name(named, name) for name in names)
+
+
+def _named_so(loaded: Loaded, name: str | None) -> bool:
+    return name is None or any(same_name(name, one) for one in _names(loaded))
 
 
 def _names(loaded: Loaded) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from chalicelib.records import Given, Identifier, Query, Report, Session
 from chalicelib.services import my_archive, reports
 from chalicelib.services.my_archive import Entry
 from chalicelib.services.queries import Untraceable
-from chalicelib.storage import archive, own_archive
+from chalicelib.storage import allowances, archive, own_archive
 from chalicelib.storage import counter as kept
 from chalicelib.storage.archive import Conflict, Loaded
 from chalicelib.storage.queries import Traces
 
+MOST_REPORTS_A_DAY = 20
 AT_ONCE = 200
 """Records that one trace names."""
 
@@ -90,6 +91,8 @@ def everything(session: Session, counter: CounterSession) -> Printed:
 
 def ask_for_report(session: Session, counter: CounterSession, purpose: str) -> Report:
     """A report for the subject itself, asked for by the officer in its name."""
+    if not allowances.take("counter report", counter.subject_id, clock.today(), clock.now(), MOST_REPORTS_A_DAY):
+        raise Refused("今天在窗口已经为这个主体申请了{most}份报告，请明天再申请", most=MOST_REPORTS_A_DAY)
     return reports.ask_for(counter.subject_id, asked_by=session.person.id, purpose=purpose, basis=counter.id)
 
 
@@ -105,8 +108,10 @@ def report_link(session: Session, counter: CounterSession, number: str) -> str |
         raise KeyError(number)
     link = reports.fetch_link(counter.subject_id, number)
     if link is not None:
+        codes_of = {item.name: code for code, item in cities.load(settings.city()).catalogue.items()}
         entries = [entry for section in content.sections for entry in section.entries]
-        _note_given(session, counter, [Given(one.id, one.catalogue, one.title, one.document_no) for one in entries])
+        given = [Given(one.id, codes_of.get(one.catalogue, one.catalogue), one.title, one.document_no) for one in entries]
+        _note_given(session, counter, given)
     return link
 
 

@@ -108,6 +108,11 @@ def claims_for(issuer: Issuer, attempt: Attempt, code: str) -> dict[str, Any]:
     return claims
 
 
+def names_itself(issuer: Issuer) -> bool:
+    """Whether an issuer promises that its answers say whose they are: one that does not is then somebody else's (RFC 9207, 2.4)."""
+    return bool(_metadata(issuer).get("authorization_response_iss_parameter_supported"))
+
+
 def checked(issuer: Issuer, token: str, *, nonce: str, access_token: str, keys: Any) -> dict[str, Any]:
     """The claims of an identity token that this issuer made for us and for this sign-in; else `Rejected`.
 

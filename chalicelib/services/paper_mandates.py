@@ -105,7 +105,7 @@ def revoke(session: Session, mandate_id: str, reason: str) -> None:
 def scan_link(mandate_id: str) -> str | None:
     """A new link to the scan that works for five minutes; None where there is no scan."""
     mandate, _ = _known(mandate_id)
-    return files.files().link(mandate.scan, mandate.scan.removeprefix(FOLDER), clock.now()) if mandate.scan else None
+    return files.link_here(mandate.scan, mandate.scan.removeprefix(FOLDER), clock.now()) if mandate.scan else None
 
 
 def _kept(scan: bytes, mandate_id: str) -> str:

@@ -194,6 +194,6 @@ def _random(length: int) -> str:
 def stated(text: str, label: str) -> str:
     """Words that a report carries, as it carries them; `Refused` when there are none, or too many."""
     tidy = " ".join(text.split())
-    if not tidy or len(tidy) > LONGEST_WORDS:
+    if not tidy or not tidy.isprintable() or len(tidy) > LONGEST_WORDS:
         raise Refused("请写明{label}，最多{most}个字", label=label, most=LONGEST_WORDS)
     return tidy

@@ -88,6 +88,8 @@ def finish(*, state: str, code: str, cookie: str, answered_by: str) -> Finished:
     if issuer is None or not code or (answered_by and answered_by != issuer.address):
         raise NotSignedIn
     try:
+        if not answered_by and identity_provider.names_itself(issuer):
+            raise NotSignedIn
         question = Attempt(state, attempt["nonce"], attempt["verifier"], attempt["redirect"])
         claims = identity_provider.claims_for(issuer, question, code)
         person = person_of({**claims, **{ours: claims.get(theirs) for ours, theirs in issuer.claims.items()}}, kind, issuer.address)

@@ -80,6 +80,9 @@ def waiting() -> list[Listed]:
     """The sheets that wait for a second officer, at most 100."""
     found = [consents.load(number) for number in consents.due(consents.UNCHECKED, MOST_WAITING)]
     shown = [Listed(one, law.state_of(one, clock.today())) for one in found if one]
+    for one in shown:
+        if one.state != "open":  # it lapsed: it makes room for others
+            consents.no_longer_due(one.consent.id)
     return [one for one in shown if one.state == "open"]
 
 
@@ -95,7 +98,7 @@ def scan_link(number: str) -> str:
     """A new link to the sheet that works for five minutes; `Unknown` when there is none."""
     consent = find(number).consent
     file = consent.scan or ""
-    return files.files().link(file, f"{consent.id}.{file.rpartition('.')[2]}", clock.now())
+    return files.link_here(file, f"{consent.id}.{file.rpartition('.')[2]}", clock.now())
 
 
 def confirm(officer: str, number: str) -> Consent:

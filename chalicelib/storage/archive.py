@@ -32,6 +32,9 @@ PUBLISH_DUE = "publish"
 TRACE = "TRACE#"
 """Where the queries about a subject stand: behind everything else of it."""
 
+_AFTER_RECORDS = "REC$"
+"""Sorts after every `REC#...` and before all that stands beside the records: reports, queries."""
+
 
 class Conflict(Exception):
     """Somebody else changed what this transaction relied on: read again, decide again."""
@@ -282,8 +285,8 @@ def load_collection(subject_id: str) -> tuple[Loaded, list[Record]] | None:
 
 
 def _items_of(subject_id: str) -> Iterator[Any]:
-    """Everything of a subject but the queries about it, which may be many."""
-    return map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id, before=TRACE))
+    """A subject and its records, also the earlier ones, but not the reports on it and the queries about it: those may be many."""
+    return map(ArchiveItem.from_raw_data, engine.query(settings.table("archive"), "S#" + subject_id, before=_AFTER_RECORDS))
 
 
 def earlier_records(subject_id: str, record_id: str) -> list[Record]:

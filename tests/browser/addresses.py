@@ -26,6 +26,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/accessibility": ("/accessibility",),
     "/problems/{name}": ("/problems/not-found",),
     "/api": ("/api",),
+    "/verify": ("/verify",),
+    "/verify/{number}/{code}": ("/verify/NT-20261121-00000000/0000000000000000",),
 }
 """Pages for people, by route."""
 
@@ -46,6 +48,8 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "/api/v1/subjects": {f"/api/v1/subjects?q={quote(NAME)}": "application/json"},
     "/api/v1/subjects/{code}": {f"/api/v1/subjects/{CODE}": "application/json"},
     "/api/v1/publicity/{kind}": {"/api/v1/publicity/penalties": "application/json"},
+    "/verify/certificate": {"/verify/certificate": "application/x-pem-file"},
+    "/api/v1/verify/{number}/{code}": {"/api/v1/verify/NT-20261121-00000000/0000000000000000": "application/json"},
 }
 """What is no page, by route, with its media type."""
 

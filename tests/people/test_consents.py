@@ -88,7 +88,7 @@ def test_a_company_sees_a_persons_report_once_that_person_has_agreed(asker: Brow
     page = asker.get(given.headers["Location"])
     assert "示罚〔2026〕2号" in said(page) or "正在生成" in said(page)
     assert reports.render(given.headers["Location"].rpartition("/")[2])
-    assert "下载已签名的 PDF" in said(asker.get(given.headers["Location"]))
+    assert "下载签名的 PDF" in said(asker.get(given.headers["Location"]))
     link_to_file = asker.post(given.headers["Location"])
     assert link_to_file.headers["Location"].startswith("/members/files/")
     for browser, path in ((asker, "/business/consents"), (citizen, "/me/consents")):

@@ -68,7 +68,7 @@ def test_an_organisation_is_served_by_its_code(officer: Browser) -> None:
     assert "示罚〔2026〕1号" in page
 
 
-@pytest.mark.clause("NT-25", "HY-27b")
+@pytest.mark.clause("NT-27", "HY-27b")
 def test_a_report_is_asked_for_and_fetched_at_the_counter(officer: Browser, members: Chalice) -> None:
     where = opened(officer)
     officer.get(where + "/reports")

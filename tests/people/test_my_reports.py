@@ -49,7 +49,7 @@ def link_to(browser: Browser, number: str) -> str:
     return browser.post(f"/me/reports/{number}").headers["Location"]
 
 
-@pytest.mark.clause("NT-25")
+@pytest.mark.clause("NT-27")
 def test_a_person_asks_reads_and_fetches_their_own_report(browser: Browser, members: Chalice, register: None) -> None:
     browser.sign_in("qian-yanjia")
     number = asked(browser)
@@ -90,7 +90,7 @@ def test_a_page_stops_looking_again_when_the_pdf_takes_too_long(browser: Browser
     assert "Refresh" not in browser.get(f"/me/reports/{number}?waiting=1").headers
 
 
-@pytest.mark.clause("NT-25")
+@pytest.mark.clause("NT-27")
 def test_a_report_of_some_categories_speaks_of_no_other(browser: Browser, register: None) -> None:
     browser.sign_in("qian-yanjia")
     words = said(browser.get(f"/me/reports/{asked(browser, 'positive')}"))
@@ -121,7 +121,7 @@ def test_nobody_opens_the_report_of_another(browser: Browser, members: Chalice, 
     assert said(answers[0]).replace(number, "") == said(answers[1]).replace("NT-20261121-ABCDEFGH", "")
 
 
-@pytest.mark.clause("NT-25")
+@pytest.mark.clause("NT-27")
 def test_an_organisations_report_is_for_whoever_has_the_right(browser: Browser, register: None) -> None:
     browser.sign_in("li-yaner")
     browser.act_for(ORGANISATION)

@@ -88,7 +88,7 @@ def test_no_request_breaks_the_api_or_gets_an_answer_that_is_not_described(descr
 
 @pytest.mark.parametrize("operation", [one for one in openapi.OPERATIONS if one.keyed], ids=lambda operation: operation.name)
 def test_no_request_with_a_key_breaks_the_api_or_gets_an_answer_that_is_not_described(described: Any, operation: Operation) -> None:
-    _, key = api_keys.create("演示系统", [f"submit:{OFFICE}", *api_keys.SCOPES])
+    _, key = api_keys.create("演示系统", [f"submit:{OFFICE}", *api_keys.SCOPES], holder=OFFICE)
     described_operation = described[operation.path][operation.method]
     answered = set()
 

@@ -379,7 +379,7 @@ def test_a_signed_sheet_entitles_once_a_second_officer_has_confirmed_it(here: li
     sheet = put_in()
     assert [one.consent.id for one in written_consents.waiting()] == [sheet.id]
     assert consents.of_asker(ASKER.code) == []
-    with pytest.raises(Refused, match="两名"):
+    with pytest.raises(Refused, match="录入的人不能"):
         written_consents.confirm("p_officer_1", sheet.id)
     written_consents.confirm("p_officer_2", sheet.id)
     assert written_consents.waiting() == []

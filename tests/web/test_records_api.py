@@ -207,7 +207,7 @@ def test_an_address_in_a_header_counts_for_nothing(post: Post) -> None:
 
 @pytest.mark.parametrize("scope", ["shared:read", "review", "compare", "compare:persons", "consent"])
 def test_other_scopes_do_not_submit(post: Post, scope: str) -> None:
-    check_problem(post(penalties(), Authorization=f"Bearer {a_new_key(scope)}"), 403, "not-allowed", "submit")
+    check_problem(post(penalties(), Authorization=f"Bearer {a_new_key(scope, holder=OFFICE)}"), 403, "not-allowed", "submit")
 
 
 @pytest.mark.parametrize("where", ["query", "body"])

@@ -388,7 +388,7 @@ def test_a_persons_name_and_number_are_compared_only_for_keys_with_that_right(ca
 @pytest.mark.clause("HY-23b", "HY-27b")
 @pytest.mark.parametrize("scope", ["shared:read", "review", "compare", "compare:persons", "consent"])
 def test_each_scope_opens_its_own_address_and_no_other(call: Call, company: str, scope: str) -> None:
-    key = api_keys.create("演示系统", (scope,))[1]
+    key = api_keys.create("演示系统", (scope,), holder=a_code())[1]
     opened = {
         "shared:read": call(f"{SUBJECTS}/{company}", key=key).status,
         "shared": call(SUBJECTS, {"code": company}, key=key).status,
@@ -531,7 +531,7 @@ def test_what_is_too_large_or_no_json_is_refused(call: Call) -> None:
 
 ENGLISH = {
     "no key": (lambda call: call(REVIEWS, {}, key="", Accept_Language="en"), 401),
-    "no right": (lambda call: call(REVIEWS, {}, key=api_keys.create("演示", ("consent",))[1], Accept_Language="en"), 403),
+    "no right": (lambda call: call(REVIEWS, {}, key=api_keys.create("演示", ("consent",), holder=a_code())[1], Accept_Language="en"), 403),
     "too large": (lambda call: call(REVIEWS, b" " * ((1 << 20) + 1), Accept_Language="en-GB,zh;q=0.5"), 413),
     "no purpose": (lambda call: call(f"{REVIEWS}?lang=en", {}, purpose=None), 422),
     "wrong body": (lambda call: call(COMPARE, {"code": a_code()}, Accept_Language="en"), 422),
