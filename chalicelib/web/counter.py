@@ -13,8 +13,9 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import CounterSession, Session
 from chalicelib.services import counter as service
+from chalicelib.services.counter import CounterSession
+from chalicelib.services.people_sessions import Session
 from chalicelib.services.queries import Untraceable
 from chalicelib.web import access, cards, forms, problems
 from chalicelib.web.desk import desk_page
