@@ -34,8 +34,10 @@ IN_LAMBDA = "/var/task"
 """Where Lambda unpacks the zip: what the compiled files say where they are from."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip; the earliest that a zip can tell."""
-SERVICES = ("dynamodb", "kms", "s3", "sqs")
+SERVICES = ("dynamodb", "kms", "s3", "sesv2", "sns", "sqs")
 """The AWS services that are called: botocore's descriptions of the others (20 MB) stay out. A test compares it with the code."""
+ENDPOINT_OF = {"sesv2": "email"}
+"""By which name botocore lists the endpoints of a service, where that is another."""
 NOT_SHIPPED = ("__pycache__", "*.pyc", "*.po", "*.pot", "src")
 
 
@@ -159,8 +161,9 @@ def _trim(folder: Path) -> None:
 def _trim_endpoints(file: Path) -> None:
     """Leave of botocore's list of endpoints what concerns our services: reading all of it takes 40 ms of every cold start."""
     listed = json.loads(file.read_text(encoding="utf-8"))
+    known = {ENDPOINT_OF.get(name, name) for name in SERVICES}
     for partition in listed["partitions"]:
-        partition["services"] = {name: given for name, given in partition["services"].items() if name in SERVICES}
+        partition["services"] = {name: given for name, given in partition["services"].items() if name in known}
     file.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
 
 

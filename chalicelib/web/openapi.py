@@ -223,9 +223,9 @@ OPERATIONS = (
     Operation("get", "/catalogue.json", "catalogue", "本市的信息目录。", parameters.PLAIN, {_JSON: ref("Catalogue")}, _WRONG_INPUT),
 )
 _PATH_PARTS: Mapping[str, Schema] = {
-    "code": {**CODE, "minLength": 1, "maxLength": 40},
+    "code": {**CODE, "minLength": 1},
     "kind": words_of({kind: entry.name for kind, entry in words.PUBLICITY.items()}),
-    "number": {**TEXT, "description": "报告编号或者申请编号", "minLength": 1, "maxLength": 40},
+    "number": {**TEXT, "description": "报告编号或者申请编号", "minLength": 1},
 }
 
 

@@ -250,7 +250,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "ReviewOf": _only(
         "subjects",
         subjects={
-            **_list({"type": "object", "description": "与查询接口的正文相同；写法有误的一行单独退回"}),
+            **_list({"description": "与查询接口的正文相同；写法有误的一行单独退回"}),
             "minItems": 1,
             "maxItems": MOST_REVIEWED,
         },

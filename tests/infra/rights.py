@@ -16,7 +16,7 @@ Right = tuple[str, str]
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 """The rights that the parts of a transaction need (Amazon DynamoDB Developer Guide, "Using IAM with transactions")."""
-FOLDERS = {"reports"}
+FOLDERS = {"reports", "mandates", "written"}
 """The folders of the bucket in which a right is to every file."""
 LOGS = frozenset({("logs:CreateLogStream", "Logs"), ("logs:PutLogEvents", "Logs")})
 TAKES = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -45,6 +45,8 @@ def allowed(name: str) -> set[Right]:
 def _resource(named: Any) -> str:
     """`Archive`, `Archive/index/due`, `Logs`: the short name of a resource, from the parameter or resource that the policy names."""
     match named:
+        case "*":
+            return "*"
         case {"Ref": str(parameter)}:
             return parameter.removesuffix("Arn")
         case {"Fn::GetAtt": [str(resource), "Arn"]}:
@@ -61,6 +63,8 @@ def needed(calls: Iterable[Mapping[str, Any]], prefix: str) -> set[Right]:
         match call:
             case {"service": "kms", "operation": operation}:
                 rights.add((f"kms:{operation}", "SigningKey" if operation == "Sign" else "MasterKey"))
+            case {"service": "sns" | "sesv2" as service, "operation": operation}:
+                rights.add((f"{service.removesuffix('v2')}:{operation}", "*"))
             case {"service": "s3", "operation": operation, "Key": key}:
                 folder, _, _ = key.partition("/")
                 rights.add((f"s3:{operation}", f"Files/{folder}/*" if folder in FOLDERS else f"Files/{key}"))
