@@ -16,6 +16,7 @@ from local import demo
 from tests.infra.functions import Called, Function, Served, asked, scheduled
 from tests.people.browser import Browser
 from tests.people.conftest import ORGANISATION
+from tests.people.desk import PNG, send_file
 from tests.services.rows import a_code, a_commitment, a_licence, a_penalty, a_red_entry, a_subject
 
 PUBLIC, MEMBERS = create_app("public").routes, create_app("members").routes
@@ -129,9 +130,35 @@ def use_pages(function: Function) -> None:
     found = re.search(r"/me/delegations/d_\w+", browser.page)
     assert found
     assert browser.post(found[0]).status == 303
+    for kind, value in (("phone", "13800000000"), ("email", "li@mingxin.example")):
+        browser.get("/me/contacts")
+        browser.post("/me/contacts", {"do": "code", "kind": kind, "value": value})
+    browser.get("/business")
+    asking = {"purpose": "签订供货合同", "items": ["penalty"], "uses": "1", "last_day": "2026-12-31", "code": a_code()}
+    assert browser.post("/business", asking).status == 303
+    browser.get("/me")
     assert browser.post("/logout").status == 303
+
+
+def use_desk(function: Function) -> None:
+    """What an officer does with papers: a mandate and a written consent, each with its scan."""
     officer = Browser(Served(function, MEMBERS))
     assert officer.sign_in("officer-yi", "staff").status == 200
+    for path, form in (("/desk/mandates", MANDATE), ("/desk/written-consents", SHEET)):
+        officer.get(path)
+        assert send_file(officer, path, form, "scan", PNG).status == 303
+        officer.get(path)
+        found = re.search(rf"{path}/\w[\w-]*/scan", officer.page)
+        assert found, officer.page
+        link = officer.post(found[0]).headers["Location"]
+        assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
+
+
+PERSON = {"name": "钱演甲", "id_number": demo.a_person_number(200), "last_day": "2026-12-31"}
+MANDATE = {**PERSON, "code": ORGANISATION, "id_type": "身份证", "rights": ["read"]}
+ASKER = {"asker_code": ORGANISATION, "asker_name": "演示云杉建材有限公司"}
+TERMS = {"purpose": "签订供货合同", "items": ["penalty"], "uses": "1", "signed_on": "2026-11-20"}
+SHEET = {**PERSON, **ASKER, **TERMS, "id_type": "resident_id"}
 
 
 def submit_much(function: Function, key: str) -> None:

@@ -65,6 +65,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     organisation = a_subject(主体名称="演示云杉建材有限公司", 统一社会信用代码=ORGANISATION, 法定代表人="李演二")
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_pages(members)
+    scenarios.use_desk(members)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
     asks, links = start("members", "probe.asks", folder), start("members", "probe.links", folder)
     number = asks.call({"subject": subject}).answer
