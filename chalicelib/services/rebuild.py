@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -130,7 +131,11 @@ def _bring_up(heads: Sequence[Head], work: _Rebuild) -> dict[str, _Shown]:
         if attempt:
             time.sleep(_chance.uniform(0, 0.02 * 2**attempt))
         waiting = list(whole_tables.heads(head.subject_id for head in waiting).values())
-    _log.warning("not made right, others keep changing them: %s", ", ".join(head.subject_id for head in waiting))
+    if len(heads) > 1:  # one alone is compared so quickly that nobody changes it meanwhile
+        for head in waiting:
+            shown |= _bring_up([head], work)
+        return shown
+    _log.warning("not made right, others keep changing it: %s", heads[0].subject_id)
     return shown
 
 
@@ -215,19 +220,26 @@ def _judge_by_record(items: Sequence[Item], work: _Rebuild) -> None:
 
 def _judge_owned(items: Iterable[tuple[Item, str]], work: _Rebuild) -> None:
     """Ask the owners again what they show; take away what they do not, and try again when they changed meanwhile."""
-    remaining = iter(items)
-    while group := list(islice(remaining, TOGETHER)):
+    of_owner: dict[str, list[Item]] = defaultdict(list)
+    for item, subject_id in items:
+        of_owner[subject_id].append(item)
+    owners = iter(list(of_owner))
+    while group := list(islice(owners, TOGETHER)):
         for _ in range(TRIES):
-            heads = whole_tables.heads({subject_id for _, subject_id in group})
-            shown = _bring_up(list(heads.values()), work)
-            group = [(item, subject_id) for item, subject_id in group if not _settled(item, subject_id, shown.get(subject_id), work)]
+            shown = _bring_up(list(whole_tables.heads(group).values()), work)
+            for subject in shown.values():
+                work.owned.update(map(hash, subject.keys))
+            for subject_id in group:
+                of_owner[subject_id] = [
+                    item for item in of_owner[subject_id] if not _settled(item, subject_id, shown.get(subject_id), work)
+                ]
+            group = [subject_id for subject_id in group if of_owner[subject_id]]
             if not group:
                 break
 
 
 def _settled(item: Item, subject_id: str, shown: _Shown | None, work: _Rebuild) -> bool:
     if shown and mending.key_of(item) in shown.keys:
-        work.owned.add(hash(mending.key_of(item)))
         return True
     if not mending.remove(item, subject=(subject_id, shown.version if shown else None)):
         return not mending.still_there(item)

@@ -62,7 +62,9 @@ def for_programs(request: Request, number: str, code: str) -> Response:
 
 
 def _answered(verdict: Verdict | None) -> Response:
-    return page("verify.html", PRIVATE, section=None, verdict=verdict, largest=LARGEST_FILE // (1 << 20))
+    return page(
+        "verify.html", PRIVATE, section=None, verdict=verdict, largest=LARGEST_FILE // (1 << 20), certified=bool(verifying.certificates())
+    )
 
 
 def _verdict(request: Request) -> Verdict:

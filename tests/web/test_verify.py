@@ -21,6 +21,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 def verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = Verdict(genuine=False)
     monkeypatch.setattr(verify, "by_code", lambda number, code, **_: GENUINE if (number, code) == (NUMBER, CODE) else wrong)
+    monkeypatch.setattr(verify, "certificates", lambda: "")
     monkeypatch.setattr(verify, "by_file", lambda content, **_: GENUINE if content == b"%PDF the file\r\n" else wrong)
 
 
@@ -73,3 +74,11 @@ def test_a_file_may_have_four_megabytes_and_no_more(public: Chalice) -> None:
     assert _send_file(public, b"x" * LARGEST_FILE).status == 200
     assert _send_file(public, b"x" * (LARGEST_FILE + 5000)).status == 413
     assert ask(public, "/verify", "POST", {"Content-Type": "application/pdf"}, b"x").status == 415
+
+
+def test_the_page_leads_to_the_certificates_once_there_are_any(public: Chalice, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "/verify/certificate" not in ask(public, "/verify").body
+    assert ask(public, "/verify/certificate").status == 404
+    monkeypatch.setattr(verify, "certificates", lambda: "-----BEGIN CERTIFICATE-----")
+    assert "/verify/certificate" in ask(public, "/verify").body
+    assert ask(public, "/verify/certificate").headers["Content-Type"] == "application/x-pem-file"
