@@ -117,7 +117,7 @@ def _wanted(day: date, body: str | None, field: str | None) -> Callable[[Entry],
         return (
             counts_on(_date_or_none(entry["valid_until"]), day)
             and (body is None or body in _bodies(entry))
-            and (in_field is None or entry["catalogue"] in in_field)
+            and (in_field is None or entry.get("about", entry["catalogue"]) in in_field)
         )
 
     return wanted
