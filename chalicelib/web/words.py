@@ -23,7 +23,15 @@ SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe":
 EFFECT: Mapping[str, str] = {"incentive": "激励措施", "penalty": "惩戒措施"}
 BINDING: Mapping[str, str] = {"mandatory": "强制性措施", "recommended": "推荐性措施"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
-OWN_FLAG: Mapping[str, str] = {**FLAG, "repaired": "已修复"}
+OWN_FLAG: Mapping[str, str] = {
+    **FLAG,
+    "use_suspended": "异议期间暂停使用",
+    "repaired": "已修复",
+    "withdrawn": "已撤回",
+    "purged": "已清除",
+    "exited": "已移出",
+    "expired_early": "已提前终止",
+}
 """Also what only the subject sees."""
 ROLE: Mapping[str, str] = {
     "officer": "信用中心经办人",
