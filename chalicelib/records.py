@@ -503,3 +503,26 @@ class Contacts:
     notices: bool = True
     language: Literal["zh", "en"] = "zh"
     version: int = 0
+
+
+NoticeState = Literal["due", "told", "page only", "untold", "settled"]
+"""What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way, or
+was settled before it went out."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that somebody is to be told: which kind, about what (an id), for which day, and the few facts to say.
+
+    `to` is `s:<subject id>`, `provider:<USCC>`, `body:<id>`, `officers` or `supervisors`; `at` is the instant of the announcement
+    (UTC), `messages` are the ids of those by which it went out.
+    """
+
+    to: str
+    kind: str
+    about: str
+    day: date
+    at: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    state: NoticeState = "due"
+    messages: tuple[str, ...] = ()
