@@ -41,12 +41,14 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.files import files
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
         from chalicelib.web.members import members
         from chalicelib.web.my_queries import my_queries
+        from chalicelib.web.my_repairs import my_repairs
         from chalicelib.web.my_reports import my_reports
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
@@ -54,8 +56,8 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.special_needs import special_needs
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs
+        people = sign_in, me, my_reports, my_queries, my_repairs, delegations, contacts, consents, business, authorised
+        at_desk = desk, counter, mandates, written_consents, special_needs, desk_repairs
         return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 

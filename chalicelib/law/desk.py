@@ -57,6 +57,12 @@ TASKS: tuple[Task, ...] = (
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),
         ("officer", "provider"),
     ),
+    Task(
+        "/desk/repairs",
+        phrase("信用修复"),
+        phrase("提供单位经办人对修复申请提出意见，意见公示期满没有异议的生效；信用中心经办人登记公示期间收到的异议。"),
+        ("officer", "provider"),
+    ),
 )
 """The tasks in the order in which the desk names them."""
 
