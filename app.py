@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
-from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate, SQSEvent
+from chalice.app import BaseLambdaEvent, Blueprint, Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib import settings, watching
 from chalicelib.web import headers
@@ -75,10 +76,25 @@ if settings.face() == "public":
 if settings.face() == "members":
     from chalicelib import jobs
 
+    def _seconds(event: BaseLambdaEvent) -> float:
+        """How long this call may still take."""
+        context: Any = event.context
+        return float(context.get_remaining_time_in_millis()) / 1000
+
     @app.schedule(Rate(5, unit=Rate.MINUTES))
     def publish(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: publish what is behind."""
         return jobs.publish()
+
+    @app.schedule(Cron(5, "*", "*", "*", "?", "*"))
+    def expire(event: CloudWatchEvent) -> dict[str, int]:
+        """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended."""
+        return jobs.expire(_seconds(event))
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
+    def more(event: SQSEvent) -> dict[str, int]:
+        """When a job had no time for all: go on where it was."""
+        return jobs.more([record.body for record in event], _seconds(event))
 
     @app.schedule(Rate(1, unit=Rate.HOURS))
     def count(event: CloudWatchEvent) -> dict[str, int]:
