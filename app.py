@@ -41,6 +41,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.desk_jobs import desk_jobs
         from chalicelib.web.files import files
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
@@ -55,7 +56,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.written_consents import written_consents
 
         people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs
+        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
         return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 

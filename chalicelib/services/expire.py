@@ -90,7 +90,7 @@ def _end_some(subject_id: str, items: Sequence[Due], day: date, city: City) -> i
 
 
 def _archive(loaded: Loaded, records: Sequence[Record], ended: Sequence[Record], day: date, city: City) -> None:
-    """The one transaction that ends records; what is public goes with it where it fits, else right after it."""
+    """The one transaction that ends records. What is public goes with it where it fits; else its subject is left due for `publish`."""
     changes, before = Changes(), loaded.subject
     loaded.subject = replace(before, version=before.version + 1)
     for record in ended:
@@ -107,5 +107,3 @@ def _archive(loaded: Loaded, records: Sequence[Record], ended: Sequence[Record],
         loaded.written, loaded.subject = shown.written, replace(loaded.subject, published=loaded.subject.version)
     archive.put_subject(changes, loaded, clock.now())
     changes.commit()
-    if not fits:
-        publish.publish([before.id], city, day)

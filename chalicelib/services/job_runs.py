@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from chalicelib import clock
 from chalicelib.services.due_work import Worked
@@ -27,6 +28,16 @@ class Overview:
     runs: list[Run]
     finished: dict[str, date]
     now: datetime
+
+    def state_of(self, run: Run) -> Literal["done", "failing", "handed_on", "running", "cut_off", "error"]:
+        """What became of a run."""
+        if run.ended is None:
+            return "cut_off" if run.cut_off(self.now, LONGEST) else "running"
+        if run.error:
+            return "error"
+        if run.failed:
+            return "failing"
+        return "handed_on" if run.handed_on else "done"
 
 
 @dataclass(frozen=True)
