@@ -57,6 +57,12 @@ TASKS: tuple[Task, ...] = (
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),
         ("officer", "provider"),
     ),
+    Task(
+        "/desk/jobs",
+        phrase("定时任务"),
+        phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
+        ("officer", "supervisor"),
+    ),
 )
 """The tasks in the order in which the desk names them."""
 

@@ -100,6 +100,7 @@ ACCESS: Mapping[str, Access] = {
     "/desk/written-consents/{number}/scan": "desk",
     "/desk/special-needs": "desk",
     "/desk/special-needs/{need}": "desk",
+    "/desk/jobs": "desk",
     "/api/v1/consents": "consent",
     "/api/v1/consents/{number}": "consent",
     "/api/v1/reports": "consent",
