@@ -159,6 +159,10 @@ CONTENT: Mapping[str, Labels] = {
     "redlist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
     "blacklist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
     "warnings": _listing("发布日期", publisher="发布单位", origin="来源"),
+    "exits": {
+        **_listing("退出日期", recogniser="认定单位"),
+        "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
+    },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
 }
 """Labels by catalogue item where a document brings none: on the pages of publicity, and in documents of before there were labels."""
