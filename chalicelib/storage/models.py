@@ -211,9 +211,10 @@ class BatchItem(ArchiveItem, discriminator="batch"):
 
 
 class TakenItem(ArchiveItem, discriminator="taken"):
-    """Names the records that one transaction entered for a batch: `places` is JSON, `[subject id, record id]` for each."""
+    """Names the records that one transaction entered for a batch: `entered` is JSON, `[subject id, record id, catalogue item, day of
+    the decision]` for each."""
 
-    places = UnicodeAttribute()
+    entered = UnicodeAttribute()
 
 
 class BatchOfProviderItem(ArchiveItem, discriminator="batch_of_provider"):

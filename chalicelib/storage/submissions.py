@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import cast
+from typing import NamedTuple, cast
 
 from chalicelib import settings
-from chalicelib.records import Batch, Office, Refusal
+from chalicelib.records import Batch, Office, Record, Refusal
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, BatchItem, BatchOfMonthItem, BatchOfProviderItem, RefusedRowItem, TakenItem
@@ -38,15 +38,26 @@ def start_batch(kind: str, provider: str, at: datetime, *, via: str = "command",
     return batch
 
 
-def put_taken(changes: archive.Changes, batch_id: str, places: Iterable[tuple[str, str]]) -> None:
-    """Note the records (subject id, record id) that a transaction enters for a batch, so that the batch can be recalled."""
-    changes.put(TakenItem("B#" + batch_id, _TOOK + secrets.token_hex(10), places=json.dumps(list(places), separators=(",", ":"))))
+class Entered(NamedTuple):
+    """A record that a batch entered: where it is, its catalogue item and the day of its decision."""
+
+    subject_id: str
+    record_id: str
+    item: str
+    determined_on: date
 
 
-def taken(batch_id: str) -> Iterator[tuple[str, str]]:
-    """The records that a batch entered, as (subject id, record id), always in the same order."""
+def put_taken(changes: archive.Changes, batch_id: str, records: Iterable[Record]) -> None:
+    """Note the records that a transaction enters for a batch, so that they can be counted and the batch recalled."""
+    entered = [(record.subject_id, record.id, record.catalogue, record.determined_on.isoformat()) for record in records]
+    changes.put(TakenItem("B#" + batch_id, _TOOK + secrets.token_hex(10), entered=json.dumps(entered, separators=(",", ":"))))
+
+
+def taken(batch_id: str) -> Iterator[Entered]:
+    """The records that a batch entered, always in the same order."""
     for item in engine.query(settings.table("archive"), "B#" + batch_id, beginning=_TOOK):
-        yield from map(tuple, json.loads(item["places"]["S"]))
+        for subject_id, record_id, code, day in json.loads(item["entered"]["S"]):
+            yield Entered(subject_id, record_id, code, date.fromisoformat(day))
 
 
 def note_provider(code: str, name: str, day: date) -> None:

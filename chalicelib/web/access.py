@@ -102,6 +102,7 @@ ACCESS: Mapping[str, Access] = {
     "/desk/submissions/template": "desk",
     "/desk/submissions/send": "desk",
     "/desk/submissions/again": "desk",
+    "/desk/declared": "desk",
     "/desk/batches": "desk",
     "/desk/batches/{batch}": "desk",
     "/desk/batches/{batch}/refused": "desk",

@@ -157,7 +157,7 @@ class _Group:
         self._changes = Changes()
         self._pending: dict[str, _Pending] = {}
         self._acts: list[Act] = []
-        self._entered: list[tuple[str, str]] = []
+        self._entered: list[Record] = []
         self._decided: list[Result] = []
 
     def store(self) -> None:
@@ -290,7 +290,7 @@ class _Group:
     def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered") -> None:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
         if action == "record.entered" and record.parent is None:
-            self._entered.append((record.subject_id, record.id))
+            self._entered.append(record)
         self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))
 
     def _person(self, person: Responsible) -> Loaded:
