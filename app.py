@@ -36,6 +36,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.authorised import authorised
+        from chalicelib.web.batches import batches
         from chalicelib.web.business import business
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
@@ -54,11 +55,13 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
+        from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
         people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
         at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
-        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk))
+        of_providers = submissions, batches
+        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

@@ -57,7 +57,9 @@ def email(kinds: Sequence[str], city: Identity, link: str, language: Language, u
     if unsubscribe:
         ending += f'<p><a href="{escape(unsubscribe)}">{"No more of these" if english else "不再接收此类消息"}</a></p>'
     lang = "en" if english else "zh-CN"
-    page = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{escape(subject)}</title><body>{paragraphs}{ending}</body></html>'
+    page = (
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{escape(subject)}</title><body>{paragraphs}{ending}</body></html>'
+    )
     return Words(subject, text, page)
 
 

@@ -44,6 +44,8 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
 }
 """What each job is called, does, and when it runs."""
+BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
+LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {
