@@ -77,6 +77,7 @@ CATALOGUE: Mapping[str, str] = {
     "redlist": "红名单（守信）",
     "blacklist": "黑名单（失信）",
     "warnings": "预警",
+    "repairs": "信用修复",
 }
 """The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
 COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
@@ -166,5 +167,11 @@ CONTENT: Mapping[str, Labels] = {
         "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
     },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
+    "repairs": {
+        "document_no": {"label": "原文书号", "type": "code"},
+        **_listing("公示开始日期", opinion="修复意见", effect="修复之后"),
+        "until": {"label": "新的有效期至", "type": "date"},
+        "number": {"label": "公示编号", "type": "code"},
+    },
 }
 """Labels by catalogue item where a document brings none: on the pages of publicity, and in documents of before there were labels."""
