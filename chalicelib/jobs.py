@@ -36,14 +36,10 @@ def reports(numbers: Iterable[str]) -> dict[str, int]:
 
 
 def notices(bodies: Iterable[str]) -> dict[str, int]:
-    """Tell subjects of what somebody asks of them: counts of due, done and failed. Whatever fails is raised, so that it comes again."""
-    from chalicelib.services import consents
+    """Tell people what the queue says is due: counts of due, done and failed. Whatever fails is raised, so that it comes again."""
+    from chalicelib.services import notice_queue
 
-    def tell() -> dict[str, int]:
-        told = [consents.tell(body.partition(":")[2]) for body in bodies]
-        return {"due": len(told), "done": sum(told), "failed": 0}
-
-    return watching.job("notices", tell)
+    return watching.job("notices", lambda: notice_queue.work_off(bodies))
 
 
 def untold() -> dict[str, int]:
