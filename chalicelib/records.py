@@ -156,8 +156,9 @@ class Outcome:
 class Batch:
     """One submission: what kind, by which provider (USCC), when (instants in UTC), and how many rows became what.
 
-    `via` is the id of the API key that brought it, or `command`; `office` is the provider's office that answers for its
-    review (NT-39).
+    `via` is the id of the API key or of the person that brought it, or `command`; `office` is the provider's office that answers
+    for its review (NT-39). `timely` says of what was new, by the month (`2026-11`) of the decision, how many came in time and how
+    many late.
     """
 
     id: str
@@ -170,6 +171,40 @@ class Batch:
     refused: int = 0
     via: str = "command"
     office: str | None = None
+    timely: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A decision of a provider (USCC) that it says it has made and not sent yet (KLM-3): catalogue item, number and day.
+
+    `declared` is an instant in UTC, `by` the keyed id of who declared it; `arrived` the day on which its row came in. A declaration
+    made by mistake is withdrawn for a reason.
+    """
+
+    id: str
+    provider: str
+    item: str
+    number: str
+    decided_on: date
+    declared: str
+    by: str
+    arrived: date | None = None
+    withdrawn: str | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class MonthTotal:
+    """How many decisions of a catalogue item a provider says that it made in a month (`2026-11`); 0 is a zero report (NTN-2)."""
+
+    provider: str
+    month: str
+    item: str
+    count: int
+    stated: str
+    by: str
+    version: int = 1
 
 
 @dataclass(frozen=True)
