@@ -78,11 +78,18 @@ def notices(bodies: Iterable[str]) -> dict[str, int]:
     return watching.job("notices", lambda: notice_queue.work_off(bodies))
 
 
-def untold() -> dict[str, int]:
-    """Tell subjects of requests of which no message came: counts of due, done and failed."""
-    from chalicelib.services import consents
+def remind() -> dict[str, int]:
+    """Announce what is due today and still open, for each person in one message: counts of due, done and failed."""
+    from chalicelib.services import remind as reminding
 
-    return watching.job("untold", consents.untold)
+    return _kept("remind", reminding.remind)
+
+
+def deliver() -> dict[str, int]:
+    """Send what is due and was never queued, or not taken: counts of due, done and failed."""
+    from chalicelib.services import notice_queue
+
+    return _kept("deliver", lambda day: notice_queue.sweep(day))
 
 
 def overdue() -> dict[str, int]:
