@@ -44,6 +44,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_jobs import desk_jobs
+        from chalicelib.web.desk_records import desk_records
         from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.files import files
         from chalicelib.web.local_outbox import local_outbox
@@ -61,7 +62,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.written_consents import written_consents
 
         people = sign_in, me, my_reports, my_queries, my_repairs, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, desk_repairs, desk_jobs
+        at_desk = desk, counter, mandates, written_consents, special_needs, desk_repairs, desk_records, desk_jobs
         of_providers = submissions, batches
         return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")

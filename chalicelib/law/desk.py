@@ -64,6 +64,12 @@ TASKS: tuple[Task, ...] = (
         ("officer", "provider"),
     ),
     Task(
+        "/desk/records",
+        phrase("更正和撤回"),
+        phrase("查找本单位提供的记录，写明理由后更正；要撤回的，由另一名经办人确认。"),
+        ("provider",),
+    ),
+    Task(
         "/desk/jobs",
         phrase("定时任务"),
         phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),

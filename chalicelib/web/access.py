@@ -105,6 +105,8 @@ ACCESS: Mapping[str, Access] = {
     "/desk/special-needs": "desk",
     "/desk/special-needs/{need}": "desk",
     "/desk/counter/{counter}/repairs": "desk",
+    "/desk/records": "desk",
+    "/desk/records/{subject}/{record}": "desk",
     "/desk/repairs": "desk",
     "/desk/repairs/{number}": "desk",
     "/desk/repairs/{number}/proofs/{place}": "desk",

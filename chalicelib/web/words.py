@@ -78,6 +78,7 @@ CATALOGUE: Mapping[str, str] = {
     "blacklist": "黑名单（失信）",
     "warnings": "预警",
     "repairs": "信用修复",
+    "corrections": "更正公告",
 }
 """The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
 COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
@@ -167,6 +168,7 @@ CONTENT: Mapping[str, Labels] = {
         "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
     },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
+    "corrections": {"document_no": {"label": "原文书号", "type": "code"}, **_listing("更正日期", correction="更正说明")},
     "repairs": {
         "document_no": {"label": "原文书号", "type": "code"},
         **_listing("公示开始日期", opinion="修复意见", effect="修复之后"),

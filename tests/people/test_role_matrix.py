@@ -79,6 +79,10 @@ route                                     method | nobody citizen other for-X fo
 /desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/records                             GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/records                             POST   | login  no      no    no    no    422      no       no         login login   login   no
+/desk/records/{subject}/{record}          GET    | login  no      no    no    no    404      no       no         login login   login   no
+/desk/records/{subject}/{record}          POST   | login  no      no    no    no    404      no       no         login login   login   no
 /desk/repairs                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/repairs/{number}                    GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/repairs/{number}                    POST   | login  no      no    no    no    404      404     no         login login   login   no
@@ -123,6 +127,8 @@ STAND_IN = {
     "{need}": "n_0123456789abcdef0123",
     "{number}": "Q-20261121-00000000",
     "{place}": "0",
+    "{subject}": "s_0123456789abcdef01234567",
+    "{record}": "r_nothing",
     "{token}": "made-up",
     "{code}": "91990000YW00100185",
     "{issuer}": "citizens",
