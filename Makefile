@@ -11,9 +11,9 @@ run: ## start the whole system on this machine (PORT, MINGXIN_DATA, MINGXIN_CITY
 	@local/prepare run
 	@exec $(PYTHON) -m local.run
 
-test: ## run all tests
+test: ## run all tests, in as many processes as there are processors, four at most; each has an engine of its own
 	@local/prepare test
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: ## check style, types and templates
 	@local/prepare test

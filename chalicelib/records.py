@@ -78,6 +78,19 @@ class Link:
     role: str = ""
 
 
+EndedHow = Literal["repaired", "withdrawn", "corrected", "purged", "exited", "expired_early"]
+"""By which procedure a record stopped counting before its last day."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """That a record counts no more: how, since which civil date, and by which case (its number; None where there was none)."""
+
+    how: EndedHow
+    on: date
+    case: str | None = None
+
+
 @dataclass(frozen=True)
 class Record:
     """One document about one subject, as it was decided: the name stays that of the day.
@@ -85,7 +98,8 @@ class Record:
     A list entry or a commitment is a record too: its title is the list's name or the matter, and it has no number.
     `people` are all names in the row, to be covered in free text. `responsible` links to the records of the people whom the
     provider states to be responsible; `parent` is the way back, and a record that has one is never public. `origin` is the id of
-    the subject, merged into this one, in whose archive the record was entered.
+    the subject, merged into this one, in whose archive the record was entered. One that has `ended` is shown to its subject and to
+    officers alone, in the archived part.
     """
 
     id: str
@@ -112,6 +126,7 @@ class Record:
     responsible: tuple[Link, ...] = ()
     parent: Link | None = None
     origin: str | None = None
+    ended: Ended | None = None
 
 
 @dataclass(frozen=True)
@@ -265,6 +280,49 @@ class Complaint:
     by: str
     about: str
     text: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run of a procedure about records of a subject, under the number by which people speak of it (`YY-20261122-7K3M9Q2X`).
+
+    `procedure` and `state` are names of `law.procedures`; `received` is the civil date from which its periods count, `due` the last
+    day for what comes next, `provisional` while a year's holidays are not announced. `waits_for` is whose queue it stands in
+    (`officer`, `supervisor`, `provider:<USCC>` ...), empty when nobody's. `assigned_to` is the keyed id of who has taken it on.
+    `facts` are the procedure's own, kept sealed; `version` rises with every step.
+    """
+
+    id: str
+    procedure: str
+    subject_id: str
+    about: tuple[str, ...]
+    state: str
+    received: date
+    due: date | None = None
+    provisional: bool = False
+    waits_for: str = ""
+    assigned_to: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 0
+
+    @property
+    def number(self) -> str:
+        """The number by which people speak of it."""
+        return self.id
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """One step of a case: when (an instant in UTC), by whom (a keyed id) in which role, from which state to which, and why."""
+
+    at: str
+    actor: str
+    role: str
+    action: str
+    before: str
+    after: str
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 IssuerKind = Literal["citizens", "staff"]
@@ -445,3 +503,26 @@ class Contacts:
     notices: bool = True
     language: Literal["zh", "en"] = "zh"
     version: int = 0
+
+
+NoticeState = Literal["due", "told", "page only", "untold", "settled"]
+"""What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way, or
+was settled before it went out."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that somebody is to be told: which kind, about what (an id), for which day, and the few facts to say.
+
+    `to` is `s:<subject id>`, `provider:<USCC>`, `body:<id>`, `officers` or `supervisors`; `at` is the instant of the announcement
+    (UTC), `messages` are the ids of those by which it went out.
+    """
+
+    to: str
+    kind: str
+    about: str
+    day: date
+    at: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    state: NoticeState = "due"
+    messages: tuple[str, ...] = ()

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import cities
+from chalicelib.law import objections
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.law.periods import UNITS as PERIODS
+from chalicelib.law.procedures import Procedure
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
+PROCEDURES = (objections.PROCEDURE, objections.VERIFICATION)
+"""Every procedure, in the order of its page."""
 DEFAULTED = "「本市文件未规定」"
 WRITTEN_BY = "<!-- Written by `make docs`; change the data or the tests, not this page. -->"
 
@@ -209,10 +213,26 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def procedures_page(procedures: Iterable[Procedure]) -> str:
+    """docs/procedures.md: a diagram of each procedure, and by when each state must be left."""
+    lines = ["# Procedures", "", WRITTEN_BY, "", "Who does what in which state, on what clause; drawn from the data in `chalicelib/law/`."]
+    for procedure in procedures:
+        lines += ["", f"## {procedure.title} (`{procedure.name}`)", "", "```mermaid", procedure.diagram(), "```"]
+        limited = [state for state in procedure.states if state.deadline]
+        if limited:
+            lines += ["", "| state | | last day by the parameter |", "|---|---|---|"]
+            lines += [_row(f"`{state.name}`", state.label, f"`{state.deadline}`") for state in limited]
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every generated page by its file name in `docs/`."""
     loaded = {name: cities.load(name) for name in cities.names()}
-    return {"conformance.md": conformance(clauses(), citations()), "cities.md": city_differences(loaded)}
+    return {
+        "conformance.md": conformance(clauses(), citations()),
+        "cities.md": city_differences(loaded),
+        "procedures.md": procedures_page(PROCEDURES),
+    }
 
 
 def main() -> None:

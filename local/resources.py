@@ -63,7 +63,23 @@ def create(prefix: str, *, queues: bool = True, file: Path = FILE) -> tuple[str,
             tables.append(properties["TableName"])
             if properties["TableName"] not in there:
                 dynamodb.create_table(**properties)
+            else:
+                _add_indexes(properties)
     return tuple(tables)
+
+
+def _add_indexes(properties: dict[str, Any]) -> None:
+    """Gives a table that is there already, from an earlier version of the file, the indexes that it lacks."""
+    wanted = properties.get("GlobalSecondaryIndexes")
+    if not wanted:
+        return
+    dynamodb, name = boto3.client("dynamodb"), properties["TableName"]
+    there = dynamodb.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", ())
+    has = {index["IndexName"] for index in there}
+    updates = [{"Create": index} for index in wanted if index["IndexName"] not in has]
+    if updates:
+        keys = properties["AttributeDefinitions"]
+        dynamodb.update_table(TableName=name, AttributeDefinitions=keys, GlobalSecondaryIndexUpdates=updates)
 
 
 def _queue(properties: dict[str, Any]) -> str:

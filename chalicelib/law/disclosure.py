@@ -9,7 +9,7 @@ from typing import Any, Literal
 from chalicelib.law.catalogue import Disclosure, Item
 from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name, mask_person_numbers
 from chalicelib.law.parameters import Rules, in_force
-from chalicelib.law.showing import counts_on
+from chalicelib.law.showing import in_use
 from chalicelib.records import Record, SubjectKind
 
 Audience = Literal["anyone", "government", "authorised", "subject"]
@@ -27,13 +27,14 @@ def may_see(item: Item, audience: Audience) -> bool:
 
 
 def may_be_given(record: Record, item: Item, audience: Audience, day: date) -> bool:
-    """Whether a query by an audience is given a record on a day: by the class of its item (NT-19), and never after its end (NT-30).
+    """Whether a query by an audience is given a record on a day: by the class of its item (NT-19), never after its end (NT-30),
+    and not while its use is suspended (NT-32f).
 
     A red-list entry without an end is nobody's yet: its provider is asked first.
     """
     if item.without_end == "keep" and record.valid_until is None:
         return False
-    return may_see(item, audience) and counts_on(record.valid_until, day)
+    return may_see(item, audience) and in_use(record, day)
 
 
 def visible_content(

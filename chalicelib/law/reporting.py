@@ -10,7 +10,7 @@ from typing import Any, Literal
 from chalicelib.law.catalogue import Field, Item
 from chalicelib.law.disclosure import SEES, may_see, visible_content
 from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name, mask_person_numbers
-from chalicelib.law.showing import counts_on
+from chalicelib.law.showing import counts, in_use
 from chalicelib.records import Category, Record, Subject, SubjectKind
 
 Reader = Literal["subject", "authorised"]
@@ -19,6 +19,7 @@ CATEGORIES: Mapping[Category, str] = {"basic": "基本信息", "positive": "正�
 """The four categories in the order of a report (NT-9)."""
 SEVERITIES: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAGS: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
+"""The flags that others than the subject see."""
 STATUSES: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled": "注销", "moved_out": "迁出", "merged": "已合并"}
 KINDS: Mapping[SubjectKind, str] = {
     "organisation": "法人及非法人组织",
@@ -182,10 +183,11 @@ def _searched(item: Item, asked: Asked, kind: SubjectKind) -> bool:
 
 
 def _counts(record: Record, item: Item, reader: Reader, today: date) -> bool:
-    """Whether a record is given. One whose missing end is still asked for is nobody's but the subject's (HY-20a)."""
+    """Whether a record is given. One whose missing end is still asked for (HY-20a), or whose use is suspended while an objection
+    to it runs (NT-32f), is nobody's but the subject's."""
     if item.without_end == "keep" and record.valid_until is None and reader != "subject":
         return False
-    return counts_on(record.valid_until, today)
+    return counts(record, today) if reader == "subject" else in_use(record, today)
 
 
 def _section(category: Category, items: Iterable[Item], records: Iterable[Record], subject: Subject, reader: Reader) -> Section:

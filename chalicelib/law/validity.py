@@ -10,7 +10,9 @@ from chalicelib.law.catalogue import Item
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import InForce, Rules, from_then_on, in_force
 from chalicelib.law.periods import UNITS, Period
+from chalicelib.law.showing import counts as counts
 from chalicelib.law.showing import counts_on as counts_on
+from chalicelib.law.showing import in_use as in_use
 from chalicelib.records import Severity
 
 NO_END = date(2099, 12, 31)

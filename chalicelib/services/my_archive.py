@@ -10,15 +10,13 @@ from typing import Any
 from chalicelib import cities, settings
 from chalicelib.law.disclosure import visible_content
 from chalicelib.law.repair import RepairTerm, repair_term
-from chalicelib.law.showing import counts_on
+from chalicelib.law.showing import counts
 from chalicelib.records import Identifier, Record, Session
 from chalicelib.services import people_sessions, publish
 from chalicelib.storage import own_archive
 from chalicelib.storage.own_archive import Lying
 
 A_PAGE = 50
-REPAIRED = "repaired"
-"""The flag of a record whose repair has taken effect."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +64,12 @@ def of_identifier(identifier: Identifier, *, day: date, archived: bool, page: in
         return MyArchive(None, (), 0, 0, 1, 1)
     parts: tuple[list[Lying], list[Lying]] = ([], [])
     for record in own_archive.records_of(holder):
-        parts[_is_archived(record, day)].append(record)
+        parts[not counts(record, day)].append(record)
     chosen = sorted(parts[archived], reverse=True)
     pages = max(1, -(-len(chosen) // A_PAGE))
     page = min(max(1, page), pages)
     shown = own_archive.whole(holder, chosen[(page - 1) * A_PAGE : page * A_PAGE])
     return MyArchive(holder.name, tuple(_entries(shown)), len(parts[0]), len(parts[1]), page, pages)
-
-
-def _is_archived(record: Lying, day: date) -> bool:
-    return REPAIRED in record.flags or not counts_on(record.valid_until, day)
 
 
 def _entries(records: list[Record]) -> Iterable[Entry]:
@@ -101,7 +95,7 @@ def _entries(records: list[Record]) -> Iterable[Entry]:
             "valid_until_source": record.end_source,
             "valid_until_defaulted": record.end_defaulted,
             "severity": record.severity,
-            "flags": list(record.flags),
+            "flags": [*record.flags, *([record.ended.how] if record.ended else ())],
             "subject_name": record.subject_name,
             "content": content,
         }

@@ -22,7 +22,8 @@ from chalicelib.law.disclosure import (
 )
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold
-from chalicelib.law.showing import counts_on
+from chalicelib.law.reporting import FLAGS
+from chalicelib.law.showing import in_use
 from chalicelib.records import Record, Subject
 from chalicelib.storage import archive, freshness, publishing
 from chalicelib.storage.publishing import Publication
@@ -105,7 +106,7 @@ def _is_public(record: Record, item: Item, today: date) -> bool:
         return False  # it is the organisation's, shown there; nobody was decided on as a person
     if item.without_end == "keep" and record.valid_until is None:
         return False  # the provider is asked for the end first
-    return may_see(item, "anyone") and item.publicity_rule != "none" and counts_on(record.valid_until, today)
+    return may_see(item, "anyone") and item.publicity_rule != "none" and in_use(record, today)
 
 
 def head_of(subject: Subject, city: City, today: date) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def entry_of(record: Record, item: Item, subject: Subject, audience: Audience) -
         "valid_until_source": record.end_source,
         "valid_until_defaulted": record.end_defaulted,
         "severity": record.severity,
-        "flags": list(record.flags),
+        "flags": [flag for flag in record.flags if flag in FLAGS],
         "subject_name": shown_name(subject.profile.kind, record.subject_name),
         "content": visible_content(item, record.content, audience, people=people, keep=keep),
     }

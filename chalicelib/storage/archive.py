@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Act, Category, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
+from chalicelib.records import Act, Category, Ended, EndedHow, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
 from chalicelib.storage import due, engine, stubs
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
@@ -158,18 +158,32 @@ def existing_records(places: Iterable[tuple[str, str]]) -> dict[str, Existing]:
     return {item.sk.removeprefix("REC#"): Existing(item) for item in items}
 
 
+def record_of(loaded: Loaded, record_id: str) -> tuple[Record, Existing] | None:
+    """One record of a subject, and how to keep it as it is; None when it is not there or does not count yet."""
+    found = existing_records([(loaded.subject.id, record_id)]).get(record_id)
+    if found is None or found.origin not in (None, *loaded.subject.absorbed):
+        return None
+    return found.opened(loaded), found
+
+
 class Existing:
-    """A record that is there: its digests, and itself as it is to be kept when a new version takes its place."""
+    """A record that is there: its digests, what procedures have noted on it, and itself as it is to be kept when a new version
+    takes its place."""
 
     def __init__(self, item: RecordItem) -> None:
         self._item = item
         self.id, self.origin = item.place.removeprefix("REC#"), item.origin
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
+        self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
+
+    def opened(self, loaded: Loaded) -> Record:
+        """The record itself."""
+        return _record(self._item, loaded.subject.id, loaded.data_key)
 
     def keep(self, changes: Changes) -> None:
-        """Put the record aside as it is, under its revision."""
-        old = RecordItem.from_raw_data({**self._item.serialize(), "sk": {"S": f"OLD#{self._item.sk}#{self.revision:05d}"}})
-        changes.put(old)
+        """Put the record aside as it is, under its revision; there nothing of it is due any more."""
+        item = {name: value for name, value in self._item.serialize().items() if name not in ("due_shard", "next_due")}
+        changes.put(RecordItem.from_raw_data({**item, "sk": {"S": f"OLD#{self._item.sk}#{self.revision:05d}"}}))
 
 
 def put_profile(changes: Changes, loaded: Loaded, before: Subject) -> None:
@@ -211,8 +225,8 @@ def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) ->
 
 
 def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
-    """A record that is not there yet, or the next version of one that is."""
-    place = "REC#" + record.id
+    """A record that is not there yet, or the next version of one that is; due when it ends, so that it is archived then."""
+    place, ends = "REC#" + record.id, _ends(record)
     private = {
         "title": record.title,
         "document_no": record.document_no,
@@ -242,12 +256,22 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
         version=record.revision,
         place=place,
         origin=record.origin,
-        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if record.valid_until else None,
-        next_due=due.day_after(record.valid_until) if record.valid_until else None,
+        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if ends else None,
+        next_due=ends,
+        ended=record.ended.how if record.ended else None,
+        ended_on=record.ended.on.isoformat() if record.ended else None,
+        ended_by=record.ended.case if record.ended else None,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
     changes.put(item, record.revision - 1 or None)
     return Existing(item)
+
+
+def _ends(record: Record) -> str | None:
+    """The first day on which a record counts no more; None while it has no end."""
+    if record.ended:
+        return record.ended.on.isoformat()
+    return due.day_after(record.valid_until) if record.valid_until else None
 
 
 def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:
@@ -448,4 +472,9 @@ def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:
         responsible=tuple(Link(**link) for link in private["responsible"]),
         parent=Link(**private["parent"]) if private["parent"] else None,
         origin=item.origin,
+        ended=_ended(item),
     )
+
+
+def _ended(item: RecordItem) -> Ended | None:
+    return Ended(cast(EndedHow, item.ended), date.fromisoformat(item.ended_on or ""), item.ended_by) if item.ended else None

@@ -100,6 +100,9 @@ class RecordItem(ArchiveItem, discriminator="record"):
     place = UnicodeAttribute()
     origin = UnicodeAttribute(null=True)
     archived_on = UnicodeAttribute(null=True)
+    ended = UnicodeAttribute(null=True)
+    ended_on = UnicodeAttribute(null=True)
+    ended_by = UnicodeAttribute(null=True)
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
@@ -118,6 +121,32 @@ class ComplaintItem(ArchiveItem, discriminator="complaint"):
 
     data_key = BinaryAttribute(legacy_encoding=False, null=True)
     sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class CaseItem(ArchiveItem, discriminator="case"):
+    """One run of a procedure about records of a subject; due in the queue of whoever must act next."""
+
+    procedure = UnicodeAttribute()
+    state = UnicodeAttribute()
+    received = UnicodeAttribute()
+    due = UnicodeAttribute(null=True)
+    provisional = NumberAttribute(default=0)
+    waits_for = UnicodeAttribute(null=True)
+    assigned_to = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class CaseStepItem(ArchiveItem, discriminator="case_step"):
+    """One step of a case, put once, sealed."""
+
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class CaseNumberItem(ArchiveItem, discriminator="case_number"):
+    """From a case's number to the subject in whose collection it is."""
+
+    subject = UnicodeAttribute()
 
 
 class MergeItem(ArchiveItem, discriminator="merge"):

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple, cast
 
 from chalicelib import settings
-from chalicelib.records import Category, Identifier, Link, Office, Record, Severity
+from chalicelib.records import Category, Ended, EndedHow, Identifier, Link, Office, Record, Severity
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import upcast
@@ -19,7 +19,7 @@ from chalicelib.storage.packing import upcast
 _PREFIX = "REC#"
 _SHOWN = (
     "sk, place, catalogue, category, provider, provider_name, determined_on, entered_on, valid_until, end_source, end_defaulted, "
-    "severity, flags, sealed"
+    "severity, flags, ended, ended_on, ended_by, sealed"
 )
 _NONE: engine.Item = {}
 
@@ -42,6 +42,7 @@ class Lying(NamedTuple):
     id: str
     valid_until: date | None
     flags: tuple[str, ...]
+    ended: Ended | None = None
 
 
 def holder_of(identifier: Identifier) -> Holder | None:
@@ -69,7 +70,7 @@ def records_of(holder: Holder) -> list[Lying]:
         "TableName": settings.table("archive"),
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :records)",
         "ExpressionAttributeValues": {":pk": {"S": "S#" + holder.id}, ":records": {"S": _PREFIX}},
-        "ProjectionExpression": "sk, determined_on, valid_until, flags, origin",
+        "ProjectionExpression": "sk, determined_on, valid_until, flags, origin, ended, ended_on, ended_by",
         "ConsistentRead": True,
     }
     origins = (None, *holder.absorbed)
@@ -92,7 +93,10 @@ def whole(holder: Holder, shown: Sequence[Lying]) -> list[Record]:
 def _lying(item: engine.Item) -> Lying:
     end = item["valid_until"].get("S") if "valid_until" in item else None
     flags = tuple(flag["S"] for flag in item["flags"]["L"])
-    return Lying(item["determined_on"]["S"], item["sk"]["S"].removeprefix(_PREFIX), date.fromisoformat(end) if end else None, flags)
+    by = item.get("ended_by", _NONE).get("S")
+    ended = Ended(cast(EndedHow, item["ended"]["S"]), date.fromisoformat(item["ended_on"]["S"]), by) if "ended" in item else None
+    last_day = date.fromisoformat(end) if end else None
+    return Lying(item["determined_on"]["S"], item["sk"]["S"].removeprefix(_PREFIX), last_day, flags, ended)
 
 
 def _opened(item: engine.Item, holder: Holder) -> Record:
@@ -117,6 +121,7 @@ def _opened(item: engine.Item, holder: Holder) -> Record:
         flags=lying.flags,
         responsible=tuple(Link(**link) for link in private["responsible"]),
         parent=Link(**private["parent"]) if private["parent"] else None,
+        ended=lying.ended,
     )
 
 

@@ -13,7 +13,7 @@ from chalice.app import Request, Response
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
 from chalicelib.services import asked, consents, json_body, reports
-from chalicelib.web import access, bodies, parameters, problems
+from chalicelib.web import access, bodies, parameters, problems, repeats
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes
 
@@ -35,8 +35,9 @@ def ask(request: Request) -> Response:
     except ValueError as error:
         raise Refused("last_day 应为 YYYY-MM-DD 形式的日期") from error
     terms: dict[str, Any] = {"purpose": _text(said, "purpose"), "items": _texts(said["items"]), "uses": uses, "last_day": last_day}
-    made = consents.ask(consents.asker_of_key(key), key.id, asked.read(said["subject"]), **terms)
-    return data(_consent(consents.find_asked(made.asker.code, made.id)))
+    asker, who = consents.asker_of_key(key), asked.read(said["subject"])
+    number = repeats.once_for(request, key.id, lambda: consents.ask(asker, key.id, who, **terms).id, said)
+    return data(_consent(consents.find_asked(asker.code, number)))
 
 
 @authorised.reads("/api/v1/consents/{number}", parameters.PLAIN)
@@ -54,16 +55,13 @@ def use(request: Request) -> Response:
     said = _said(request, {"consent", "subject", "purpose"}, {"items"})
     items = _texts(said["items"]) if "items" in said else None
     who = asked.read(said["subject"])
+    asker, consent, purpose = consents.asker_of_key(key), _text(said, "consent"), _text(said, "purpose")
+
+    def work() -> str:
+        return consents.use(consent, asker, key.id, subject=who.identifier, purpose=purpose, items=items).number
+
     with _answered():
-        made = consents.use(
-            _text(said, "consent"),
-            consents.asker_of_key(key),
-            key.id,
-            subject=who.identifier,
-            purpose=_text(said, "purpose"),
-            items=items,
-        )
-    return data(_report(made))
+        return data(_report(consents.report_of(asker, repeats.once_for(request, key.id, work, said))))
 
 
 @authorised.reads("/api/v1/reports/{number}", parameters.PLAIN)

@@ -166,9 +166,10 @@ OPERATIONS = (
         "申请信息主体授权查询。有没有这个主体，回答都一样；登记过联系方式的主体会收到链接，也可以把申请编号（id）交给对方。",
         parameters.PLAIN,
         {_JSON: ref("Consent")},
-        _REFUSED_BODY,
+        (*_REFUSED_BODY, problems.IN_PROGRESS),
         keyed=True,
         body={_JSON: ref("ConsentOf")},
+        headers=(_IDEMPOTENCY_KEY,),
     ),
     Operation(
         "get",
@@ -190,6 +191,7 @@ OPERATIONS = (
         (*_REFUSED_BODY, problems.NOT_FOUND),
         keyed=True,
         body={_JSON: ref("ReportBy")},
+        headers=(_IDEMPOTENCY_KEY,),
     ),
     Operation(
         "get",

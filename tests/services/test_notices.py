@@ -1,0 +1,114 @@
+"""What somebody is to be told: announced once, kept sealed, found by its day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib import settings
+from chalicelib.law.reminders import REMINDERS, TABLE, announced, audience_of, most_urgent
+from chalicelib.records import Identifier
+from chalicelib.services import notices
+from chalicelib.storage import archive as archives
+from chalicelib.storage import engine, queues
+from chalicelib.storage import notices as kept
+from tests.services.conftest import Send
+from tests.services.rows import a_subject
+
+DAY = date(2026, 11, 21)
+CODE = "91320699001YNATT8R"
+
+
+@pytest.fixture
+def subject(send: Send) -> str:
+    """The subject id of a company."""
+    row = a_subject(统一社会信用代码=CODE)
+    assert send("subjects", row).accepted == 1
+    (subject_id,) = archives.subjects_of([Identifier("uscc", CODE)]).values()
+    return subject_id
+
+
+def test_the_same_notice_is_announced_once(subject: str) -> None:
+    to = f"s:{subject}"
+    assert notices.announce("objection decided", to, about="c_1", day=DAY, facts={"number": "YY-1"})
+    assert not notices.announce("objection decided", to, about="c_1", day=DAY, facts={"number": "YY-2"})
+    (found,), more = kept.of(to, 10)
+    assert (found.kind, found.about, found.day, found.facts, found.state, more) == (
+        "objection decided",
+        "c_1",
+        DAY,
+        {"number": "YY-1"},
+        "due",
+        None,
+    )
+
+
+def test_what_a_notice_says_lies_sealed(subject: str) -> None:
+    for to in (f"s:{subject}", "officers"):
+        kind = "objection decided" if to.startswith("s:") else "case arrived"
+        assert notices.announce(kind, to, about="c_1", day=DAY, facts={"title": "演示事项"})
+    items = engine.client().scan(TableName=settings.table("outbox"))["Items"]
+    assert "演示事项" not in str(items)
+    assert [notice.facts for notice in kept.of("officers", 10)[0]] == [{"title": "演示事项"}]
+
+
+def test_a_notice_waits_for_its_day_in_the_index(subject: str) -> None:
+    notices.announce("decision due", "officers", about="c_1", day=DAY)
+    assert list(kept.waiting(kept.WAITING, date(2026, 11, 20), 10)) == []
+    assert list(kept.waiting(kept.WAITING, DAY, 10)) == [kept.Waiting("officers", DAY)]
+    (notice,) = kept.open_for("officers", DAY, DAY)
+    assert engine.write_together([kept.becomes(notice, "settled")])
+    assert list(kept.waiting(kept.WAITING, DAY, 10)) == []
+    assert not engine.write_together([kept.becomes(notice, "told")]), "a notice moves forward only"
+
+
+def test_an_announcement_that_cannot_be_put_never_fails_the_act(archive: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> bool:
+        raise ClientError({"Error": {"Code": "InternalServerError"}}, "PutItem")
+
+    monkeypatch.setattr(kept, "put", broken)
+    assert not notices.announce("case arrived", "officers", about="c_1", day=DAY)
+    monkeypatch.undo()
+
+
+def test_a_subject_that_is_not_here_is_not_told(archive: None) -> None:
+    assert not notices.announce("objection decided", "s:s_nobody", about="c_1", day=DAY, facts={"number": "1"})
+
+
+def test_what_waits_for_nothing_is_queued(subject: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued: list[tuple[str, str]] = []
+    monkeypatch.setattr(queues, "send", lambda queue, body: queued.append((queue, body)))
+    notices.announce("consent given", f"s:{subject}", about="NT-1", day=DAY)
+    assert queued == [("notices", f"to:s:{subject}")]
+    assert [one.to for one in kept.waiting(kept.AT_ONCE, DAY, 10)] == [f"s:{subject}"]
+
+
+def test_a_notice_stands_in_the_transaction_of_its_act_or_nowhere(subject: str) -> None:
+    loaded = archives.load_subjects([subject])[subject]
+    write = notices.announcement("objection decided", f"s:{subject}", about="c_1", day=DAY, facts={"n": "1"}, data_key=loaded.data_key)
+    assert engine.write_together([write])
+    assert not engine.write_together([write])
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [("unheard of", "officers"), ("decision due", "s:s_1"), ("decision due", "nobody"), ("decision due", "s:")],
+)
+def test_only_what_the_table_names_is_announced(kind: str, to: str) -> None:
+    with pytest.raises(ValueError, match=r"notice|table"):
+        announced(kind, to)
+
+
+def test_every_kind_stands_once_in_the_table_with_its_clause() -> None:
+    assert len(REMINDERS) == len(TABLE)
+    assert all(row.clause and row.name and row.to for row in TABLE)
+    assert {audience_of(to) for to in ("s:1", "provider:1", "body:1", "officers", "supervisors")} == {
+        one for row in TABLE for one in row.to
+    }
+
+
+def test_the_most_urgent_of_several_is_named() -> None:
+    assert most_urgent(["record ended", "record entered", "consent ending"]) == "record entered"
+    assert most_urgent(["repair possible", "repair received"]) == "repair possible"
