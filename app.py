@@ -27,11 +27,12 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.api import api
         from chalicelib.web.catalogue import catalogue
         from chalicelib.web.guide import guide
+        from chalicelib.web.measures import measures
         from chalicelib.web.public import public
         from chalicelib.web.publicity import publicity
         from chalicelib.web.verify import verify
 
-        blueprints = public, publicity, catalogue, guide, verify, api
+        blueprints = public, publicity, catalogue, measures, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.authorised import authorised

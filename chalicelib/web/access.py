@@ -36,6 +36,8 @@ ACCESS: Mapping[str, Access] = {
     "/catalogue": "anyone",
     "/catalogue.json": "anyone",
     "/catalogue/draft": "anyone",
+    "/measures": "anyone",
+    "/measures.json": "anyone",
     "/about": "anyone",
     "/help/objection": "anyone",
     "/limits": "anyone",

@@ -20,6 +20,8 @@ DISCLOSURE: Mapping[str, str] = {"public": "社会公开", "shared": "政府共�
 CATEGORY: Mapping[str, str] = {"basic": "基本信息", "positive": "正面信息", "negative": "负面信息", "other": "其他信息"}
 STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled": "注销", "moved_out": "迁出", "merged": "已合并"}
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
+EFFECT: Mapping[str, str] = {"incentive": "激励措施", "penalty": "惩戒措施"}
+BINDING: Mapping[str, str] = {"mandatory": "强制性措施", "recommended": "推荐性措施"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
 OWN_FLAG: Mapping[str, str] = {
     **FLAG,
