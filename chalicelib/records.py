@@ -561,3 +561,35 @@ class Notice:
     facts: Mapping[str, str] = field(default_factory=dict)
     state: NoticeState = "due"
     messages: tuple[str, ...] = ()
+
+
+ChannelKind = Literal["phone", "email", "letter"]
+MessageState = Literal[
+    "due", "claimed", "sent", "delivered", "bounced", "failed", "suppressed", "uncertain", "printed", "posted", "returned"
+]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes to somebody by one channel: one notice, or several of a day together.
+
+    `to` is as in `Notice`; codes and links that carry no notice have a keyed id there. `covers` are the kinds and abouts of the
+    notices in it. `times` are the instants (UTC) of its states; `provider_id` is what the channel `provider` calls it, `detail` a
+    word on why it did not go. `stated` says that its address comes from a record's provider, so that it may say nothing else.
+    """
+
+    id: str
+    to: str
+    kind: str
+    about: str
+    day: date
+    channel: ChannelKind
+    state: MessageState = "due"
+    statutory: bool = False
+    covers: tuple[tuple[str, str], ...] = ()
+    times: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 0
+    provider: str | None = None
+    provider_id: str | None = None
+    detail: str | None = None
+    stated: bool = False

@@ -38,7 +38,14 @@ _SERVICES = (
 )
 SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in _SERVICES))
 """Where refusals are made that visitors and programs can meet; every text of `chalicelib/web` is said to somebody."""
-SILENT = ("chalicelib/law/catalogue.py", "chalicelib/law/parameters.py", "chalicelib/law/validity.py", "chalicelib/cities/drafts.py")
+SILENT = (
+    "chalicelib/law/catalogue.py",
+    "chalicelib/law/measures.py",
+    "chalicelib/law/parameters.py",
+    "chalicelib/law/validity.py",
+    "chalicelib/cities/drafts.py",
+    "chalicelib/cities/measures.py",
+)
 """They refuse what is wrong in a city's folder, which only those who set up a city read."""
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - it reads templates and renders nothing
 SHOWN_RULES = ("validity", "objection_verification", "objection_decision", "correction")

@@ -81,6 +81,12 @@ TASKS: tuple[Task, ...] = (
         phrase("各提供单位按时、迟报、缺报的比例和红黄绿灯，归集和使用的统计；每季度一份通报。"),
         ("officer", "supervisor"),
     ),
+    Task(
+        "/desk/jobs",
+        phrase("定时任务"),
+        phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
+        ("officer", "supervisor"),
+    ),
 )
 """The tasks in the order in which the desk names them."""
 

@@ -25,6 +25,7 @@ from chalicelib.law.names import fold
 from chalicelib.law.reporting import FLAGS
 from chalicelib.law.showing import in_use
 from chalicelib.records import Record, Subject
+from chalicelib.services import exits
 from chalicelib.storage import archive, freshness, publishing
 from chalicelib.storage.publishing import Publication
 
@@ -69,7 +70,8 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     shown: dict[str, list[dict[str, Any]]] = {"record": [], "list": [], "commitment": []}
     feeds = {}
     present: dict[str, Item] = {}
-    for record in sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True):
+    records = sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
+    for record in records:
         item = city.catalogue.get(record.catalogue)
         if item is None or not _is_public(record, item, today):
             continue
@@ -80,6 +82,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
         if feed and shown_in_publicity(feed, kind, city.rules, record.determined_on):
             day = record.determined_on.isoformat()
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
+    feeds |= exits.notices(subject, records, city, today)
     if kind == "natural_person":
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]

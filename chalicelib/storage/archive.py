@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from chalicelib import settings
 from chalicelib.records import Act, Category, Ended, EndedHow, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
-from chalicelib.storage import engine, stubs
+from chalicelib.storage import due, engine, stubs
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
@@ -195,7 +195,7 @@ def put_profile(changes: Changes, loaded: Loaded, before: Subject) -> None:
 def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
     """The subject's new version; due for publication unless that version is published with it."""
     subject = loaded.subject
-    due = subject.published != subject.version
+    behind = subject.published != subject.version
     item = SubjectItem(
         "S#" + subject.id,
         "HEAD",
@@ -208,8 +208,8 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
         data_key=loaded.data_key,
         sealed=loaded.sealed(),
         written=loaded.written or None,
-        due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}" if due else None,
-        next_due=at.date().isoformat() if due else None,
+        due_shard=due.shard_of(PUBLISH_DUE, subject.id) if behind else None,
+        next_due=at.date().isoformat() if behind else None,
         merged_into=subject.merged_into,
         absorbed=list(subject.absorbed) or None,
         reported=loaded.reported,
@@ -259,10 +259,29 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
         ended=record.ended.how if record.ended else None,
         ended_on=record.ended.on.isoformat() if record.ended else None,
         ended_by=record.ended.case if record.ended else None,
+        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if record.valid_until and not record.ended else None,
+        next_due=due.day_after(record.valid_until) if record.valid_until and not record.ended else None,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
     changes.put(item, record.revision - 1 or None)
     return Existing(item)
+
+
+def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:
+    """Move a record that is due to the archived part, where it is kept until a last day; only while it is due in this version."""
+    names = {":expire": due.shard_of(due.EXPIRE, record.subject_id), ":on": on.isoformat()}
+    then = "SET archived_on = :on REMOVE due_shard, next_due"
+    if kept_until is not None:
+        then = "SET archived_on = :on, due_shard = :forget, next_due = :then"
+        names |= {":forget": due.shard_of(due.FORGET, record.subject_id), ":then": due.day_after(kept_until)}
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": "S#" + record.subject_id}, "sk": {"S": "REC#" + record.id}},
+        "UpdateExpression": then,
+        "ConditionExpression": "due_shard = :expire AND version = :version",
+        "ExpressionAttributeValues": {**{name: {"S": text} for name, text in names.items()}, ":version": {"N": str(record.revision)}},
+    }
+    changes.publish([{"Update": update}], 500)
 
 
 def put_trail(changes: Changes, acts: Sequence[Act], *, actor: str, reason: str, at: datetime) -> None:

@@ -79,6 +79,7 @@ class RecordItem(ArchiveItem, discriminator="record"):
     """One document; dates and classes in the clear for jobs, everything descriptive sealed, bound to the place `place`.
 
     An earlier version of it stands beside it under `OLD#`, as it was. With an `origin` it counts once the subject has absorbed that.
+    It is due on the day after its last one, and then, from `archived_on`, on the day after the last on which it is kept.
     """
 
     catalogue = UnicodeAttribute()
@@ -101,6 +102,7 @@ class RecordItem(ArchiveItem, discriminator="record"):
     ended = UnicodeAttribute(null=True)
     ended_on = UnicodeAttribute(null=True)
     ended_by = UnicodeAttribute(null=True)
+    archived_on = UnicodeAttribute(null=True)
     sealed = BinaryAttribute(legacy_encoding=False)
 
 

@@ -223,6 +223,7 @@ OPERATIONS = (
         _WRONG,
     ),
     Operation("get", "/catalogue.json", "catalogue", "本市的信息目录。", parameters.PLAIN, {_JSON: ref("Catalogue")}, _WRONG_INPUT),
+    Operation("get", "/measures.json", "measures", "本市的联合奖惩措施清单。", parameters.PLAIN, {_JSON: ref("Measures")}, _WRONG_INPUT),
 )
 _PATH_PARTS: Mapping[str, Schema] = {
     "code": {**CODE, "minLength": 1},

@@ -171,6 +171,16 @@ SCHEMAS: Mapping[str, Schema] = {
         fields=_list(ref("CatalogueField")),
     ),
     "Catalogue": _object("city defaulted items as_of", defaulted=YES_OR_NO, items=_list(ref("CatalogueItem")), as_of=DAY),
+    "Measure": _object(
+        "id effect binding matter target means bodies basis applies_to severities term term_source",
+        effect=words_of(words.EFFECT),
+        binding=words_of(words.BINDING),
+        bodies=_list(TEXT),
+        applies_to=_list(_object("code name")),
+        severities=_list(words_of(words.SEVERITY)),
+        term=_object("count unit", count=NUMBER, unit={"type": "string", "enum": ["days", "months", "years"]}),
+    ),
+    "Measures": _object("city items as_of", items=_list(ref("Measure")), as_of=DAY),
     "Refused": _object("line field reason", line=NUMBER),
     "Verdict": _object(
         "genuine number made_at subject recipient superseded",

@@ -20,6 +20,8 @@ DISCLOSURE: Mapping[str, str] = {"public": "社会公开", "shared": "政府共�
 CATEGORY: Mapping[str, str] = {"basic": "基本信息", "positive": "正面信息", "negative": "负面信息", "other": "其他信息"}
 STATUS: Mapping[str, str] = {"active": "存续", "revoked": "吊销", "cancelled": "注销", "moved_out": "迁出", "merged": "已合并"}
 SEVERITY: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
+EFFECT: Mapping[str, str] = {"incentive": "激励措施", "penalty": "惩戒措施"}
+BINDING: Mapping[str, str] = {"mandatory": "强制性措施", "recommended": "推荐性措施"}
 FLAG: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
 OWN_FLAG: Mapping[str, str] = {
     **FLAG,
@@ -39,6 +41,11 @@ ROLE: Mapping[str, str] = {
 }
 BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
 LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
+JOB: Mapping[str, tuple[str, str, str]] = {
+    "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
+    "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
+}
+"""What each job is called, does, and when it runs."""
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {
@@ -154,6 +161,10 @@ CONTENT: Mapping[str, Labels] = {
     "redlist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
     "blacklist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
     "warnings": _listing("发布日期", publisher="发布单位", origin="来源"),
+    "exits": {
+        **_listing("退出日期", recogniser="认定单位"),
+        "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
+    },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
 }
 """Labels by catalogue item where a document brings none: on the pages of publicity, and in documents of before there were labels."""

@@ -19,6 +19,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/publicity/{kind}": ("/publicity/penalties", "/publicity/blacklist", "/publicity/commitments", "/publicity/repairs"),
     "/catalogue": ("/catalogue",),
     "/catalogue/draft": ("/catalogue/draft",),
+    "/measures": ("/measures",),
     "/about": ("/about",),
     "/help/objection": ("/help/objection",),
     "/limits": ("/limits",),
@@ -38,6 +39,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
         "/publicity/penalties.atom": "application/atom+xml; charset=utf-8",
     },
     "/catalogue.json": {"/catalogue.json": "application/json"},
+    "/measures.json": {"/measures.json": "application/json"},
     "/static/{name}": {
         "/static/mingxin.css": "text/css; charset=utf-8",
         "/static/brand.css": "text/css; charset=utf-8",

@@ -61,6 +61,7 @@ def visit(function: Function) -> None:
         (f"/subjects/{code}", ""),
         ("/publicity", ""),
         ("/publicity/penalties", "from=2026-11-01"),
+        ("/measures", ""),
         ("/about", ""),
         ("/healthz", ""),
         ("/api/v1/subjects", f"q={code}"),

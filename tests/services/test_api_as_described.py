@@ -152,6 +152,7 @@ def test_every_real_answer_holds_only_what_the_document_names(front: Front, desc
         "Subject": subject,
         "FoundList": client.get(f"/api/v1/subjects?q={a_code()}"),
         "Catalogue": client.get("/catalogue.json"),
+        "Measures": client.get("/measures.json"),
         "Problem": client.get("/api/v1/subjects?q="),
         "AnnouncedList": client.get("/api/v1/publicity/penalties"),
     }

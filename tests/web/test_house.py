@@ -36,6 +36,8 @@ ADDRESSES = [
     "/publicity/licences.atom",
     "/catalogue",
     "/catalogue.json",
+    "/measures",
+    "/measures.json",
     "/api",
     "/api/v1/openapi.json",
     "/about",

@@ -75,6 +75,7 @@ PAGES = [
     "/publicity/penalties.pdf",
     "/catalogue",
     "/catalogue/draft",
+    "/measures",
     "/api",
 ]
 """All pages of the public face, answers to mistakes included."""

@@ -128,6 +128,7 @@ def test_the_page_shows_every_address_and_every_parameter_and_has_no_script(publ
         ("/publicity/penalties.atom", "files"),
         ("/publicity/penalties.json", "api"),
         ("/catalogue.json", "api"),
+        ("/measures.json", "api"),
         ("/api/v1/subjects", "api"),
         ("/api/v1/records", "api"),
         ("/api", "pages"),
