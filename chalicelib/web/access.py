@@ -108,6 +108,7 @@ ACCESS: Mapping[str, Access] = {
     "/desk/batches": "desk",
     "/desk/batches/{batch}": "desk",
     "/desk/batches/{batch}/refused": "desk",
+    "/desk/batches/{batch}/recall": "desk",
     "/desk/jobs": "desk",
     "/api/v1/consents": "consent",
     "/api/v1/consents/{number}": "consent",
