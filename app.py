@@ -41,6 +41,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
+        from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_jobs import desk_jobs
@@ -60,7 +61,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
 
         people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
         at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
-        of_providers = submissions, batches
+        of_providers = submissions, batches, declared
         return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
