@@ -57,6 +57,18 @@ TASKS: tuple[Task, ...] = (
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),
         ("officer", "provider"),
     ),
+    Task(
+        "/desk/lists",
+        phrase("名单退出和提请处理"),
+        phrase("认定单位决定主体提前退出名单，由信用中心的另一名经办人复核后生效；名单主体有新情况的，提请认定单位决定。"),
+        ("officer", "provider"),
+    ),
+    Task(
+        "/desk/measures",
+        phrase("联合奖惩措施"),
+        phrase("系统按措施清单提出建议，由经办人逐件决定采取或者不采取并署名；推送给实施单位，收集它们的反馈。"),
+        ("officer",),
+    ),
 )
 """The tasks in the order in which the desk names them."""
 
