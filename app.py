@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
-from chalice.app import Blueprint, Chalice, CloudWatchEvent, Rate, SQSEvent
+from chalice.app import BaseLambdaEvent, Blueprint, Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib import settings, watching
 from chalicelib.web import headers
@@ -35,12 +36,14 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.authorised import authorised
+        from chalicelib.web.batches import batches
         from chalicelib.web.business import business
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.desk_jobs import desk_jobs
         from chalicelib.web.files import files
         from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
@@ -56,11 +59,14 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
+        from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
         people = sign_in, me, my_lists, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, lists, measures_decided
-        return tuple(part.blueprint() for part in (members, files, records, shared, measures_asked, local_outbox, *people, *at_desk))
+        at_desk = desk, counter, mandates, written_consents, special_needs, lists, measures_decided, desk_jobs
+        of_providers = submissions, batches
+        by_key = records, shared, measures_asked
+        return tuple(part.blueprint() for part in (members, files, *by_key, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 
@@ -80,10 +86,25 @@ if settings.face() == "public":
 if settings.face() == "members":
     from chalicelib import jobs
 
+    def _seconds(event: BaseLambdaEvent) -> float:
+        """How long this call may still take."""
+        context: Any = event.context
+        return float(context.get_remaining_time_in_millis()) / 1000
+
     @app.schedule(Rate(5, unit=Rate.MINUTES))
     def publish(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: publish what is behind."""
         return jobs.publish()
+
+    @app.schedule(Cron(5, "*", "*", "*", "?", "*"))
+    def expire(event: CloudWatchEvent) -> dict[str, int]:
+        """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended."""
+        return jobs.expire(_seconds(event))
+
+    @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
+    def more(event: SQSEvent) -> dict[str, int]:
+        """When a job had no time for all: go on where it was."""
+        return jobs.more([record.body for record in event], _seconds(event))
 
     @app.schedule(Rate(1, unit=Rate.HOURS))
     def count(event: CloudWatchEvent) -> dict[str, int]:

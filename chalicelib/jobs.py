@@ -5,16 +5,52 @@ Services are imported by job: a function that has one job pays nothing for the o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from chalicelib import watching
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chalicelib.services.due_work import Worked
+    from chalicelib.services.job_runs import Handed
+
+TO_END = 30.0
+"""Seconds that a function keeps to finish its batch and to hand on what is left."""
+
+
+def _kept(name: str, work: Callable[[date], Worked | dict[str, int]], handed: Handed | None = None) -> dict[str, int]:
+    """Does a job, keeps the run and tells its counts."""
+    from chalicelib.services import job_runs
+
+    return watching.job(name, lambda: job_runs.kept(name, work, handed.day if handed else None))
 
 
 def publish() -> dict[str, int]:
     """Bring publication up for the subjects that an interrupted submission left behind: counts of due, done and failed."""
     from chalicelib.services import publish as publishing
 
-    return watching.job("publish", publishing.pending)
+    return _kept("publish", lambda day: publishing.pending())
+
+
+def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
+    """End the records whose last day is over: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest."""
+    from chalicelib.services import expire as expiry
+
+    place = handed.place if handed else ""
+    return _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
+
+
+def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
+    """Go on with what a run of a job had no time for: its counts."""
+    from chalicelib.services import job_runs
+
+    going_on = {"expire": expire}
+    (body,) = bodies
+    handed = job_runs.handed(body)
+    return going_on[handed.job](seconds, handed)
 
 
 def count() -> dict[str, int]:

@@ -23,18 +23,15 @@ import waitress
 
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
-from local import issuer, resources, worker
+from local import issuer, resources, schedules, worker
 from local.children import Child, Failed, answers, die_with_parent, free_port, start, stop, wait_for
 from local.engine import Engine, access_key, start_all
 from local.environment import MEMORY, ROOT, RunFile
 from local.front import Front
 
 THREADS = 8
-COUNT_EVERY = 3600
-"""Seconds."""
 _LARGEST_UPLOAD = 64 * 1024 * 1024
 """Bytes after which waitress ends a request unread; from 6 MB on the front says so in a page of its own."""
-_LOG = logging.getLogger("mingxin.run")
 
 
 @dataclass(frozen=True)
@@ -177,21 +174,14 @@ def load_demo(settings: Settings, folder: Folder, engine: Engine) -> None:
         folder.demo_mark.touch()
 
 
-def count() -> None:
-    """Counts what publicity holds now and then every hour, as the schedule in `app.py` does in the cloud."""
+def follow_schedules() -> None:
+    """Runs each job now, for what was due while nothing ran, and then as `app.py` says."""
+    import app
     from chalicelib import jobs
 
-    jobs.count()
-
-    def go_on() -> None:
-        while True:
-            time.sleep(COUNT_EVERY)
-            try:
-                jobs.count()
-            except Exception:  # noqa: BLE001 (the next hour comes)
-                _LOG.exception("Counting what publicity holds failed.")
-
-    threading.Thread(target=go_on, daemon=True).start()
+    jobs.count()  # before the first visitor
+    found = schedules.of_app(app.app.event_sources)
+    schedules.start(found, {schedule.job: getattr(jobs, schedule.job) for schedule in found})
 
 
 def start_issuers(settings: Settings, logs: Path) -> list[Child]:
@@ -277,14 +267,14 @@ def run(settings: Settings) -> None:
             exported = environment(settings, folder, engine)
             exported |= issuer.environment({kind: child.port for kind, child in zip(issuer.KINDS, issuers, strict=True)}, settings.people)
             exported["MINGXIN_SITE"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            os.environ.update(exported)
+            os.environ.update({**exported, "MINGXIN_FACE": "members"})  # the schedules are those of the members face
             front = build_front()  # while the engine starts
             engine.wait()
             for child in issuers:
                 wait_for(child)
             resources.create(exported["MINGXIN_TABLES"])
             load_demo(settings, folder, engine)
-            count()
+            follow_schedules()
             worker.start(exported["MINGXIN_TABLES"])
             data = str(settings.data) if settings.data else MEMORY
             note = RunFile(os.getpid(), listener.getsockname()[1], data, settings.slug, time.time(), exported)

@@ -14,27 +14,21 @@ from chalicelib import jobs
 
 WAIT = 10
 """Seconds that one question for messages stays open."""
-OVERDUE_EVERY = 300
-"""Seconds."""
-QUEUES: Mapping[str, Callable[[Iterable[str]], object]] = {"reports": jobs.reports, "notices": jobs.notices}
+QUEUES: Mapping[str, Callable[[Iterable[str]], object]] = {"reports": jobs.reports, "notices": jobs.notices, "jobs": jobs.more}
 """What is done with the messages of each queue."""
 _LOG = logging.getLogger("mingxin.worker")
 
 
 def start(prefix: str) -> None:
-    """Do what the queues bring, each in a thread of its own; what was asked for earlier first."""
-    for queue, overdue in (("reports", jobs.overdue), ("notices", jobs.untold)):
-        threading.Thread(target=_work, args=(prefix, queue, overdue), daemon=True).start()
+    """Do what the queues bring, each in a thread of its own."""
+    for queue in QUEUES:
+        threading.Thread(target=_work, args=(prefix, queue), daemon=True).start()
 
 
-def _work(prefix: str, queue: str, overdue: Callable[[], object]) -> None:
+def _work(prefix: str, queue: str) -> None:
     sqs = boto3.client("sqs")
-    looked = -float(OVERDUE_EVERY)
     while True:
         try:
-            if time.monotonic() - looked >= OVERDUE_EVERY:
-                looked = time.monotonic()
-                overdue()
             take(sqs, prefix, queue)
         except Exception:  # noqa: BLE001 (the next round comes)
             _LOG.exception("A message of the queue %s could not be worked off.", queue)

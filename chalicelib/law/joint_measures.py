@@ -40,8 +40,7 @@ PROCEDURE = Procedure(
 )
 """A measure against one subject by one body. What holds on a day is told by `standing`, whether or not any job has run."""
 
-Done = Literal["applied", "not applied", "stopped"]
-DONE: Mapping[Done, str] = {
+DONE: Mapping[str, str] = {
     "applied": phrase("已经实施"),
     "not applied": phrase("没有实施"),
     "stopped": phrase("已经停止"),
@@ -49,7 +48,7 @@ DONE: Mapping[Done, str] = {
 """What an implementing body says it did (HY-23)."""
 
 Standing = Literal["in_force", "suspended", "ended"]
-STANDINGS: Mapping[Standing, str] = {"in_force": phrase("执行中"), "suspended": phrase("暂停执行"), "ended": phrase("应停止")}
+STANDINGS: Mapping[str, str] = {"in_force": phrase("执行中"), "suspended": phrase("暂停执行"), "ended": phrase("应停止")}
 
 
 @dataclass(frozen=True)

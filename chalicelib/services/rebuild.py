@@ -73,12 +73,13 @@ def rebuild(progress: Progress | None = None) -> dict[str, int | float]:
     at the same moment loses nothing. An interrupted rebuild is started again: what is right is only read.
 
     A month that once had entries stays marked: other processes remember which months they marked and would not mark it again.
+    Records that were kept before records became due are made due first (`dated`), so that no `expire` misses them.
     `progress` hears items looked at and about how many there are.
     """
     began = time.monotonic()
     work = _Rebuild(cities.load(settings.city()), clock.today())
     about = whole_tables.about_items("archive") + whole_tables.about_items("publication")
-    looked_at = 0
+    looked_at, dated = 0, whole_tables.date_records()
     with ThreadPoolExecutor(WORKERS) as workers:
         for seen in chain(_bring_up_all(work, workers), _sweep(work)):
             looked_at += seen
@@ -90,6 +91,7 @@ def rebuild(progress: Progress | None = None) -> dict[str, int | float]:
         "published": counts.published,
         "removed": counts.removed,
         "failed": counts.failed + len(work.unreadable),
+        "dated": dated,
         "seconds": round(time.monotonic() - began, 1),
     }
 

@@ -10,8 +10,22 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Act, Category, Ended, EndedHow, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
-from chalicelib.storage import engine, stubs
+from chalicelib.records import (
+    Act,
+    Announcement,
+    Category,
+    Ended,
+    EndedHow,
+    Identifier,
+    Link,
+    Office,
+    Profile,
+    Record,
+    Severity,
+    Subject,
+    SubjectKind,
+)
+from chalicelib.storage import due, engine, stubs
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
@@ -137,7 +151,7 @@ class Loaded:
 
 
 def _facts(subject: Subject) -> tuple[Any, ...]:
-    return subject.profile, subject.former_names, subject.identifiers
+    return subject.profile, subject.former_names, subject.identifiers, subject.announced
 
 
 def load_subjects(ids: Iterable[str]) -> dict[str, Loaded]:
@@ -195,7 +209,7 @@ def put_profile(changes: Changes, loaded: Loaded, before: Subject) -> None:
 def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
     """The subject's new version; due for publication unless that version is published with it."""
     subject = loaded.subject
-    due = subject.published != subject.version
+    behind = subject.published != subject.version
     item = SubjectItem(
         "S#" + subject.id,
         "HEAD",
@@ -208,8 +222,8 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
         data_key=loaded.data_key,
         sealed=loaded.sealed(),
         written=loaded.written or None,
-        due_shard=f"{PUBLISH_DUE}#{int(subject.id[-4:], 16) % settings.shards()}" if due else None,
-        next_due=at.date().isoformat() if due else None,
+        due_shard=due.shard_of(PUBLISH_DUE, subject.id) if behind else None,
+        next_due=at.date().isoformat() if behind else None,
         merged_into=subject.merged_into,
         absorbed=list(subject.absorbed) or None,
         reported=loaded.reported,
@@ -259,10 +273,29 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
         ended=record.ended.how if record.ended else None,
         ended_on=record.ended.on.isoformat() if record.ended else None,
         ended_by=record.ended.case if record.ended else None,
+        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if record.valid_until and not record.ended else None,
+        next_due=due.day_after(record.valid_until) if record.valid_until and not record.ended else None,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
     changes.put(item, record.revision - 1 or None)
     return Existing(item)
+
+
+def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:
+    """Move a record that is due to the archived part, where it is kept until a last day; only while it is due in this version."""
+    names = {":expire": due.shard_of(due.EXPIRE, record.subject_id), ":on": on.isoformat()}
+    then = "SET archived_on = :on REMOVE due_shard, next_due"
+    if kept_until is not None:
+        then = "SET archived_on = :on, due_shard = :forget, next_due = :then"
+        names |= {":forget": due.shard_of(due.FORGET, record.subject_id), ":then": due.day_after(kept_until)}
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": "S#" + record.subject_id}, "sk": {"S": "REC#" + record.id}},
+        "UpdateExpression": then,
+        "ConditionExpression": "due_shard = :expire AND version = :version",
+        "ExpressionAttributeValues": {**{name: {"S": text} for name, text in names.items()}, ":version": {"N": str(record.revision)}},
+    }
+    changes.publish([{"Update": update}], 500)
 
 
 def put_trail(changes: Changes, acts: Sequence[Act], *, actor: str, reason: str, at: datetime) -> None:
@@ -388,6 +421,7 @@ def _sealed_profile(subject: Subject) -> dict[str, Any]:
         "profile": asdict(subject.profile),
         "former_names": list(subject.former_names),
         "identifiers": [asdict(identifier) for identifier in subject.identifiers],
+        "announced": [{**asdict(one), "on": one.on.isoformat(), "until": one.until.isoformat()} for one in subject.announced],
     }
 
 
@@ -395,6 +429,11 @@ def _profile_item(subject: Subject, data_key: bytes, number: int) -> ProfileItem
     place = f"PROFILE#{number:05d}"
     sealed = keyring().seal(data_key, _sealed_profile(subject), owner=subject.id, place=place)
     return ProfileItem("S#" + subject.id, place, version=subject.version, sealed=sealed)
+
+
+def _announcement(facts: Mapping[str, Any]) -> Announcement:
+    days = {name: date.fromisoformat(facts[name]) for name in ("on", "until")}
+    return Announcement(**{**facts, **days, "provider": Office(**facts["provider"]), "people": tuple(facts["people"])})
 
 
 def _profile(facts: Mapping[str, Any]) -> Profile:
@@ -415,6 +454,7 @@ def _loaded(item: SubjectItem) -> Loaded:
         int(item.profiles_kept),
         item.merged_into,
         tuple(map(str, item.absorbed or ())),
+        tuple(map(_announcement, facts.get("announced", ()))),
     )
     return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"", item.reported)
 

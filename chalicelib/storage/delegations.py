@@ -51,14 +51,14 @@ def put_given(changes: archive.Changes, delegation: Delegation, giver: Loaded) -
 def put_revoked(changes: archive.Changes, delegation: Delegation, giver: Loaded, at: datetime) -> Delegation:
     """The end of a delegation that was not ended, among other changes."""
     ended = replace(delegation, revoked=at.isoformat(timespec="seconds"))
-    changes.put(_item(ended, giver, 2), 1)
+    holder = next(one for one in _archives(giver) if delegation.id in {held.id for held in _held_by(one)})
+    changes.put(_item(ended, holder, 2), 1)
     return ended
 
 
 def given_by(giver: Loaded) -> list[Delegation]:
-    """All delegations of an organisation, also ended ones."""
-    items = DelegationItem.query("S#" + giver.subject.id, DelegationItem.sk.startswith(_PREFIX), consistent_read=True)
-    return [_delegation(item, giver) for item in items]
+    """All delegations of an organisation, also ended ones, and those in archives that were merged into its own."""
+    return [delegation for one in _archives(giver) for delegation in _held_by(one)]
 
 
 def given_to(identifier: Identifier) -> list[tuple[Delegation, str | None]]:
@@ -70,7 +70,25 @@ def given_to(identifier: Identifier) -> list[tuple[Delegation, str | None]]:
     givers = archive.load_subjects({subject_id for subject_id, _ in pointers})
     items = engine.batch_get(table, [("S#" + subject_id, _PREFIX + number) for subject_id, number in pointers])
     found = [(item, givers[item.pk.removeprefix("S#")]) for item in _read(items)]
-    return [(_delegation(item, giver), giver.subject.profile.legal_representative) for item, giver in found]
+    return [(_delegation(item, giver), _present(giver).subject.profile.legal_representative) for item, giver in found]
+
+
+def _archives(giver: Loaded) -> list[Loaded]:
+    """An organisation's archive and those that were merged into it."""
+    absorbed = giver.subject.absorbed
+    return [giver, *(archive.load_subjects(absorbed).values() if absorbed else ())]
+
+
+def _held_by(holder: Loaded) -> list[Delegation]:
+    items = DelegationItem.query("S#" + holder.subject.id, DelegationItem.sk.startswith(_PREFIX), consistent_read=True)
+    return [_delegation(item, holder) for item in items]
+
+
+def _present(giver: Loaded) -> Loaded:
+    """The archive that has taken the place of one; itself where none has."""
+    while giver.subject.merged_into:
+        giver = archive.load_subjects([giver.subject.merged_into])[giver.subject.merged_into]
+    return giver
 
 
 def _read(items: Iterable[engine.Item]) -> list[DelegationItem]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from random import SystemRandom
@@ -44,12 +45,30 @@ _chance = SystemRandom()
 
 
 _making = Lock()
+_met: Counter[str] = Counter()
 
 
 @cache
 def client() -> Any:
     """The DynamoDB client of this process; thread-safe."""
-    return create_client("dynamodb")
+    made = create_client("dynamodb")
+    made.meta.events.register("after-call.dynamodb", _note_retries)
+    return made
+
+
+def _note_retries(parsed: Item, **_: Any) -> None:
+    if again := parsed.get("ResponseMetadata", {}).get("RetryAttempts"):
+        _met["retries"] += again
+
+
+def met() -> Mapping[str, int]:
+    """How often this process had to ask again (`retries`: throttled or unanswered) and met another's transaction (`conflicts`)."""
+    return {name: _met[name] for name in ("retries", "conflicts")}
+
+
+def met_since(before: Mapping[str, int]) -> dict[str, int]:
+    """What was met since an earlier answer of `met`."""
+    return {name: count - before[name] for name, count in met().items()}
 
 
 def create_client(service: str) -> Any:
@@ -131,6 +150,7 @@ def write_together(writes: list[Item]) -> bool:
             dynamodb.transact_write_items(TransactItems=writes, ClientRequestToken=token)
         except dynamodb.exceptions.TransactionCanceledException as error:
             reasons = {reason["Code"] for reason in error.response["CancellationReasons"]}
+            _met["conflicts" if reasons & {"TransactionConflict", "ConditionalCheckFailed"} else "retries"] += 1
             if not reasons <= _PASSING:
                 return False
         else:

@@ -79,6 +79,7 @@ class RecordItem(ArchiveItem, discriminator="record"):
     """One document; dates and classes in the clear for jobs, everything descriptive sealed, bound to the place `place`.
 
     An earlier version of it stands beside it under `OLD#`, as it was. With an `origin` it counts once the subject has absorbed that.
+    It is due on the day after its last one, and then, from `archived_on`, on the day after the last on which it is kept.
     """
 
     catalogue = UnicodeAttribute()
@@ -101,6 +102,7 @@ class RecordItem(ArchiveItem, discriminator="record"):
     ended = UnicodeAttribute(null=True)
     ended_on = UnicodeAttribute(null=True)
     ended_by = UnicodeAttribute(null=True)
+    archived_on = UnicodeAttribute(null=True)
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
@@ -210,7 +212,19 @@ class BatchItem(ArchiveItem, discriminator="batch"):
     refused = NumberAttribute(default=0)
     via = UnicodeAttribute(default="command")
     office = UnicodeAttribute(null=True)
+    timely = UnicodeAttribute(null=True)
     data_key = BinaryAttribute(legacy_encoding=False)
+
+
+class TakenItem(ArchiveItem, discriminator="taken"):
+    """Names the records that one transaction entered for a batch: `entered` is JSON, `[subject id, record id, catalogue item, day of
+    the decision]` for each."""
+
+    entered = UnicodeAttribute()
+
+
+class BatchOfProviderItem(ArchiveItem, discriminator="batch_of_provider"):
+    """Names a submission among those of its provider, so that they can be listed."""
 
 
 class BatchOfMonthItem(ArchiveItem, discriminator="batch_of_month"):
@@ -222,6 +236,28 @@ class RefusedRowItem(ArchiveItem, discriminator="refused_row"):
 
     line = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class DeclaredItem(ArchiveItem, discriminator="declared"):
+    """A decision that its provider has declared; its number and any reason are sealed under a data key of its own."""
+
+    item = UnicodeAttribute()
+    decided_on = UnicodeAttribute()
+    declared = UnicodeAttribute()
+    by = UnicodeAttribute()
+    arrived = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class MonthTotalItem(ArchiveItem, discriminator="month_total"):
+    """How many decisions of an item a provider says that it made in a month."""
+
+    decisions = NumberAttribute()
+    stated = UnicodeAttribute()
+    by = UnicodeAttribute()
+    version = NumberAttribute()
 
 
 class TrailItem(_Item):

@@ -92,6 +92,19 @@ def addition(added: Publication, base: Document | None, written: bytes) -> Addit
     return Addition(writes, _size(writes), _list_of({**there, **digests}), shown)
 
 
+def replacement(publication: Publication, written: bytes) -> Addition:
+    """The writes that put a publication in the place of what the list `written` names, to go together with what changed the archive."""
+    there = listed(written)
+    entries, documents, digests = _writes_of(publication, there)
+    writes = [*entries, *_gone(there, digests), *documents]
+    return Addition(writes, _size(writes), _list_of(digests), None)
+
+
+def _gone(there: Mapping[Key, str], digests: Mapping[Key, str]) -> list[dict[str, Any]]:
+    table = settings.table("publication")
+    return [{"Delete": {"TableName": table, "Key": _key(key)}} for key in sorted(there.keys() - digests.keys())]
+
+
 def _written_together(writes: list[dict[str, Any]]) -> bool:
     if len(writes) > engine.MOST_WRITES or _size(writes) > engine.LARGEST_TRANSACTION:
         return False
@@ -139,9 +152,7 @@ def _merged(there: Sequence[Mapping[str, Any]], added: Sequence[Mapping[str, Any
 def plan_of(publication: Publication, there: Mapping[Key, str]) -> list[dict[str, Any]]:
     """All writes for a subject; the last ones, guarded, must go together: its documents and the note in the archive."""
     entries, documents, digests = _writes_of(publication, there)
-    table = settings.table("publication")
-    gone = [{"Delete": {"TableName": table, "Key": _key(key)}} for key in sorted(there.keys() - digests.keys())]
-    return [*entries, *gone, *documents, _note_in_archive(publication, _list_of(digests))]
+    return [*entries, *_gone(there, digests), *documents, _note_in_archive(publication, _list_of(digests))]
 
 
 def _writes_of(publication: Publication, there: Mapping[Key, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[Key, str]]:

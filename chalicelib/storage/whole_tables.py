@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.storage import engine
+from chalicelib.storage import due, engine
 from chalicelib.storage.engine import Item
 
 PAGE = 1000
@@ -77,6 +78,38 @@ def heads(subject_ids: Iterable[str]) -> dict[str, Head]:
     keys = [("S#" + subject_id, "HEAD") for subject_id in subject_ids]
     found = map(_head, engine.batch_get(settings.table("archive"), keys, _HEAD))
     return {head.subject_id: head for head in found}
+
+
+def date_records() -> int:
+    """Makes records due that were kept before records became due: the day after their last one; how many."""
+    undated = "begins_with(sk, :record) AND attribute_exists(valid_until) AND attribute_not_exists(due_shard)"
+    never = " AND attribute_not_exists(archived_on) AND attribute_not_exists(ended)"
+    dated = 0
+    for page in pages(
+        "archive",
+        FilterExpression=undated + never,
+        ProjectionExpression="pk, sk, valid_until",
+        ExpressionAttributeValues={":record": {"S": "REC#"}},
+    ):
+        for item in page.items:
+            dated += _make_due(item)
+    return dated
+
+
+def _make_due(item: Item) -> int:
+    last_day = date.fromisoformat(item["valid_until"]["S"])
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": item["pk"], "sk": item["sk"]},
+        "UpdateExpression": "SET due_shard = :shard, next_due = :day",
+        "ConditionExpression": "valid_until = :until AND attribute_not_exists(due_shard) AND attribute_not_exists(archived_on)",
+        "ExpressionAttributeValues": {
+            ":until": item["valid_until"],
+            ":shard": {"S": due.shard_of(due.EXPIRE, item["pk"]["S"])},
+            ":day": {"S": due.day_after(last_day)},
+        },
+    }
+    return int(engine.write_together([{"Update": update}]))
 
 
 def subjects_of_records(record_ids: Iterable[str]) -> dict[str, str]:

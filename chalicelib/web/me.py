@@ -10,6 +10,7 @@ from chalicelib.services import contacts, my_archive, people_sessions
 from chalicelib.web import access, cards, forms, problems, queries
 from chalicelib.web.language import address
 from chalicelib.web.members import by_right, member_page
+from chalicelib.web.paths import own_page
 from chalicelib.web.routes import Routes
 
 me = Routes(__name__)
@@ -40,7 +41,8 @@ def _archive(request: Request, *, archived: bool) -> Response:
 def acting(request: Request) -> Response:
     """For whom one can act."""
     session = access.signed_in(request)
-    shown = {"mandates": people_sessions.mandates(session.person), "over": bool(queries.given(request, "over"))}
+    onward = own_page(queries.given(request, "next") or "")
+    shown = {"mandates": people_sessions.mandates(session.person), "over": bool(queries.given(request, "over")), "onward": onward}
     return member_page(session, "acting.html", rights=RIGHTS, **shown)
 
 
@@ -48,4 +50,4 @@ def acting(request: Request) -> Response:
 def act(request: Request) -> Response:
     """Act for oneself or for an organisation from now on."""
     people_sessions.act_for(access.signed_in(request), forms.field(request, "for"))
-    raise problems.Elsewhere(address("/me"))
+    raise problems.Elsewhere(address(own_page(forms.field(request, "next")) or "/me"))

@@ -26,6 +26,8 @@ SECTIONS = (
 """The parts of `/me`, as its navigation shows them; `BUSINESS` and `DELEGATIONS` follow for who may ask and delegate."""
 BUSINESS = ("/business", "申请查询别人")
 DELEGATIONS = ("/me/delegations", "委托他人")
+LED_TO = "/me/consents/"
+"""Where links from outside lead: whoever acts for another there may choose for whom, and comes back."""
 
 members = Routes(__name__)
 
@@ -42,6 +44,7 @@ def facts_of(session: people_sessions.Session) -> dict[str, Any]:
     acting = people_sessions.mandate_of(session)
     staff = session.person.issuer == "staff"
     rights = acting.rights if acting else ()
+    path = language.READER.get().path
     by_rights = [part for right, part in (("report", BUSINESS), ("delegate", DELEGATIONS)) if right in rights]
     sections = () if staff else (*SECTIONS, *by_rights)
     return {
@@ -53,7 +56,8 @@ def facts_of(session: people_sessions.Session) -> dict[str, Any]:
         "token": people_sessions.form_token(session),
         "sign_out_token": people_sessions.sign_out_token(session),
         "sections": sections,
-        "here": _part_of(language.READER.get().path, [path for path, _ in sections]),
+        "led_to": path if path.startswith(LED_TO) else "",
+        "here": _part_of(path, [path for path, _ in sections]),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,6 +10,8 @@ from typing import Literal
 from urllib.parse import unquote
 
 Face = Literal["public", "members"]
+
+_OWN_PAGE = re.compile(r"/(?:me|business|desk|authorise)(?:/[A-Za-z0-9_-]+)*")
 
 MINUTE, YEAR = 60, 31_536_000
 ASKED_ON_PAGES = ("body", "cursor", "entry", "field", "from", "lang", "limit", "month", "q", "subject", "to")
@@ -87,3 +90,8 @@ def let_through(path: str, query: str, cookies: str) -> tuple[str, str]:
 
 def _named(pairs: Iterable[str], names: Iterable[str]) -> list[str]:
     return [pair for pair in pairs if unquote(pair.partition("=")[0]) in names]
+
+
+def own_page(asked: str) -> str:
+    """A page of ours for people who are signed in, to go on to; empty for any other address."""
+    return asked if _OWN_PAGE.fullmatch(asked) else ""

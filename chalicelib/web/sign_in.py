@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
 from chalice.app import Request, Response
@@ -13,13 +12,12 @@ from chalicelib.services import sign_in as signing
 from chalicelib.web import access, cookies, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import address
-from chalicelib.web.paths import ATTEMPT_COOKIE, SESSION_COOKIE
+from chalicelib.web.paths import ATTEMPT_COOKIE, SESSION_COOKIE, own_page
 from chalicelib.web.routes import Routes
 
 CALLBACK = "/login/callback"
 HOME = {"citizens": "/me", "staff": "/desk"}
 """Where each kind of person goes on when they asked for nothing else."""
-_ONWARD = re.compile(r"/(?:me|business|desk|authorise)(?:/[A-Za-z0-9_-]+)*")
 
 sign_in = Routes(__name__)
 
@@ -77,5 +75,4 @@ def logout(request: Request) -> Response:
 
 def _onward(request: Request) -> str:
     """The page of ours that was asked for before signing in; empty when it is none."""
-    asked = queries.given(request, "next") or ""
-    return asked if _ONWARD.fullmatch(asked) else ""
+    return own_page(queries.given(request, "next") or "")

@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "jobs": frozenset({"services", "watching"}),
     "web": frozenset({"web", "services", "law", "cities", "settings", "clock", "watching"}),
     "services": frozenset({"services", "law", "storage", "channels", "cities", "records", "settings", "clock"}),
-    "channels": frozenset({"channels"}),
+    "channels": frozenset({"channels", "settings"}),
     "storage": frozenset({"storage", "law", "records", "settings"}),
     "cities": frozenset({"law", "cities"}),
     "law": frozenset({"law", "records"}),
@@ -102,3 +102,22 @@ def test_no_partition_region_or_endpoint_is_written_in_the_code(path: Path) -> N
     text = path.read_text("utf-8")
     for word in ("arn:aws", "amazonaws", "cn-north", "us-east", "127.0.0.1", "localhost"):
         assert word not in text, f"{_name(path)} holds {word}"
+
+
+WHOLE_TABLES = "chalicelib.storage.whole_tables"
+MAY_READ_ALL = frozenset({"rebuild", "backup", "restore", "trail_check", "export"})
+"""Whatever else read a whole table would cost more with every year."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_nothing_scans_but_what_must_read_everything(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    pagers = [call for call in calls if ast.unparse(call.func).endswith("get_paginator")]
+    scans = any(isinstance(call.func, ast.Attribute) and call.func.attr == "scan" for call in calls)
+    scans = scans or any("scan" in ast.unparse(call) for call in pagers)
+    assert not scans or _name(path) == WHOLE_TABLES
+    reads_all = any(name == WHOLE_TABLES or name.startswith(WHOLE_TABLES + ".") for name in _imports(path))
+    imports = {f"{node.module}.{alias.name}" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    if reads_all or WHOLE_TABLES in imports:
+        assert path.stem in MAY_READ_ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -80,6 +81,23 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     assert_exactly("members", members, later, asks, links)
 
 
+def counted(counts: dict[str, int]) -> tuple[int, int, int]:
+    """Due, done and failed of a job's run."""
+    return counts["due"], counts["done"], counts["failed"]
+
+
+def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_for(start: Start, key: Callable[[], str]) -> None:
+    members, secret = start("members"), key()
+    scenarios.submit(members, secret)
+    scenarios.submit_much(members, secret)
+    expire, more = start("expire", MINGXIN_NOW=WHEN_ALL_HAS_ENDED), start("more", MINGXIN_NOW=WHEN_ALL_HAS_ENDED)
+    assert counted(scenarios.tick(expire, "expire")) == (100, 100, 0)
+    handed = {"job": "expire", "day": WHEN_ALL_HAS_ENDED[:10], "place": ""}
+    assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
+    assert_exactly("expire", expire)
+    assert_exactly("more", more)
+
+
 @pytest.mark.parametrize("name", ["reports", "overdue"])
 def test_what_makes_reports_may_do_exactly_that(start: Start, key: Callable[[], str], beside: Callable[[str], Path], name: str) -> None:
     scenarios.submit(start("members"), key())
@@ -96,9 +114,9 @@ def test_the_job_may_do_exactly_what_publishing_needs(start: Start, key: Callabl
     secret = key()
     scenarios.submit(members, secret)
     scenarios.submit_much(members, secret)
-    assert scenarios.tick(publish, "publish") == {"due": 0, "done": 0, "failed": 0}
+    assert counted(scenarios.tick(publish, "publish")) == (0, 0, 0)
     leave_behind(a_code())
-    assert scenarios.tick(publish, "publish") == {"due": 1, "done": 1, "failed": 0}
+    assert counted(scenarios.tick(publish, "publish")) == (1, 1, 0)
     assert_exactly("publish", publish)
 
 
@@ -115,7 +133,11 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    assert {name: actions for name, actions in rights.items() if actions} == {"members": {"dynamodb:PutItem"}}
+    assert {name: actions for name, actions in rights.items() if actions} == {name: {"dynamodb:PutItem"} for name in PUTTING}
+
+
+PUTTING = ("members", "expire", "more")
+"""The functions that change something, each with its entry in the trail."""
 
 
 def test_every_deployed_function_has_a_policy_of_its_own() -> None:

@@ -13,7 +13,7 @@ from chalicelib.services import consents, reports
 from chalicelib.storage import files, queues, report_keys
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
-from tests.people.conftest import OTHER, OTHER_NAME
+from tests.people.conftest import ORGANISATION, OTHER, OTHER_NAME
 from tests.services.test_consents import Sent
 
 ASKING = {"purpose": "签订供货合同", "items": ["penalty", "licence"], "uses": "1", "last_day": "2026-12-31"}
@@ -93,3 +93,19 @@ def test_a_company_sees_a_persons_report_once_that_person_has_agreed(asker: Brow
     assert link_to_file.headers["Location"].startswith("/members/files/")
     for browser, path in ((asker, "/business/consents"), (citizen, "/me/consents")):
         assert "次数已用完" in said(browser.get(path))
+
+
+def test_who_was_led_to_a_request_for_an_organisation_chooses_it_and_comes_back(asker: Browser, members: Chalice, sent: Sent) -> None:
+    representative = Browser(members)
+    representative.sign_in("li-yaner")
+    here = f"/me/consents/{number_of(asker, {'code': ORGANISATION})}"
+    missing = representative.get(here)
+    assert missing.status == 404
+    chosen = f"/me/acting?next={here.replace('/', '%2F')}"
+    assert chosen in missing.body or chosen.replace("%2F", "/") in missing.body
+    representative.get(chosen)
+    after = representative.post("/me/acting", {"for": ORGANISATION, "next": here})
+    assert after.headers["Location"] == here
+    assert OTHER_NAME in said(representative.get(here))
+    representative.get("/me/acting")
+    assert representative.post("/me/acting", {"for": "", "next": "//evil.example"}).headers["Location"] == "/me"

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from chalice import Chalice
 
+from chalicelib.services import merge
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import NAME, ORGANISATION, OTHER
@@ -128,3 +129,21 @@ def test_the_trail_says_who_gave_a_delegation_and_holds_nothing_of_it(representa
     assert re.search(r"'actor': \{'S': 'p_\w+'\}", entries)
     assert "钱演甲" not in entries
     assert a_person_number(200) not in str(boto3.client("dynamodb").scan(TableName="mingxin-archive")["Items"])
+
+
+def test_what_a_merged_organisation_gave_rests_when_another_represents_it_and_can_be_ended(
+    representative: Browser, delegate: Browser, members: Chalice
+) -> None:
+    representative.post("/me/delegations", FORM)
+    delegate.act_for(ORGANISATION)
+    merge.merge(ORGANISATION, OTHER, merge.Order("示例市演示信用中心", "同一单位（演示）", ("示例复核岗",)))
+    assert delegate.get("/me").headers["Location"] == "/me/acting?over=1", "nobody acts for it by the word of who represents it no more"
+    successor = Browser(members)
+    successor.sign_in("zhang-yansan")
+    successor.act_for(OTHER)
+    listed = successor.get("/me/delegations")
+    assert "已中止：法定代表人已变更" in said(listed)
+    number = re.search(r'action="(/me/delegations/d_\w+)"', listed.body)
+    assert number
+    assert successor.post(number[1]).status == 303
+    assert "已撤销" in said(successor.get("/me/delegations"))

@@ -161,9 +161,7 @@ def test_who_may_only_read_for_an_organisation_does_not_apply_for_it(listed: Rec
 
 
 @pytest.mark.clause("HY-20b")
-def test_a_wrong_listing_leaves_as_withdrawn_without_notice_and_without_monitoring(
-    listed: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_listing_leaves_as_withdrawn_without_notice_and_without_monitoring(listed: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINGXIN_CITY", "hanyang")
     with pytest.raises(Refused, match="不作监测"):
         _proposed(listed, grounds="wrong", monitored_until=date(2027, 5, 1))

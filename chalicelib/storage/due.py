@@ -1,0 +1,81 @@
+"""What becomes due on which day, read from the index `due` and confirmed on the items themselves; never a scan.
+
+An item that becomes due has `due_shard` (what is to be done, and a shard) and `next_due` (the first day on which it is).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chalicelib import settings
+from chalicelib.storage import engine
+
+EXPIRE, FORGET = "expire", "forget"
+"""Records whose last day is over, and archived ones whose time of keeping is."""
+
+_THROUGH_THE_DAY = "$"
+"""Sorts after a day, and after all that begins with the day and `#`, but before the next day."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """An item that is due, by its key in the archive, since a day (YYYY-MM-DD)."""
+
+    pk: str
+    sk: str
+    since: str
+
+    @property
+    def subject_id(self) -> str:
+        """The subject in whose collection it is."""
+        return self.pk.removeprefix("S#")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some items that are due in a shard, the oldest first, and the place to go on from (empty at the end)."""
+
+    items: list[Due]
+    place: str
+
+
+def shard_of(what: str, subject_id: str) -> str:
+    """Where an item of a subject is due."""
+    return f"{what}#{int(subject_id[-4:], 16) % settings.shards()}"
+
+
+def day_after(last_day: date) -> str:
+    """The first day on which what ends on `last_day` is due."""
+    return (last_day + timedelta(days=1)).isoformat()
+
+
+def page(what: str, shard: int, day: date, *, place: str = "", limit: int) -> Page:
+    """What is due in a shard on a day or was before it, from a place on; one Query."""
+    request: engine.Item = {
+        "TableName": settings.table("archive"),
+        "IndexName": "due",
+        "KeyConditionExpression": "due_shard = :shard AND next_due < :end",
+        "ExpressionAttributeValues": {":shard": {"S": f"{what}#{shard}"}, ":end": {"S": day.isoformat() + _THROUGH_THE_DAY}},
+        "Limit": limit,
+    }
+    if place:
+        request["ExclusiveStartKey"] = json.loads(place)
+    answer = engine.client().query(**request)
+    items = [Due(item["pk"]["S"], item["sk"]["S"], item["next_due"]["S"][:10]) for item in answer["Items"]]
+    return Page(items, json.dumps(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else "")
+
+
+def still(what: str, items: Iterable[Due], day: date) -> list[Due]:
+    """Those items that are due by what they themselves say: the index follows a moment later."""
+    wanted = {(item.pk, item.sk): item for item in items}
+    found = engine.batch_get(settings.table("archive"), wanted, "pk, sk, due_shard, next_due")
+    end = day.isoformat() + _THROUGH_THE_DAY
+    there = {
+        (item["pk"]["S"], item["sk"]["S"])
+        for item in found
+        if "due_shard" in item and item["due_shard"]["S"].partition("#")[0] == what and item["next_due"]["S"] < end
+    }
+    return [item for key, item in wanted.items() if key in there]

@@ -1,0 +1,235 @@
+"""On the day after its last one a record is archived and leaves publication, whatever breaks, and nothing else is touched (NT-30)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import jobs, settings
+from chalicelib.cities import load
+from chalicelib.records import Identifier
+from chalicelib.services import backup, expire, job_runs, publish
+from chalicelib.services.rebuild import rebuild
+from chalicelib.storage import archive as storage
+from chalicelib.storage import engine as engines
+from chalicelib.storage import keys, publishing, queues, raw_items
+from chalicelib.storage.packing import unpack
+from tests.services.conftest import Send
+from tests.services.faults import Faults, exit_code, in_a_child, killed_at
+from tests.services.rows import CODE, PARTY, a_black_entry, a_code, a_licence, a_penalty, a_person_number
+
+LAST = date(2027, 2, 25)
+AFTER = LAST + timedelta(days=1)
+DIRECTOR = Identifier("resident_id", a_person_number("19700101"))
+SEVERE = {"备注": "失信程度：严重", "责任人员": f"李示例/{DIRECTOR.number}/主要负责人"}
+
+forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+def _penalties(count: int, code: str = "", **cells: str) -> list[dict[str, str]]:
+    who = {CODE: code, PARTY: f"示例{code[-4:]}食品有限公司"} if code else {}
+    return [a_penalty(行政处罚决定书文号=f"示罚〔2026〕{n}号", **who, **cells) for n in range(1, count + 1)]
+
+
+def _items(table: str) -> list[dict[str, Any]]:
+    return list(engines.client().scan(TableName=settings.table(table), ConsistentRead=True)["Items"])
+
+
+def _records() -> list[dict[str, Any]]:
+    return [item for item in _items("archive") if item["sk"]["S"].startswith("REC#")]
+
+
+def _archived() -> int:
+    return sum("archived_on" in item for item in _records())
+
+
+def _in_feeds() -> int:
+    return sum(item["pk"]["S"].startswith("FEED#") for item in _items("publication"))
+
+
+def _document(code: str = "") -> list[str]:
+    found = next(item for item in _items("publication") if item["pk"]["S"] == f"ORG#{code or a_code()}")
+    return [record["document_no"] for record in unpack(found["body"]["B"])["records"]]
+
+
+def _acts() -> Counter[str]:
+    return Counter(action for entry in _items("trail") for action, _, _ in raw_items.acts_of(entry))
+
+
+@pytest.mark.clause("NT-30", "NT-8c")
+@pytest.mark.parametrize(
+    ("day", "archived"),
+    [(LAST - timedelta(days=1), 0), (LAST, 0), (AFTER, 2), (AFTER + timedelta(days=40), 2)],
+    ids=["the day before", "its last day", "the day after", "long after"],
+)
+def test_a_record_is_archived_and_leaves_publication_on_the_day_after_its_last_one(send: Send, day: date, archived: int) -> None:
+    send("penalties", *_penalties(2))
+    send("licences", a_licence(有效期至="2030/03/01"))
+    worked = expire.expire(day)
+    assert (worked.due, worked.done, worked.failed) == (archived, archived, 0)
+    assert (_archived(), _in_feeds(), _acts()["record.ended"]) == (archived, 3 - archived, archived)
+    assert len(_document()) == 3 - archived
+    kept = {item["next_due"]["S"] for item in _records() if "archived_on" in item}
+    assert kept == ({"2030-02-26"} if archived else set())  # three years from the last day of use, by the catalogue item
+
+
+@pytest.mark.clause("NT-29", "NT-30")
+def test_the_record_of_a_person_responsible_ends_on_the_same_day(send: Send) -> None:
+    send("penalties", *_penalties(1, 公示截止期="2027/02/25", **SEVERE))
+    (person,) = storage.subjects_of([DIRECTOR]).values()
+    ends = {item["pk"]["S"]: item["next_due"]["S"] for item in _records()}
+    assert len(ends) == 2
+    assert len(set(ends.values())) == 1
+    assert expire.expire(date.fromisoformat(ends["S#" + person])).done == 2
+    assert _archived() == 2
+
+
+@pytest.mark.clause("HY-20a", "HY-25d")
+def test_a_list_entry_leaves_on_the_day_after_its_end(send: Send) -> None:
+    send("blacklist", a_black_entry(有效期至="2027/02/25"))
+    assert expire.expire(LAST).due == 0
+    assert (expire.expire(AFTER).done, _in_feeds()) == (1, 0)
+
+
+def test_a_second_run_finds_nothing_and_a_late_one_makes_up_for_all_missed_days(send: Send) -> None:
+    send("penalties", *_penalties(2), a_penalty(行政处罚决定书文号="示罚〔2026〕9号", 公示截止期="2027/01/05"))
+    late = expire.expire(AFTER + timedelta(days=3))
+    assert (late.due, late.done, late.lag) == (3, 3, 54)
+    trail = len(_items("trail"))
+    assert expire.expire(AFTER + timedelta(days=3)).due == 0
+    assert len(_items("trail")) == trail
+
+
+def test_publication_after_the_job_is_what_it_would_be_made_anew(send: Send, at: Callable[[str], None]) -> None:
+    send("penalties", *_penalties(3), a_penalty(行政处罚决定书文号="示罚〔2026〕9号", 公示截止期="2027/01/05"))
+    day = date(2027, 1, 6)
+    expire.expire(day)
+    before = {(item["pk"]["S"], item["sk"]["S"]): item.get("body") for item in _items("publication")}
+    (subject,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
+    assert publish.publish([subject], load("nantong"), day) == 1
+    assert {(item["pk"]["S"], item["sk"]["S"]): item.get("body") for item in _items("publication")} == before
+    assert list(storage.awaiting_publication(10)) == []
+
+
+def test_more_than_a_transaction_can_hold_ends_all_the_same(send: Send) -> None:
+    send("penalties", *_penalties(130))
+    worked = expire.expire(AFTER)
+    assert (worked.due, worked.done) == (130, 130)
+    assert (_archived(), _in_feeds(), list(storage.awaiting_publication(10))) == (130, 0, [])
+
+
+def test_a_subject_that_cannot_be_read_keeps_nobody_else_from_ending_and_is_found_again(send: Send) -> None:
+    codes = [a_code(number) for number in (1, 2, 3)]
+    for code in codes:
+        send("penalties", *_penalties(1, code))
+    head = {"pk": {"S": "S#" + storage.subjects_of([Identifier("uscc", codes[1])]).popitem()[1]}, "sk": {"S": "HEAD"}}
+    sound = engines.client().get_item(TableName=settings.table("archive"), Key=head)["Item"]
+    engines.client().put_item(TableName=settings.table("archive"), Item={**sound, "sealed": {"B": b"damaged" * 5}})
+    worked = expire.expire(AFTER)
+    assert (worked.due, worked.done, worked.failed) == (3, 2, 1)
+    engines.client().put_item(TableName=settings.table("archive"), Item=sound)
+    again = expire.expire(AFTER + timedelta(days=1))
+    assert (again.due, again.done, again.lag) == (1, 1, 1)
+
+
+def test_a_run_without_time_hands_the_rest_on_and_that_goes_on_where_it_was(
+    send: Send, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(queues, "send", lambda queue, body: sent.append((queue, body)))
+    monkeypatch.setattr("chalicelib.services.due_work.A_BATCH", 4)
+    send("penalties", *_penalties(10))
+    at(f"{AFTER}T00:05:00+08:00")
+    counts = jobs.expire(jobs.TO_END)
+    assert counts["done"] == 4
+    assert job_runs.overview().finished == {}
+    for _ in range(2):
+        assert [queue for queue, _ in sent] == ["jobs"]
+        jobs.more([sent.pop()[1]], jobs.TO_END)
+    assert (sent, _archived()) == ([], 10)
+    assert [(run.due, run.handed_on) for run in job_runs.overview().runs] == [(2, False), (4, True), (4, True)]
+    assert job_runs.overview().finished == {"expire": AFTER}
+
+
+def test_records_from_before_records_became_due_are_made_due_by_a_rebuild(send: Send) -> None:
+    send("penalties", *_penalties(2))
+    for item in _records():
+        bare = {name: value for name, value in item.items() if name not in ("due_shard", "next_due")}
+        engines.client().put_item(TableName=settings.table("archive"), Item=bare)
+    assert expire.expire(AFTER).due == 0
+    assert (rebuild()["dated"], expire.expire(AFTER).done, rebuild()["dated"]) == (2, 2, 0)
+
+
+def _state() -> Any:
+    """What is archived, public and told; how many versions and transactions it took may differ."""
+    told = Counter((action, about) for entry in _items("trail") for action, _, about in raw_items.acts_of(entry))
+    records = sorted((item["sk"]["S"], item["archived_on"]["S"], item["next_due"]["S"]) for item in _records())
+    public = {(item["pk"]["S"], item["sk"]["S"]): item["body"] for item in _items("publication") if "body" in item}
+    heads = [item for item in _items("archive") if item["sk"]["S"] == "HEAD" and item["pk"]["S"].startswith("S#")]
+    return told, records, public, [item["version"] == item["published"] for item in heads]
+
+
+@pytest.fixture
+def much(send: Send, at: Callable[[str], None]) -> Callable[[], None]:
+    """Puts the archive back to where three organisations and a person have records that end."""
+    for number, cells in ((1, {}), (2, SEVERE | {"公示截止期": "2027/02/25"}), (3, {})):
+        send("penalties", *_penalties(2, a_code(number), **cells))
+    at("2029-06-01T00:05:00+08:00")
+    kept = {table: _items(table) for table in ("archive", "publication", "trail", "outbox")}
+
+    def again() -> None:
+        for table, items in kept.items():
+            keys_of = {(item["pk"]["S"], item["sk"]["S"]) for item in items}
+            for item in _items(table):
+                if (item["pk"]["S"], item["sk"]["S"]) not in keys_of:
+                    engines.client().delete_item(TableName=settings.table(table), Key={"pk": item["pk"], "sk": item["sk"]})
+            for item in items:
+                engines.client().put_item(TableName=settings.table(table), Item=item)
+
+    return again
+
+
+@forks
+@pytest.mark.parametrize("after", [False, True], ids=["before the write", "after the write"])
+def test_a_run_killed_at_any_write_and_another_end_as_if_nothing_had_happened(much: Callable[[], None], after: bool) -> None:
+    jobs.expire()
+    expected = _state()
+    number, killed = 0, True
+    while killed:
+        number += 1
+        much()
+        killed = killed_at(number, jobs.expire, after=after)
+        jobs.publish()
+        jobs.expire()
+        assert _state() == expected, f"killed at write {number}"
+    assert number > 5
+
+
+@forks
+def test_two_runs_at_once_under_faults_give_each_effect_once(much: Callable[[], None]) -> None:
+    jobs.expire()
+    expected = _state()
+    much()
+    children = [in_a_child(jobs.expire, Faults(seed).install) for seed in (1, 2)]
+    assert [exit_code(child) for child in children] == [0, 0]
+    jobs.publish()
+    assert _state() == expected
+
+
+def test_a_restored_backup_runs_what_it_missed_and_nothing_twice(
+    much: Callable[[], None], empty_tables: Callable[[], None], tmp_path: Path
+) -> None:
+    backup.backup(tmp_path / "backup")
+    jobs.expire()
+    archived, acts = _archived(), _acts()["record.ended"]
+    empty_tables()
+    keys.keyring.cache_clear()
+    publishing._marked.clear()
+    backup.restore(tmp_path / "backup")
+    first, second = jobs.expire(), jobs.expire()
+    assert (first["done"], second["due"], _archived(), _acts()["record.ended"]) == (acts, 0, archived, acts)
