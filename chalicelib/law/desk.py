@@ -58,6 +58,18 @@ TASKS: tuple[Task, ...] = (
         ("officer", "provider"),
     ),
     Task(
+        "/desk/lists",
+        phrase("名单退出和提请处理"),
+        phrase("认定单位决定主体提前退出名单，由信用中心的另一名经办人复核后生效；名单主体有新情况的，提请认定单位决定。"),
+        ("officer", "provider"),
+    ),
+    Task(
+        "/desk/measures",
+        phrase("联合奖惩措施"),
+        phrase("系统按措施清单提出建议，由经办人逐件决定采取或者不采取并署名；推送给实施单位，收集它们的反馈。"),
+        ("officer",),
+    ),
+    Task(
         "/desk/submissions",
         phrase("报送信息"),
         phrase("选择种类，下载模板，上传 CSV 或 XLSX 文件：先核对预览，再提交；被退回的行可以在页面上改正后重新报送。"),
