@@ -15,8 +15,10 @@ from chalicelib.law import two_persons
 from chalicelib.law.corrections import CORRECTION, WITHDRAWAL
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Case, Ended, Identifier, Record
-from chalicelib.services import announcing, casework, notices, publish, record_changes
+from chalicelib.records import Announcement, Case, Ended
+from chalicelib.records import Identifier as Identifier
+from chalicelib.records import Record as Record
+from chalicelib.services import announcing, casework, measures, notices, publish, record_changes
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases, own_archive
 from chalicelib.storage.archive import Changes, Conflict
@@ -143,6 +145,7 @@ def _finish(changes: Changes, case: Case, before: Record, how: str) -> None:
     _commit(changes)
     touched = record_changes.touched(before)
     record_changes.show(touched)
+    measures.follow(before.subject_id, before.id)
     kind = "record corrected" if how == "corrected" else "record withdrawn"
     for subject_id in touched:
         notices.announce(kind, f"s:{subject_id}", about=case.number, day=today, facts={"number": case.number})

@@ -11,11 +11,10 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import State
 from chalicelib.law.repair import EFFECTS, LONGEST
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.records import Case
 from chalicelib.services import repairs as service
 from chalicelib.services.casework import By
 from chalicelib.services.people_sessions import Session
-from chalicelib.services.repairs import Opinion, Shown, Unknown
+from chalicelib.services.repairs import Case, Opinion, Shown, Unknown
 from chalicelib.web import access, forms, problems, repair_pages
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told
