@@ -58,18 +58,6 @@ TASKS: tuple[Task, ...] = (
         ("officer", "provider"),
     ),
     Task(
-        "/desk/repairs",
-        phrase("信用修复"),
-        phrase("提供单位经办人对修复申请提出意见，意见公示期满没有异议的生效；信用中心经办人登记公示期间收到的异议。"),
-        ("officer", "provider"),
-    ),
-    Task(
-        "/desk/records",
-        phrase("更正和撤回"),
-        phrase("查找本单位提供的记录，写明理由后更正；要撤回的，由另一名经办人确认。"),
-        ("provider",),
-    ),
-    Task(
         "/desk/lists",
         phrase("名单退出和提请处理"),
         phrase("认定单位决定主体提前退出名单，由信用中心的另一名经办人复核后生效；名单主体有新情况的，提请认定单位决定。"),
@@ -80,6 +68,18 @@ TASKS: tuple[Task, ...] = (
         phrase("联合奖惩措施"),
         phrase("系统按措施清单提出建议，由经办人逐件决定采取或者不采取并署名；推送给实施单位，收集它们的反馈。"),
         ("officer",),
+    ),
+    Task(
+        "/desk/repairs",
+        phrase("信用修复"),
+        phrase("提供单位经办人对修复申请提出意见，意见公示期满没有异议的生效；信用中心经办人登记公示期间收到的异议。"),
+        ("officer", "provider"),
+    ),
+    Task(
+        "/desk/records",
+        phrase("更正和撤回"),
+        phrase("查找本单位提供的记录，写明理由后更正；要撤回的，由另一名经办人确认。"),
+        ("provider",),
     ),
     Task(
         "/desk/submissions",

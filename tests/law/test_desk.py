@@ -17,9 +17,9 @@ PERSON = a_person_number("19900615")
     [
         (
             ["officer"],
-            ["counter", "mandates", "written-consents", "special-needs", "repairs", "lists", "measures", "batches", "bulletin", "jobs"],
+            ["counter", "mandates", "written-consents", "special-needs", "lists", "measures", "repairs", "batches", "bulletin", "jobs"],
         ),
-        ([f"provider:{a_code()}"], ["special-needs", "repairs", "records", "lists", "submissions", "batches", "declared"]),
+        ([f"provider:{a_code()}"], ["special-needs", "lists", "repairs", "records", "submissions", "batches", "declared"]),
         (["supervisor"], ["bulletin", "jobs"]),
         (["handler"], []),
         ([], []),
