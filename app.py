@@ -43,7 +43,9 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.counter import counter
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.desk_complaints import desk_complaints
         from chalicelib.web.desk_jobs import desk_jobs
+        from chalicelib.web.desk_objections import desk_objections
         from chalicelib.web.files import files
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
@@ -51,16 +53,18 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.members import members
         from chalicelib.web.my_queries import my_queries
         from chalicelib.web.my_reports import my_reports
+        from chalicelib.web.objections import objections
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
         from chalicelib.web.submissions import submissions
+        from chalicelib.web.verifications import verifications
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
-        of_providers = submissions, batches
+        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, objections, business, authorised
+        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints
+        of_providers = submissions, batches, verifications
         return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
