@@ -41,16 +41,21 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
+        from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_complaints import desk_complaints
         from chalicelib.web.desk_jobs import desk_jobs
         from chalicelib.web.desk_objections import desk_objections
         from chalicelib.web.files import files
+        from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
+        from chalicelib.web.measures_asked import measures_asked
+        from chalicelib.web.measures_decided import measures_decided
         from chalicelib.web.members import members
+        from chalicelib.web.my_lists import my_lists
         from chalicelib.web.my_queries import my_queries
         from chalicelib.web.my_reports import my_reports
         from chalicelib.web.objections import objections
@@ -62,10 +67,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.verifications import verifications
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, objections, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints
-        of_providers = submissions, batches, verifications
-        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
+        parts = (
+            *(members, files, local_outbox),
+            *(records, shared, measures_asked),
+            *(sign_in, me, my_lists, my_reports, my_queries, delegations, contacts, consents, objections),
+            *(business, authorised),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints),
+            *(lists, measures_decided),
+            *(submissions, batches, declared, verifications),
+        )
+        return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 
@@ -122,13 +133,18 @@ if settings.face() == "members":
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="notices")
     def notices(event: SQSEvent) -> dict[str, int]:
-        """When somebody asks for a subject's consent: send the subject the link."""
+        """When somebody is to be told of something: send it."""
         return jobs.notices([record.body for record in event])
 
+    @app.schedule(Cron(30, 0, "*", "*", "?", "*"))
+    def remind(event: CloudWatchEvent) -> dict[str, int]:
+        """At 00:30 UTC, which is 08:30 in Shanghai: tell everybody what is due for them."""
+        return jobs.remind()
+
     @app.schedule(Rate(5, unit=Rate.MINUTES))
-    def untold(event: CloudWatchEvent) -> dict[str, int]:
-        """Every five minutes: send the links of which no message came."""
-        return jobs.untold()
+    def deliver(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: send what no message of the queue told of."""
+        return jobs.deliver()
 
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when

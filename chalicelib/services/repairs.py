@@ -19,7 +19,7 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Announcement, Case, CaseStep, Ended, Record
 from chalicelib.services import announcing, casework, notices, publish, record_changes
 from chalicelib.services.casework import By
-from chalicelib.services.written_consents import checked_scan
+from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files
 from chalicelib.storage.archive import Changes, Conflict
 
