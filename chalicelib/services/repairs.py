@@ -21,7 +21,7 @@ from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
 from chalicelib.services import announcing, casework, measures, notices, publish, record_changes
 from chalicelib.services.casework import By
-from chalicelib.services.written_consents import checked_scan
+from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files
 from chalicelib.storage.archive import Changes, Conflict
 

@@ -33,6 +33,8 @@ OWN_FLAG: Mapping[str, str] = {
     "expired_early": "已提前终止",
 }
 """Also what only the subject sees."""
+LIGHTS: Mapping[str, tuple[str, str]] = {"on time": ("期限内", "green"), "soon": ("即将到期", "yellow"), "late": ("已逾期", "red")}
+"""How near a last day is, in words and in colour."""
 ROLE: Mapping[str, str] = {
     "officer": "信用中心经办人",
     "supervisor": "信用中心负责人",
