@@ -36,11 +36,21 @@ def publish() -> dict[str, int]:
 
 
 def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
-    """End the records whose last day is over: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest."""
+    """End the records whose last day is over, and let opinions on repairs take effect: counts of due, done and failed. After
+    `seconds` the queue `jobs` gets the rest."""
     from chalicelib.services import expire as expiry
+    from chalicelib.services import repairs
 
     place = handed.place if handed else ""
-    return _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
+
+    def work(day: date) -> Worked:
+        repaired = {} if place else repairs.take_effect(day)  # before: what is repaired today need not expire
+        worked = expiry.expire(day, seconds=seconds - TO_END, place=place)
+        for part, number in repaired.items():
+            setattr(worked, part, getattr(worked, part) + number)
+        return worked
+
+    return _kept("expire", work, handed)
 
 
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:

@@ -33,6 +33,8 @@ OWN_FLAG: Mapping[str, str] = {
     "expired_early": "已提前终止",
 }
 """Also what only the subject sees."""
+LIGHTS: Mapping[str, tuple[str, str]] = {"on time": ("期限内", "green"), "soon": ("即将到期", "yellow"), "late": ("已逾期", "red")}
+"""How near a last day is, in words and in colour."""
 ROLE: Mapping[str, str] = {
     "officer": "信用中心经办人",
     "supervisor": "信用中心负责人",
@@ -79,6 +81,7 @@ CATALOGUE: Mapping[str, str] = {
     "blacklist": "黑名单（失信）",
     "warnings": "预警",
     "repairs": "信用修复",
+    "corrections": "更正公告",
 }
 """The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
 COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
@@ -168,6 +171,7 @@ CONTENT: Mapping[str, Labels] = {
         "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
     },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
+    "corrections": {"document_no": {"label": "原文书号", "type": "code"}, **_listing("更正日期", correction="更正说明")},
     "repairs": {
         "document_no": {"label": "原文书号", "type": "code"},
         **_listing("公示开始日期", opinion="修复意见", effect="修复之后"),
