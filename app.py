@@ -119,13 +119,18 @@ if settings.face() == "members":
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="notices")
     def notices(event: SQSEvent) -> dict[str, int]:
-        """When somebody asks for a subject's consent: send the subject the link."""
+        """When somebody is to be told of something: send it."""
         return jobs.notices([record.body for record in event])
 
+    @app.schedule(Cron(30, 0, "*", "*", "?", "*"))
+    def remind(event: CloudWatchEvent) -> dict[str, int]:
+        """At 00:30 UTC, which is 08:30 in Shanghai: tell everybody what is due for them."""
+        return jobs.remind()
+
     @app.schedule(Rate(5, unit=Rate.MINUTES))
-    def untold(event: CloudWatchEvent) -> dict[str, int]:
-        """Every five minutes: send the links of which no message came."""
-        return jobs.untold()
+    def deliver(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: send what no message of the queue told of."""
+        return jobs.deliver()
 
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when

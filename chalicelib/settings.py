@@ -120,7 +120,7 @@ def fonts() -> Path:
 
 
 def senders(kind: str) -> tuple[str, ...]:
-    """The channels for a kind of contact (`email`, `phone`), the preferred one first: `MINGXIN_EMAIL_CHANNELS`, `MINGXIN_PHONE_CHANNELS`."""
+    """The channels for a kind of contact, the preferred one first: `MINGXIN_EMAIL_CHANNELS` and `MINGXIN_PHONE_CHANNELS`, by commas."""
     named = os.environ.get(f"MINGXIN_{kind.upper()}_CHANNELS") or {"email": "ses", "phone": "sns"}[kind]
     return tuple(name.strip() for name in named.split(","))
 
@@ -159,11 +159,10 @@ class MailServer:
 
 
 def smtp() -> MailServer:
-    """The mail server of `MINGXIN_SMTP`: `smtp://user:password@host:587`; on this machine without encryption."""
+    """The mail server of `MINGXIN_SMTP`: `smtp://user:password@host:587`; `smtp+plain://` for one in our own network, unencrypted."""
     found = urlsplit(os.environ["MINGXIN_SMTP"])
-    host = found.hostname or "localhost"
-    near = host in ("localhost", "127.0.0.1")
-    return MailServer(host, found.port or 587, unquote(found.username or ""), unquote(found.password or ""), not near)
+    secret = unquote(found.password or "")
+    return MailServer(found.hostname or "", found.port or 587, unquote(found.username or ""), secret, found.scheme == "smtp")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ ONE_PART, EACH_PART = 70, 67
 _OPEN: frozenset[MessageState] = frozenset({"delivered", "bounced", "failed"})
 FOLLOWS: Mapping[MessageState, frozenset[MessageState]] = {
     "due": frozenset({"claimed", "suppressed", "printed"}),
-    "claimed": frozenset({"sent", "failed", "suppressed", "uncertain"}) | _OPEN,
+    "claimed": frozenset({"sent", "suppressed", "uncertain", "delivered", "bounced", "failed"}),
     "sent": _OPEN,
     "uncertain": _OPEN,
     "delivered": frozenset({"bounced"}),

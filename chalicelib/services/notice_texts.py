@@ -92,7 +92,9 @@ TEXTS: Mapping[str, Said] = {
         "Your appeal is decided",
         "Your appeal is decided. Sign in to see the outcome; reconsideration and litigation remain open to you.",
     ),
-    "exit received": Said("已收到退出名单的申请。", "Your request to leave a list has arrived", "Your request to leave a list has arrived."),
+    "exit received": Said(
+        "已收到退出名单的申请。", "Your request to leave a list has arrived", "Your request to leave a list has arrived."
+    ),
     "exit decided": Said(
         "退出名单的申请已有结果，请登录查看。",
         "Your request to leave a list is decided",
@@ -108,7 +110,9 @@ TEXTS: Mapping[str, Said] = {
         "A consent is in force",
         "A consent is in force; you may take it back at any time. If you did not give it, do so now.",
     ),
-    "consent used": Said("您给出的授权已被使用，登录后可以查看。", "A consent was used", "A consent that you gave was used. Sign in to see."),
+    "consent used": Said(
+        "您给出的授权已被使用，登录后可以查看。", "A consent was used", "A consent that you gave was used. Sign in to see."
+    ),
     "consent ending": Said("您给出的一项授权7天后到期。", "A consent is about to end", "A consent that you gave ends in 7 days."),
     "query made": Said(
         "有单位查询了您的信用信息，登录后可以查看是谁、为了什么。",
@@ -125,7 +129,9 @@ TEXTS: Mapping[str, Said] = {
         "An objection waits for verification",
         "An objection waits for your verification.",
     ),
-    "verification due": Said("一件异议的核查还有2个工作日到期。", "A verification is nearly due", "A verification is due in 2 working days."),
+    "verification due": Said(
+        "一件异议的核查还有2个工作日到期。", "A verification is nearly due", "A verification is due in 2 working days."
+    ),
     "verification overdue": Said("一件异议的核查已逾期，请立即办理。", "A verification is overdue", "A verification is overdue: act now."),
     "opinion asked": Said(
         "有一件修复申请等待贵单位出具意见。", "A repair waits for your opinion", "A request for repair waits for your opinion."
@@ -133,7 +139,9 @@ TEXTS: Mapping[str, Said] = {
     "opinion due": Said(
         "一件修复申请的意见还有2个工作日到期。", "An opinion is nearly due", "An opinion on a repair is due in 2 working days."
     ),
-    "opinion overdue": Said("一件修复申请的意见已逾期，请立即办理。", "An opinion is overdue", "An opinion on a repair is overdue: act now."),
+    "opinion overdue": Said(
+        "一件修复申请的意见已逾期，请立即办理。", "An opinion is overdue", "An opinion on a repair is overdue: act now."
+    ),
     "publicity due": Said(
         "有许可或处罚信息的公示期限还剩2个工作日，请及时报送。",
         "Licences or penalties must soon be public",

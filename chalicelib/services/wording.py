@@ -57,17 +57,16 @@ def email(kinds: Sequence[str], city: Identity, link: str, language: Language, u
     if unsubscribe:
         ending += f'<p><a href="{escape(unsubscribe)}">{"No more of these" if english else "不再接收此类消息"}</a></p>'
     lang = "en" if english else "zh-CN"
-    page = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{escape(subject)}</title><body>{paragraphs}{ending}</body></html>'
+    page = (
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{escape(subject)}</title><body>{paragraphs}{ending}</body></html>'
+    )
     return Words(subject, text, page)
 
 
 def text_message(kinds: Sequence[str], city: Identity, language: Language) -> Words:
     """A text message: the most urgent notice by its title, and how many there are."""
     named = _several(title(most_urgent(kinds), language), len(kinds), language)
-    if language == "en":
-        said = f"{named}. Sign in at {city.host} to read it."
-    else:
-        said = f"{named}。请登录 {city.host} 查看。"
+    said = f"{named}. Sign in at {city.host} to read it." if language == "en" else f"{named}。请登录 {city.host} 查看。"
     return Words(named, said, template="notice." + language, values=(("what", named),))
 
 

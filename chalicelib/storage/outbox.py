@@ -113,6 +113,16 @@ def release(one: str, until: datetime, detail: str) -> None:
     )
 
 
+def postpone(one: str, until: datetime) -> None:
+    """Let a message that nobody has claimed wait longer."""
+    _change(
+        one,
+        "SET next_due = :place",
+        "#state = :due OR again = :free",
+        {":place": {"S": _moment(_instant(until), one)}, ":due": {"S": "due"}, ":free": {"BOOL": True}},
+    )
+
+
 def note(
     one: str,
     state: MessageState,
