@@ -37,6 +37,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     if face == "members":
         from chalicelib.web.authorised import authorised
         from chalicelib.web.batches import batches
+        from chalicelib.web.bulletin import bulletin
         from chalicelib.web.business import business
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
@@ -61,7 +62,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
 
         people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
         at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
-        of_providers = submissions, batches, declared
+        of_providers = submissions, batches, declared, bulletin
         return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
