@@ -123,6 +123,10 @@ class ComplaintItem(ArchiveItem, discriminator="complaint"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class FollowUpItem(ArchiveItem, discriminator="follow_up"):
+    """Marks a new record that is looked at once more; due until it was."""
+
+
 class CaseItem(ArchiveItem, discriminator="case"):
     """One run of a procedure about records of a subject; due in the queue of whoever must act next."""
 

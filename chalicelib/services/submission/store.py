@@ -13,12 +13,13 @@ from typing import Literal
 from zlib import crc32
 
 from chalicelib.cities import City
+from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
 from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
 from chalicelib.services import publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
-from chalicelib.storage import archive, engine, publication, publishing, submissions
+from chalicelib.storage import archive, engine, followups, publication, publishing, submissions
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.publication import Document
@@ -174,7 +175,8 @@ class _Group:
 
     def _most_items(self, line: Line) -> int:
         """About the most items that a row writes: head, record or earlier profile, an earlier version of the record, document and
-        feed entry, new identifiers; of a new subject the endings of its name; for each person responsible four.
+        feed entry, the mark of what is looked at once more, new identifiers; of a new subject the endings of its name; for each person
+        responsible four.
 
         Where it is more (several codes, several feeds), what is shown is left to a transaction of its own.
         """
@@ -182,7 +184,7 @@ class _Group:
         unknown = sum(identifier not in self._ids for identifier in row.party.identifiers)
         new = unknown == len(row.party.identifiers)
         people = len(row.responsible) if isinstance(row, RecordRow) else 0
-        return 5 + unknown + 4 * people + (len(row.party.name) if new else 0)
+        return 6 + unknown + 4 * people + (len(row.party.name) if new else 0)
 
     def _commit(self) -> None:
         """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once."""
@@ -283,6 +285,8 @@ class _Group:
         pending.added.append(record)
         pending.whole |= there is not None or (not new and loaded.subject.codes != codes)
         self._put_record(record, loaded)
+        if is_looked_at(row.item, row.severity, self._city.rules, row.determined_on):
+            followups.put(self._changes, record)
         for (person, other), link in zip(people, links, strict=True):
             self._change(other, (person.identifier,), "subject.entered" if other.subject.version == 0 else "subject.numbered")
             before = archive.existing_records([(other.subject.id, link.record_id)]).get(link.record_id) if there else None
