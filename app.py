@@ -145,6 +145,16 @@ if settings.face() == "members":
         """Every five minutes: send what no message of the queue told of."""
         return jobs.deliver()
 
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def recall(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: go on with the batches that are taken back."""
+        return jobs.recall(_seconds(event))
+
+    @app.schedule(Cron(0, 17, "*", "*", "?", "*"))
+    def bulletin(event: CloudWatchEvent) -> dict[str, int]:
+        """At 17:00 UTC, which is 01:00 in Shanghai: count what was used, and make the bulletin that is due."""
+        return jobs.bulletin()
+
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when
 # it is much. A page of twenty records took a tenth longer without this.
