@@ -102,6 +102,20 @@ def deliver() -> dict[str, int]:
     return _kept("deliver", lambda day: notice_queue.sweep(day))
 
 
+def recall(seconds: float = math.inf) -> dict[str, int]:
+    """Withdraw the records of batches that are taken back: counts of recalls due, done and failed. What is left goes on next time."""
+    from chalicelib.services import recalls
+
+    return _kept("recall", lambda day: recalls.go_on(day, seconds=seconds - TO_END))
+
+
+def bulletin() -> dict[str, int]:
+    """Count the uses of the days since, and make the quarterly bulletin once it is due: counts of due and done, and of days."""
+    from chalicelib.services import bulletin as making
+
+    return _kept("bulletin", making.due)
+
+
 def overdue() -> dict[str, int]:
     """Make the PDFs of reports of which no message came: counts of due, done and failed."""
     from chalicelib.services import reports as making

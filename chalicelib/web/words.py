@@ -47,6 +47,8 @@ LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红�
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
+    "recall": ("整批撤回", "两人确认撤回的批次，逐条撤回其中的记录。", "每5分钟"),
+    "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报。", "每天1时"),
 }
 """What each job is called, does, and when it runs."""
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}

@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib.services import api_keys
-from chalicelib.storage import archive, keys, publishing
+from chalicelib.services import api_keys, recalls
+from chalicelib.storage import archive, keys, publishing, submissions
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -100,6 +100,24 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     assert_exactly("more", more)
 
 
+def test_what_takes_batches_back_may_do_exactly_that(start: Start, key: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    scenarios.submit(start("members"), key())
+    batch = next(one for one in submissions.batches_of_provider(OFFICE, limit=20) if one.kind == "penalties" and one.accepted)
+    recalls.propose(batch.id, "示例理由", by="p_one", offices=(OFFICE,))
+    monkeypatch.setattr(recalls, "AT_ONCE", 0)
+    recalls.confirm(batch.id, by="p_two", offices=(OFFICE,), officer=False)
+    recall = start("recall")
+    assert counted(scenarios.tick(recall, "recall")) == (1, 1, 0)
+    assert_exactly("recall", recall)
+
+
+def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Callable[[], str]) -> None:
+    scenarios.submit(start("members"), key())
+    bulletin = start("bulletin", MINGXIN_NOW="2027-02-01T09:00:00+08:00")
+    assert counted(scenarios.tick(bulletin, "bulletin")) == (1, 1, 0)
+    assert_exactly("bulletin", bulletin)
+
+
 @pytest.mark.parametrize("name", ["reports", "overdue"])
 def test_what_makes_reports_may_do_exactly_that(start: Start, key: Callable[[], str], beside: Callable[[str], Path], name: str) -> None:
     scenarios.submit(start("members"), key())
@@ -135,10 +153,12 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    assert {name: actions for name, actions in rights.items() if actions} == {name: {"dynamodb:PutItem"} for name in PUTTING}
+    counting = {"bulletin": {"dynamodb:PutItem", "dynamodb:Query"}}  # what was used, from the entries of a day
+    put_only = {name: {"dynamodb:PutItem"} for name in PUTTING}
+    assert {name: actions for name, actions in rights.items() if actions} == put_only | counting
 
 
-PUTTING = ("members", "expire", "more")
+PUTTING = ("members", "expire", "more", "recall", "bulletin")
 """The functions that change something, each with its entry in the trail."""
 
 
