@@ -93,6 +93,11 @@ if settings.face() == "members":
         """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended."""
         return jobs.expire(_seconds(event))
 
+    @app.schedule(Cron(20, "*", "*", "*", "?", "*"))
+    def root(event: CloudWatchEvent) -> dict[str, int]:
+        """Twenty minutes after every full hour, so also at 16:20 UTC, which is 00:20 in Shanghai: sign the roots of the trail."""
+        return jobs.root()
+
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:
         """When a job had no time for all: go on where it was."""

@@ -43,6 +43,13 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
     return _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
 
 
+def root() -> dict[str, int]:
+    """Sign the root of each day of the trail that is not closed yet: counts of days due and of roots made (done)."""
+    from chalicelib.services import roots
+
+    return _kept("root", roots.sign)
+
+
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
     """Go on with what a run of a job had no time for: its counts."""
     from chalicelib.services import job_runs

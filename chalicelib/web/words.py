@@ -41,6 +41,7 @@ ROLE: Mapping[str, str] = {
 }
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
+    "root": ("签署跟踪记录", "给每一天的跟踪记录算出一个签名的根，任何一条事后被改动都查得出来。", "每小时第20分钟"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
 }
 """What each job is called, does, and when it runs."""

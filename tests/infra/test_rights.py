@@ -100,6 +100,13 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     assert_exactly("more", more)
 
 
+def test_what_signs_roots_may_read_the_trail_and_put_roots_for_good(start: Start, key: Callable[[], str]) -> None:
+    scenarios.submit(start("members"), key())
+    root = start("root")
+    assert scenarios.tick(root, "root")["done"] == 1
+    assert_exactly("root", root)
+
+
 @pytest.mark.parametrize("name", ["reports", "overdue"])
 def test_what_makes_reports_may_do_exactly_that(start: Start, key: Callable[[], str], beside: Callable[[str], Path], name: str) -> None:
     scenarios.submit(start("members"), key())
@@ -135,7 +142,10 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    assert {name: actions for name, actions in rights.items() if actions} == {name: {"dynamodb:PutItem"} for name in PUTTING}
+    assert {name: actions for name, actions in rights.items() if actions} == {
+        **{name: {"dynamodb:PutItem"} for name in PUTTING},
+        "root": {"dynamodb:Query"},
+    }
 
 
 PUTTING = ("members", "expire", "more")
@@ -148,7 +158,7 @@ def test_every_deployed_function_has_a_policy_of_its_own() -> None:
 
 def test_no_policy_names_a_star_but_for_the_files_of_one_folder() -> None:
     texts = {path.name: path.read_text(encoding="utf-8") for path in POLICIES.glob("policy-*.json")}
-    without = {name: re.sub(r'"\$\{FilesArn\}/[a-z]+/\*"', "", text) for name, text in texts.items()}
+    without = {name: re.sub(r'"\$\{(Files|Roots)Arn\}/[a-z]+/\*"', "", text) for name, text in texts.items()}
     to_anybody = r'"(sns:Publish|ses:SendEmail)"\s*\],\s*"Resource": \[\s*"\*"'  # a phone number is no resource
     assert [name for name, text in without.items() if "*" in re.sub(to_anybody, "", text)] == []
 
