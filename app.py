@@ -36,6 +36,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.authorised import authorised
+        from chalicelib.web.batches import batches
         from chalicelib.web.business import business
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
@@ -54,11 +55,13 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
+        from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
         people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
         at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
-        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk))
+        of_providers = submissions, batches
+        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 
@@ -120,13 +123,18 @@ if settings.face() == "members":
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="notices")
     def notices(event: SQSEvent) -> dict[str, int]:
-        """When somebody asks for a subject's consent: send the subject the link."""
+        """When somebody is to be told of something: send it."""
         return jobs.notices([record.body for record in event])
 
+    @app.schedule(Cron(30, 0, "*", "*", "?", "*"))
+    def remind(event: CloudWatchEvent) -> dict[str, int]:
+        """At 00:30 UTC, which is 08:30 in Shanghai: tell everybody what is due for them."""
+        return jobs.remind()
+
     @app.schedule(Rate(5, unit=Rate.MINUTES))
-    def untold(event: CloudWatchEvent) -> dict[str, int]:
-        """Every five minutes: send the links of which no message came."""
-        return jobs.untold()
+    def deliver(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: send what no message of the queue told of."""
+        return jobs.deliver()
 
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when

@@ -79,21 +79,24 @@ def reports(numbers: Iterable[str]) -> dict[str, int]:
 
 
 def notices(bodies: Iterable[str]) -> dict[str, int]:
-    """Tell subjects of what somebody asks of them: counts of due, done and failed. Whatever fails is raised, so that it comes again."""
-    from chalicelib.services import consents
+    """Tell people what the queue says is due: counts of due, done and failed. Whatever fails is raised, so that it comes again."""
+    from chalicelib.services import notice_queue
 
-    def tell() -> dict[str, int]:
-        told = [consents.tell(body.partition(":")[2]) for body in bodies]
-        return {"due": len(told), "done": sum(told), "failed": 0}
-
-    return watching.job("notices", tell)
+    return watching.job("notices", lambda: notice_queue.work_off(bodies))
 
 
-def untold() -> dict[str, int]:
-    """Tell subjects of requests of which no message came: counts of due, done and failed."""
-    from chalicelib.services import consents
+def remind() -> dict[str, int]:
+    """Announce what is due today and still open, for each person in one message: counts of due, done and failed."""
+    from chalicelib.services import remind as reminding
 
-    return watching.job("untold", consents.untold)
+    return _kept("remind", reminding.remind)
+
+
+def deliver() -> dict[str, int]:
+    """Send what is due and was never queued, or not taken: counts of due, done and failed."""
+    from chalicelib.services import notice_queue
+
+    return _kept("deliver", lambda day: notice_queue.sweep(day))
 
 
 def overdue() -> dict[str, int]:

@@ -45,13 +45,43 @@ class Profile:
     registration: Mapping[str, Any] = field(default_factory=dict)
 
 
+AnnouncementKind = Literal["repairs", "exits", "corrections"]
+"""The kinds of publicity that tell of what became of a record."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What is announced of a subject beside its records, from a civil day through a last one, in a kind of publicity.
+
+    `id` is what people name it by, `case` the case that it belongs to, `record` the id of the record that it is about and `catalogue`
+    that record's item. `source` is the rule that sets the last day, `defaulted` whether that is the default layer's. `people` are the
+    names to be covered.
+    """
+
+    id: str
+    kind: AnnouncementKind
+    record: str
+    catalogue: str
+    category: Category
+    title: str
+    document_no: str | None
+    provider: Office
+    on: date
+    until: date
+    source: str
+    defaulted: bool
+    content: Mapping[str, Any]
+    people: tuple[str, ...] = ()
+    case: str = ""
+
+
 @dataclass(frozen=True)
 class Subject:
     """One subject under its random id. `codes` are its USCCs, the current one first; people have none.
 
     `version` rises with every change of what is public; `published` is the version that publication shows.
     `profiles_kept` counts the earlier versions of the profile. `merged_into` is the id of the subject that has taken this one's
-    place, `absorbed` are the ids of those whose place this one has taken.
+    place, `absorbed` are the ids of those whose place this one has taken. `announced` is what is announced of it besides its records.
     """
 
     id: str
@@ -64,6 +94,7 @@ class Subject:
     profiles_kept: int = 0
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    announced: tuple[Announcement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,8 +187,9 @@ class Outcome:
 class Batch:
     """One submission: what kind, by which provider (USCC), when (instants in UTC), and how many rows became what.
 
-    `via` is the id of the API key that brought it, or `command`; `office` is the provider's office that answers for its
-    review (NT-39).
+    `via` is the id of the API key or of the person that brought it, or `command`; `office` is the provider's office that answers
+    for its review (NT-39). `timely` says of what was new, by the month (`2026-11`) of the decision, how many came in time and how
+    many late.
     """
 
     id: str
@@ -170,6 +202,40 @@ class Batch:
     refused: int = 0
     via: str = "command"
     office: str | None = None
+    timely: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A decision of a provider (USCC) that it says it has made and not sent yet (KLM-3): catalogue item, number and day.
+
+    `declared` is an instant in UTC, `by` the keyed id of who declared it; `arrived` the day on which its row came in. A declaration
+    made by mistake is withdrawn for a reason.
+    """
+
+    id: str
+    provider: str
+    item: str
+    number: str
+    decided_on: date
+    declared: str
+    by: str
+    arrived: date | None = None
+    withdrawn: str | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class MonthTotal:
+    """How many decisions of a catalogue item a provider says that it made in a month (`2026-11`); 0 is a zero report (NTN-2)."""
+
+    provider: str
+    month: str
+    item: str
+    count: int
+    stated: str
+    by: str
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -526,3 +592,35 @@ class Notice:
     facts: Mapping[str, str] = field(default_factory=dict)
     state: NoticeState = "due"
     messages: tuple[str, ...] = ()
+
+
+ChannelKind = Literal["phone", "email", "letter"]
+MessageState = Literal[
+    "due", "claimed", "sent", "delivered", "bounced", "failed", "suppressed", "uncertain", "printed", "posted", "returned"
+]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes to somebody by one channel: one notice, or several of a day together.
+
+    `to` is as in `Notice`; codes and links that carry no notice have a keyed id there. `covers` are the kinds and abouts of the
+    notices in it. `times` are the instants (UTC) of its states; `provider_id` is what the channel `provider` calls it, `detail` a
+    word on why it did not go. `stated` says that its address comes from a record's provider, so that it may say nothing else.
+    """
+
+    id: str
+    to: str
+    kind: str
+    about: str
+    day: date
+    channel: ChannelKind
+    state: MessageState = "due"
+    statutory: bool = False
+    covers: tuple[tuple[str, str], ...] = ()
+    times: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 0
+    provider: str | None = None
+    provider_id: str | None = None
+    detail: str | None = None
+    stated: bool = False

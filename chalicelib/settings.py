@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `app.py`, `templates/` and `static/`."""
@@ -122,3 +123,64 @@ def fonts() -> Path:
     if given:
         return Path(given)
     return Path("/opt/fonts") if deployed() else ROOT / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
+
+
+def senders(kind: str) -> tuple[str, ...]:
+    """The channels for a kind of contact, the preferred one first: `MINGXIN_EMAIL_CHANNELS` and `MINGXIN_PHONE_CHANNELS`, by commas."""
+    named = os.environ.get(f"MINGXIN_{kind.upper()}_CHANNELS") or {"email": "ses", "phone": "sns"}[kind]
+    return tuple(name.strip() for name in named.split(","))
+
+
+def a_second(channel: str) -> int:
+    """How many messages a second a channel takes of us, at most; 0 when nobody set a limit (`MINGXIN_SES_A_SECOND` and so on)."""
+    return int(os.environ.get(f"MINGXIN_{channel.upper()}_A_SECOND") or 0)
+
+
+def trial() -> frozenset[str] | None:
+    """In a stage on trial, the only addresses that receive anything (`MINGXIN_TRIAL`, by commas); None where everybody does."""
+    if os.environ.get("MINGXIN_STAGE") != "dev":
+        return None
+    return frozenset(filter(None, (one.strip() for one in os.environ.get("MINGXIN_TRIAL", "").split(","))))
+
+
+def email_events() -> str:
+    """The configuration set by which SES tells what became of an e-mail; empty where it does not."""
+    return os.environ.get("MINGXIN_EMAIL_EVENTS", "")
+
+
+def email_topic() -> str:
+    """The ARN of the SNS topic that brings those events; empty where none does."""
+    return os.environ.get("MINGXIN_EMAIL_TOPIC", "")
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """A server for SMTP. `secure`: with STARTTLS."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    secure: bool
+
+
+def smtp() -> MailServer:
+    """The mail server of `MINGXIN_SMTP`: `smtp://user:password@host:587`; `smtp+plain://` for one in our own network, unencrypted."""
+    found = urlsplit(os.environ["MINGXIN_SMTP"])
+    secret = unquote(found.password or "")
+    return MailServer(found.hostname or "", found.port or 587, unquote(found.username or ""), secret, found.scheme == "smtp")
+
+
+@dataclass(frozen=True)
+class SmsGateway:
+    """An HTTP gateway for text messages, and the key that it and the window share."""
+
+    address: str
+    key: str
+    secret: str
+
+
+def sms_gateway() -> SmsGateway:
+    """The gateway of `MINGXIN_SMS_GATEWAY`, `..._KEY` and `..._SECRET`; all empty where there is none."""
+    named = (os.environ.get("MINGXIN_SMS_GATEWAY" + part, "") for part in ("", "_KEY", "_SECRET"))
+    return SmsGateway(*named)

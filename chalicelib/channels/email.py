@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.channels import Unsent
+from chalicelib import settings
+from chalicelib.channels import Outgoing, aws
 
 
 class Ses:
-    """E-mail as plain text."""
+    """E-mail as plain text and HTML; events name our reference by a tag."""
 
     def __init__(self) -> None:
-        self._ses: Any = botocore.session.get_session().create_client("sesv2")
+        self._ses: Any = aws.client("sesv2")
+        events = settings.email_events()
+        self._more = {"ConfigurationSetName": events} if events else {}
 
-    def send(self, to: str, title: str, text: str, sender: str) -> None:
-        """Hand an e-mail over to SES; `Unsent` when it was not taken."""
-        content = {"Subject": {"Data": title, "Charset": "UTF-8"}, "Body": {"Text": {"Data": text, "Charset": "UTF-8"}}}
+    def send(self, message: Outgoing) -> str:
+        """Hand an e-mail over to SES."""
+        body = {"Text": {"Data": message.text, "Charset": "UTF-8"}}
+        if message.html:
+            body["Html"] = {"Data": message.html, "Charset": "UTF-8"}
+        content: dict[str, Any] = {"Subject": {"Data": message.title, "Charset": "UTF-8"}, "Body": body}
+        if message.headers:
+            content["Headers"] = [{"Name": name, "Value": value} for name, value in message.headers.items()]
+        tags = {"EmailTags": [{"Name": "reference", "Value": message.reference}]} if message.reference else {}
         try:
-            self._ses.send_email(FromEmailAddress=sender, Destination={"ToAddresses": [to]}, Content={"Simple": content})
+            answer = self._ses.send_email(
+                FromEmailAddress=message.sender,
+                Destination={"ToAddresses": [message.to]},
+                Content={"Simple": content},
+                **tags,
+                **self._more,
+            )
         except (BotoCoreError, ClientError) as error:
-            raise Unsent(type(error).__name__) from error
+            raise aws.refusal(error) from error
+        return str(answer["MessageId"])

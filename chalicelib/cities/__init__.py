@@ -76,6 +76,8 @@ class Identity:
     counters: tuple[Counter, ...] = ()
     documents: tuple[Document, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    sms_templates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By gateway, the id under which it has registered each of our texts."""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,30 @@ TASKS: tuple[Task, ...] = (
         phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
         ("officer", "supervisor"),
     ),
+    Task(
+        "/desk/submissions",
+        phrase("报送信息"),
+        phrase("选择种类，下载模板，上传 CSV 或 XLSX 文件：先核对预览，再提交；被退回的行可以在页面上改正后重新报送。"),
+        ("provider",),
+    ),
+    Task(
+        "/desk/batches",
+        phrase("我的批次"),
+        phrase("每一次报送的回执和被退回的行。报送有误的整批撤回：一人提出并写明理由，另一人确认。"),
+        ("provider", "officer"),
+    ),
+    Task(
+        "/desk/declared",
+        phrase("报送时限"),
+        phrase("登记已经作出、还没有报送的决定，每月总数或者零报告；查看每件决定还剩几个工作日，以及本单位的红黄绿灯。"),
+        ("provider",),
+    ),
+    Task(
+        "/desk/bulletin",
+        phrase("报送通报"),
+        phrase("各提供单位按时、迟报、缺报的比例和红黄绿灯，归集和使用的统计；每季度一份通报。"),
+        ("officer", "supervisor"),
+    ),
 )
 """The tasks in the order in which the desk names them."""
 
@@ -85,6 +109,11 @@ def tasks_of(roles: Iterable[str]) -> tuple[Task, ...]:
     """What somebody with these roles (`officer`, `provider:<USCC>`) may do at the desk."""
     held = {role.partition(":")[0] for role in roles}
     return tuple(task for task in TASKS if held & set(task.roles))
+
+
+def bodies_of(roles: Iterable[str]) -> tuple[str, ...]:
+    """The bodies (USCC) for which somebody with these roles is a clerk; none for the centre's own people."""
+    return tuple(code for role, _, code in (role.partition(":") for role in roles) if role == "provider" and code)
 
 
 def number_on(document: str, number: str) -> Identifier:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.law.decisions import Refused
 
 RESERVED = frozenset({"from", "source", "unit"})
-UNITS = frozenset({"days", "months", "years", "working_days", "day_of_month", "yes_no", "words", "choice", "columns"})
+UNITS = frozenset({"days", "months", "years", "working_days", "day_of_month", "yes_no", "words", "choice", "columns", "percent"})
 
 
 @dataclass(frozen=True)

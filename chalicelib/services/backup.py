@@ -183,7 +183,9 @@ def _copy_changed(folder: Folder, manifest: Manifest, entries: list[Item], begin
     batches = {entry["reason"]["S"] for entry in entries if entry["reason"]["S"].startswith("b_")}
     batches |= {batch.id for batch in _batches_since(begin, clock.now())}
     months = ["BATCHES#" + month for month in _months(begin, clock.now())]
+    providers = ["P#" + office.code for office, _ in submissions.providers()]
     partitions = [*("S#" + subject for subject in subjects), *("B#" + batch for batch in sorted(batches)), *months, raw_items.API_KEYS]
+    partitions += [submissions.PROVIDERS, *providers]
     waiting: list[Item] = []
     for pk in partitions:
         waiting += raw_items.partition(pk)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Batch
-from chalicelib.services.intake import write_refused
+from chalicelib.records import Batch as Batch
+from chalicelib.records import Refusal as Refusal
+from chalicelib.services.intake import refused_csv, write_refused
 from chalicelib.storage import submissions
 
 CUT_OFF_AFTER = timedelta(hours=2)
 """A submission without an end counts as running so long after its start, then as cut off: nothing else tells the two apart."""
+
+PAGE = 20
+"""Submissions on a page."""
 
 
 def listing(month: str | None = None) -> list[dict[str, Any]]:
@@ -40,6 +45,30 @@ def show(batch_id: str, *, refused_to: Path | None = None) -> dict[str, Any]:
     return _facts(batch)
 
 
+def of_provider(provider: str, before: str | None = None) -> tuple[list[Batch], str | None]:
+    """The submissions of a provider (USCC), latest first, a page of them from a place on, and the place of the next page."""
+    found = submissions.batches_of_provider(provider, limit=PAGE + 1, before=before)
+    return found[:PAGE], submissions.place_of(found[PAGE - 1]) if len(found) > PAGE else None
+
+
+def receipt(batch_id: str) -> tuple[Batch, list[Refusal]] | None:
+    """A submission and its refused rows, people's numbers covered; None when there is none under this id."""
+    return submissions.load_batch(batch_id) if submissions.find_batch(batch_id) else None
+
+
+def refused_file(refusals: Sequence[Refusal]) -> str:
+    """Refused rows as a table with a mark at its beginning, so that spreadsheets read it as UTF-8."""
+    columns = tuple(dict.fromkeys(column for refusal in refusals for column in refusal.row))
+    return "\ufeff" + refused_csv(columns, refusals)
+
+
+def state(batch: Batch) -> str:
+    """Whether a submission has `ended`, is `running`, or was `cut_off`."""
+    if batch.ended:
+        return "ended"
+    return "running" if clock.now() - datetime.fromisoformat(batch.started) < CUT_OFF_AFTER else "cut_off"
+
+
 def _bounds(month: str) -> tuple[datetime, datetime]:
     """The first instant of a month in China, and of the next."""
     try:
@@ -58,17 +87,11 @@ def _facts(batch: Batch) -> dict[str, Any]:
         "via": batch.via,
         "started": _local(batch.started),
         "ended": _local(batch.ended) if batch.ended else None,
-        "state": _state(batch),
+        "state": state(batch),
         "accepted": batch.accepted,
         "duplicate": batch.duplicate,
         "refused": batch.refused,
     }
-
-
-def _state(batch: Batch) -> str:
-    if batch.ended:
-        return "ended"
-    return "running" if clock.now() - datetime.fromisoformat(batch.started) < CUT_OFF_AFTER else "cut_off"
 
 
 def _local(instant: str) -> str:

@@ -12,7 +12,7 @@ from chalicelib.channels import Kind
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Contact, Contacts, Identifier, Session
 from chalicelib.services import codes, messages, people_sessions
-from chalicelib.storage import contacts
+from chalicelib.storage import contacts, outbox
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.keys import keyring
 
@@ -29,10 +29,12 @@ def of_session(session: Session) -> Contacts:
     return contacts.of(_owner(session))
 
 
-def need_confirming(session: Session, today: date) -> bool:
-    """Whether the contacts of whom a session acts for are older than a year."""
-    verified = contacts.oldest(people_sessions.subject_of(session))
-    return verified is not None and today > verified + ASK_AGAIN
+def need_confirming(session: Session, today: date) -> Literal["", "old", "phone", "email"]:
+    """Why whom a session acts for should look at its contacts: they are older than a year (`old`), or one sent a message back."""
+    verified, refused = contacts.hints(people_sessions.subject_of(session))
+    if refused:
+        return cast(Literal["phone", "email"], refused)
+    return "old" if verified is not None and today > verified + ASK_AGAIN else ""
 
 
 def send_code(session: Session, kind: str, value: str) -> str:
@@ -58,6 +60,7 @@ def verify(session: Session, kind: str, value: str, code: str) -> None:
         except Conflict:  # another page of the same subject was first: on top of what it left
             continue
         break
+    outbox.unsuppress(channel, to, clock.now())
     old = before.phone if channel == "phone" else before.email
     if old and old.value != to:
         hotline = cities.identity(settings.city()).hotline

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from chalicelib.services.submission import covering, files, rows
 from chalicelib.services.submission.files import Row, Table
 from chalicelib.services.submission.parties import CellRefused
 from chalicelib.services.submission.store import GROUP, Lanes, Line, Stored
+from chalicelib.services.submission.tally import Tally
 from chalicelib.storage import submissions
 
 PUBLISH_EVERY = 1000
@@ -100,7 +102,7 @@ def submit(
     offices answers for the review."""
     today, at = clock.today(), clock.now()
     batch = submissions.start_batch(kind, provider, at, via=via, office=reviewer)
-    taken = _Taken(city, today)
+    taken = _Taken(city, today, Tally(provider, city.rules, today))
     begun: deque[_Begun] = deque()
     with Lanes(batch, city, today, at) as lanes:
         for group in _groups(_checked(kind, submitted, provider, city, today)):
@@ -116,8 +118,11 @@ def submit(
         progress(taken.rows)
     outcome = taken.outcome(batch.id)
     ended = clock.now().isoformat(timespec="seconds")
+    tally = taken.tally
+    tally.finish(at)
+    submissions.note_provider(provider, tally.name, today)
     done = replace(batch, ended=ended, accepted=outcome.accepted, duplicate=outcome.duplicate, refused=len(outcome.refused))
-    submissions.end_batch(done, outcome.refused)
+    submissions.end_batch(replace(done, timely=tally.timely()), outcome.refused)
     return outcome
 
 
@@ -127,6 +132,7 @@ class _Taken:
 
     city: City
     today: date
+    tally: Tally
     rows: int = 0
     accepted: int = 0
     duplicate: int = 0
@@ -138,8 +144,9 @@ class _Taken:
     def note(self, group: Sequence[Checked], finish: Callable[[], Stored]) -> None:
         """A group of rows; waits until they are stored."""
         cells = {row.line: row for row, _ in group}
-        to_cover = {line.number for _, line in group if isinstance(line, Line) and covering.is_covered(line.row)}
-        endless = {line.number for _, line in group if isinstance(line, Line) and covering.is_endless(line.row)}
+        read = {line.number: line.row for _, line in group if isinstance(line, Line)}
+        to_cover = {number for number, row in read.items() if covering.is_covered(row)}
+        endless = {number for number, row in read.items() if covering.is_endless(row)}
         self.refusals += [_refusal(row, refused) for row, refused in group if isinstance(refused, CellRefused)]
         stored = finish()
         for result in stored.results:
@@ -147,6 +154,7 @@ class _Taken:
                 self.refusals.append(_refusal(cells[result.line], result.decided))
                 continue
             self.accepted, self.duplicate = self.accepted + (result.decided == "accepted"), self.duplicate + (result.decided == "duplicate")
+            self.tally.note(read[result.line], new=result.decided == "accepted")
             if result.line in to_cover:
                 self.covered.append(result.line)
             if result.line in endless:
@@ -180,6 +188,13 @@ def _checked(kind: str, submitted: Iterable[Row], provider: str, city: City, tod
             yield row, refused
         except Refused as refused:  # a rule that has no value for this row: the others go on
             yield row, CellRefused("", refused.reason)
+
+
+def refused_at_sight(kind: str, submitted: Iterable[Row], provider: str, city: City, today: date) -> Iterator[Refusal]:
+    """The rows that cannot be taken whatever the archive holds; nothing is read or stored."""
+    for row, found in _checked(kind, submitted, provider, city, today):
+        if isinstance(found, CellRefused):
+            yield _refusal(row, found)
 
 
 def _read(kind: str, row: Row, provider: str, city: City, today: date) -> rows.SubjectRow | rows.RecordRow:
@@ -218,15 +233,21 @@ def _warn_of_unknown_columns(kind: str, table: Table, city: City, warn: Callable
 
 
 def write_refused(path: Path, columns: Sequence[str], refused: Sequence[Refusal]) -> None:
-    """Refused rows as a file for their provider: 行号, 字段, 原因, then the columns as they came. Without any, no file stays."""
+    """Refused rows as a file for their provider. Without any, no file stays."""
     if not refused:
         with suppress(FileNotFoundError):
             path.unlink()
         return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["行号", "字段", "原因", *columns])
-        for refusal in refused:
-            writer.writerow(
-                map(inert, [str(refusal.line), refusal.column, refusal.reason, *(refusal.row.get(column, "") for column in columns)])
-            )
+    path.write_text(refused_csv(columns, refused), encoding="utf-8-sig", newline="")
+
+
+def refused_csv(columns: Sequence[str], refused: Iterable[Refusal]) -> str:
+    """Refused rows as a table: 行号, 字段, 原因, then the columns as they came."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["行号", "字段", "原因", *columns])
+    for refusal in refused:
+        writer.writerow(
+            map(inert, [str(refusal.line), refusal.column, refusal.reason, *(refusal.row.get(column, "") for column in columns)])
+        )
+    return text.getvalue()

@@ -1,19 +1,14 @@
-"""Sends one message to one contact, with its record in the outbox. A message that fails never fails what it tells of."""
+"""Sends one message to one contact at once, as a code that somebody waits for. A message that fails never fails what it tells of."""
 
 from __future__ import annotations
 
-import logging
-import secrets
-
-from chalicelib import channels, cities, clock, settings
-from chalicelib.channels import Kind, Unsent
-from chalicelib.records import Identifier
-from chalicelib.services import message_texts
+from chalicelib import cities, clock, settings
+from chalicelib.channels import Kind, Outgoing
+from chalicelib.records import Identifier, Message
+from chalicelib.services import message_texts, sending
 from chalicelib.services.message_texts import Language
 from chalicelib.storage import outbox
 from chalicelib.storage.keys import keyring
-
-LOG = logging.getLogger("mingxin")
 
 
 def send(
@@ -28,23 +23,26 @@ def send(
     **words: object,
 ) -> bool:
     """Send a message of a kind about something (an id); whether it was handed over. With `once`, the same one never goes twice."""
-    city = cities.identity(settings.city())
+    city, now = cities.identity(settings.city()), clock.now()
     reader = keyring().public_id("u_", "messages to", recipient.type, recipient.number)
-    message_id = keyring().public_id("m_", kind, about, reader, channel) if once else "m_" + secrets.token_hex(12)
-    if not outbox.claim(message_id, kind=kind, about=about, recipient=reader, channel=channel, at=clock.now()):
+    message_id = outbox.message_id(reader, kind, about if once else f"{about} {now.isoformat()}", None, channel)
+    message = Message(message_id, reader, kind, about, clock.today(), channel, state="claimed")
+    if not outbox.put(message, now, "claims", now.isoformat(timespec="microseconds")):
         return False
     title, text = message_texts.TEXTS[kind][language]
-    said = text.format(**words)
-    sender = city.email_sender if channel == "email" else city.sms_signature
-    try:
-        channels.channel(channel).send(to, title, said, sender)
-    except Unsent as error:
-        LOG.warning("message %s of kind %s was not sent: %s", message_id, kind, error)
-        outbox.note(message_id, "failed")
-        return False
-    outbox.note(message_id, "sent")
-    outbox.keep_locally({"at": clock.now().isoformat(timespec="seconds"), "channel": channel, "to": to, "title": title, "text": said})
-    return True
+    outgoing = Outgoing(
+        to=to,
+        title=title,
+        text=text.format(**words),
+        sender=city.email_sender if channel == "email" else city.sms_signature,
+        reference=message_id,
+        template=f"{kind}.{language}",
+        values={name: str(value) for name, value in words.items()},
+    )
+    handed = sending.hand_over(channel, outgoing)
+    state = "failed" if handed.state == "again" else handed.state  # somebody waits for it: they ask again
+    outbox.note(message_id, state, clock.now(), provider=handed.provider, provider_id=handed.provider_id, detail=handed.detail)
+    return state == "sent"
 
 
 def kept_locally() -> list[dict[str, str]] | None:

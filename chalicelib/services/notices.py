@@ -10,11 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clock
 from chalicelib.law import reminders
-from chalicelib.records import Notice
+from chalicelib.records import Message, Notice
 from chalicelib.storage import notices, queues
 from chalicelib.storage.engine import Item
 
 QUEUE = "notices"
+STATED: Mapping[str, str] = {"phone": "stated_phone", "letter": "stated_address"}
+"""The facts of a notice that say where its reader is reached, as a record's provider stated it; used for nothing else."""
 LOG = logging.getLogger("mingxin")
 
 
@@ -42,6 +44,13 @@ def announcement(kind: str, to: str, *, about: str, day: date, facts: Mapping[st
     row = reminders.announced(kind, to)
     notice = _notice(kind, to, about, day, facts or {})
     return notices.write(notice, clock.now(), data_key=data_key, at_once=row.moment == "at once")
+
+
+def stated(message: Message) -> str | None:
+    """The phone number or address that a record's provider stated, for a notice that says nothing; None where it is gone."""
+    kind, about = message.covers[0]
+    found = notices.find(message.to, message.day, kind, about)
+    return found.facts.get(STATED[message.channel]) if found else None
 
 
 def _notice(kind: str, to: str, about: str, day: date, facts: Mapping[str, str]) -> Notice:

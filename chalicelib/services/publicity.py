@@ -117,7 +117,7 @@ def _wanted(day: date, body: str | None, field: str | None) -> Callable[[Entry],
         return (
             counts_on(_date_or_none(entry["valid_until"]), day)
             and (body is None or body in _bodies(entry))
-            and (in_field is None or entry["catalogue"] in in_field)
+            and (in_field is None or _item_of(entry) in in_field)
         )
 
     return wanted
@@ -129,6 +129,12 @@ def _bodies(entry: Entry) -> set[str]:
     if entry["catalogue"] == "commitments" and content.get("authority_code"):
         return {content["authority_code"]}
     return {entry["provider"]["code"], *(content[part] for part in _AUTHORITIES if content.get(part))}
+
+
+def _item_of(entry: Entry) -> str:
+    """The catalogue item of an entry; of an announcement of what became of a record, and of the notice that a subject has left a list,
+    that of the record or list."""
+    return str(entry["content"].get("list", entry["catalogue"]) if entry["kind"] == "exits" else entry.get("about", entry["catalogue"]))
 
 
 def _items_of(field: str) -> frozenset[str]:

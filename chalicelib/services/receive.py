@@ -88,7 +88,7 @@ def take_in(
     fresh: list[Outcome] = []
 
     def work() -> str:
-        submitted = (_within(row, offices) for row in sent.rows)
+        submitted = (within(row, offices) for row in sent.rows)
         city = cities.load(settings.city())
         outcome = intake.submit(sent.kind, submitted, provider=provider, city=city, reviewer=reviewer, via=caller)
         fresh.append(outcome)
@@ -139,7 +139,7 @@ def _json_row(line: int, values: Any) -> Row:
     return Row(line, cells, fault)
 
 
-def _within(row: Row, offices: Collection[str]) -> Row:
+def within(row: Row, offices: Collection[str]) -> Row:
     """The row, with the fault that it names an office as its source for which the caller may not submit."""
     named = row.cells.get(SOURCE_COLUMN, "")
     try:
@@ -148,5 +148,5 @@ def _within(row: Row, offices: Collection[str]) -> Row:
         return row
     if row.fault or not foreign:
         return row
-    reason = "这把密钥不能替本行写明的数据来源单位报送：请由该单位用自己的密钥报送，或核对代码"
+    reason = "您不能替本行写明的数据来源单位报送：请由该单位自己报送，或核对代码"
     return replace(row, fault=Fault(SOURCE_COLUMN, reason))

@@ -10,7 +10,21 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Act, Category, Ended, EndedHow, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
+from chalicelib.records import (
+    Act,
+    Announcement,
+    Category,
+    Ended,
+    EndedHow,
+    Identifier,
+    Link,
+    Office,
+    Profile,
+    Record,
+    Severity,
+    Subject,
+    SubjectKind,
+)
 from chalicelib.storage import due, engine, stubs
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
@@ -137,7 +151,7 @@ class Loaded:
 
 
 def _facts(subject: Subject) -> tuple[Any, ...]:
-    return subject.profile, subject.former_names, subject.identifiers
+    return subject.profile, subject.former_names, subject.identifiers, subject.announced
 
 
 def load_subjects(ids: Iterable[str]) -> dict[str, Loaded]:
@@ -414,6 +428,7 @@ def _sealed_profile(subject: Subject) -> dict[str, Any]:
         "profile": asdict(subject.profile),
         "former_names": list(subject.former_names),
         "identifiers": [asdict(identifier) for identifier in subject.identifiers],
+        "announced": [{**asdict(one), "on": one.on.isoformat(), "until": one.until.isoformat()} for one in subject.announced],
     }
 
 
@@ -421,6 +436,11 @@ def _profile_item(subject: Subject, data_key: bytes, number: int) -> ProfileItem
     place = f"PROFILE#{number:05d}"
     sealed = keyring().seal(data_key, _sealed_profile(subject), owner=subject.id, place=place)
     return ProfileItem("S#" + subject.id, place, version=subject.version, sealed=sealed)
+
+
+def _announcement(facts: Mapping[str, Any]) -> Announcement:
+    days = {name: date.fromisoformat(facts[name]) for name in ("on", "until")}
+    return Announcement(**{**facts, **days, "provider": Office(**facts["provider"]), "people": tuple(facts["people"])})
 
 
 def _profile(facts: Mapping[str, Any]) -> Profile:
@@ -441,6 +461,7 @@ def _loaded(item: SubjectItem) -> Loaded:
         int(item.profiles_kept),
         item.merged_into,
         tuple(map(str, item.absorbed or ())),
+        tuple(map(_announcement, facts.get("announced", ()))),
     )
     return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"", item.reported)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib import settings
 from chalicelib.records import Case, CaseStep
-from chalicelib.storage import archive, engine
+from chalicelib.storage import archive, case_watch, engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
 from chalicelib.storage.keys import keyring
@@ -59,6 +59,7 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
     changes.put(CaseStepItem("S#" + owner, step_place, sealed=keyring().seal(data_key, asdict(step), owner=owner, place=step_place)))
     if not case.version:
         changes.put(CaseNumberItem(place, "-", subject=owner))
+    changes.publish([case_watch.write(after, date.fromisoformat(step.at[:10]))], 300)
     return after
 
 

@@ -5,6 +5,7 @@ Key: `CONTACT#<keyed hash of the number>` / `-`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +20,12 @@ from chalicelib.storage.models import ArchiveItem
 
 
 class ContactItem(ArchiveItem, discriminator="contacts"):
-    """The contacts of one subject. `asked` is the day on which the oldest of them was verified: in the clear, for the yearly hint."""
+    """The contacts of one subject. In the clear, for hints: `asked`, the day on which the oldest of them was verified, and `refused`, the
+    kind of contact that last sent a message back."""
 
     version = NumberAttribute()
     asked = UnicodeAttribute(null=True)
+    refused = UnicodeAttribute(null=True)
     data_key = BinaryAttribute(legacy_encoding=False)
     sealed = BinaryAttribute(legacy_encoding=False)
 
@@ -33,16 +36,57 @@ def of(number: Identifier) -> Contacts:
     return _contacts(item) if item else Contacts()
 
 
-def oldest(number: Identifier) -> date | None:
-    """The day on which the oldest contact was verified; None while there is none. Nothing is opened for it."""
+def of_each(numbers: Iterable[Identifier]) -> dict[Identifier, Contacts]:
+    """The contacts of several at once; who has none is left out."""
+    places = {_place(number): number for number in numbers}
+    items = map(ArchiveItem.from_raw_data, engine.batch_get(settings.table("archive"), [(place, "-") for place in places]))
+    return {places[item.pk]: _contacts(item) for item in items}
+
+
+def hints(number: Identifier) -> tuple[date | None, str | None]:
+    """The day on which the oldest contact was verified, and the kind that sent a message back. Nothing is opened for it."""
     item = _found(number)
-    return date.fromisoformat(item.asked) if item and item.asked else None
+    return (date.fromisoformat(item.asked) if item.asked else None, item.refused) if item else (None, None)
+
+
+def refuse(number: Identifier, kind: str) -> None:
+    """A contact sent a message back: its owner is told when next signed in. Verifying a contact anew ends it."""
+    engine.client().update_item(
+        TableName=settings.table("archive"),
+        Key={"pk": {"S": _place(number)}, "sk": {"S": "-"}},
+        UpdateExpression="SET refused = :kind",
+        ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeValues={":kind": {"S": kind}},
+    )
+
+
+def place_of(number: Identifier) -> str:
+    """A word that means the contacts of whoever has a number, and tells nobody else whose they are."""
+    return _place(number).removeprefix("CONTACT#")
+
+
+def no_more_notices(place: str, at: datetime) -> bool:
+    """Whoever has the contacts of a place wishes only what must be sent; False when there are none. Asking twice changes nothing."""
+    while True:
+        items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), [("CONTACT#" + place, "-")])]
+        if not items:
+            return False
+        before = _contacts(items[0])
+        if not before.notices:
+            return True
+        try:
+            _keep("CONTACT#" + place, items[0], replace(before, notices=False), "contact.unsubscribed", "link", at)
+        except archive.Conflict:  # its owner changes it at this moment: on top of what that left
+            continue
+        return True
 
 
 def keep(number: Identifier, contacts: Contacts, action: str, actor: str, at: datetime) -> Contacts:
     """Keep the next version of somebody's contacts, with its entry in the trail; `Conflict` when another was first."""
-    found = _found(number)
-    pk = _place(number)
+    return _keep(_place(number), _found(number), contacts, action, actor, at)
+
+
+def _keep(pk: str, found: ContactItem | None, contacts: Contacts, action: str, actor: str, at: datetime) -> Contacts:
     data_key = found.data_key if found else keyring().new_data_key(pk)
     following = replace(contacts, version=contacts.version + 1)
     days = [contact.verified for contact in (following.phone, following.email) if contact]

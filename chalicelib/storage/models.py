@@ -99,10 +99,10 @@ class RecordItem(ArchiveItem, discriminator="record"):
     version = NumberAttribute()
     place = UnicodeAttribute()
     origin = UnicodeAttribute(null=True)
-    archived_on = UnicodeAttribute(null=True)
     ended = UnicodeAttribute(null=True)
     ended_on = UnicodeAttribute(null=True)
     ended_by = UnicodeAttribute(null=True)
+    archived_on = UnicodeAttribute(null=True)
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
@@ -208,7 +208,19 @@ class BatchItem(ArchiveItem, discriminator="batch"):
     refused = NumberAttribute(default=0)
     via = UnicodeAttribute(default="command")
     office = UnicodeAttribute(null=True)
+    timely = UnicodeAttribute(null=True)
     data_key = BinaryAttribute(legacy_encoding=False)
+
+
+class TakenItem(ArchiveItem, discriminator="taken"):
+    """Names the records that one transaction entered for a batch: `entered` is JSON, `[subject id, record id, catalogue item, day of
+    the decision]` for each."""
+
+    entered = UnicodeAttribute()
+
+
+class BatchOfProviderItem(ArchiveItem, discriminator="batch_of_provider"):
+    """Names a submission among those of its provider, so that they can be listed."""
 
 
 class BatchOfMonthItem(ArchiveItem, discriminator="batch_of_month"):
@@ -220,6 +232,28 @@ class RefusedRowItem(ArchiveItem, discriminator="refused_row"):
 
     line = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class DeclaredItem(ArchiveItem, discriminator="declared"):
+    """A decision that its provider has declared; its number and any reason are sealed under a data key of its own."""
+
+    item = UnicodeAttribute()
+    decided_on = UnicodeAttribute()
+    declared = UnicodeAttribute()
+    by = UnicodeAttribute()
+    arrived = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class MonthTotalItem(ArchiveItem, discriminator="month_total"):
+    """How many decisions of an item a provider says that it made in a month."""
+
+    decisions = NumberAttribute()
+    stated = UnicodeAttribute()
+    by = UnicodeAttribute()
+    version = NumberAttribute()
 
 
 class TrailItem(_Item):

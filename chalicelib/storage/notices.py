@@ -22,7 +22,8 @@ from chalicelib.storage.packing import SCHEMA
 
 WAITING = "notices"
 AT_ONCE = "notices-at-once"
-"""The parts of the index in which notices wait for their day, and for nothing."""
+UNTOLD = "notices-untold"
+"""The parts of the index in which notices wait for their day, for nothing, and for an officer who finds a way."""
 
 
 def put(notice: Notice, at: datetime, *, at_once: bool = False) -> bool:
@@ -113,20 +114,31 @@ def open_for(to: str, since: date, day: date) -> list[Notice]:
     return list(_notices(answer["Items"]))
 
 
+def find(to: str, day: date, kind: str, about: str) -> Notice | None:
+    """A notice by its key; None when there is none."""
+    items = engine.batch_get(settings.table("outbox"), [("TO#" + to, f"{day.isoformat()}#{kind}#{about}")])
+    return next(_notices(list(items)), None)
+
+
 def becomes(notice: Notice, state: NoticeState, messages: tuple[str, ...] = ()) -> engine.Item:
-    """The write by which a waiting notice comes to its end; it fails when somebody else was first."""
+    """The write by which a waiting notice comes to its end; it fails when somebody else was first. What reached nobody stays in the
+    index, for the desk."""
     pk, sk = key(notice)
+    place, values = " REMOVE due_shard, next_due", {}
+    if state == "untold":
+        place, values = ", due_shard = :part", {":part": {"S": _shard(UNTOLD, notice.to)}}
     return {
         "Update": {
             "TableName": settings.table("outbox"),
             "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
-            "UpdateExpression": "SET #state = :state, messages = :messages REMOVE due_shard, next_due",
+            "UpdateExpression": f"SET #state = :state, messages = :messages{place}",
             "ConditionExpression": "#state = :due",
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {
                 ":state": {"S": state},
                 ":due": {"S": "due"},
                 ":messages": {"S": json.dumps(messages)},
+                **values,
             },
         }
     }

@@ -56,7 +56,7 @@ def _page(session: Session, form: Mapping[str, Any], *, error: str | None = None
     except NotAllowed as not_allowed:
         raise _not_theirs() from not_allowed
     again = service.need_confirming(session, clock.today())
-    response = member_page(session, "contacts.html", kept=kept, form=form, error=error, sent=sent, again=again)
+    response = member_page(session, "contacts.html", kept=kept, form=form, error=error, sent=sent, again=bool(again))
     response.status_code = problems.INVALID_INPUT.status if error else response.status_code
     return response
 

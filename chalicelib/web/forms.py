@@ -19,7 +19,7 @@ TOKEN = "token"  # noqa: S105 - the name of the field
 """The field in which every form proves that it is ours."""
 LARGEST = 200_000
 """Bytes."""
-MOST_FIELDS = 100
+MOST_FIELDS = 1000
 FILES = "multipart/form-data"
 """The type of forms that bring files."""
 LONG = frozenset({"/me/reports", "/me/queries/complaints", "/me/delegations"})

@@ -13,7 +13,7 @@ from chalicelib.web import bodies, forms
 
 LARGEST_FORM = 6 << 20
 """Bytes: no more reaches a function anyway."""
-MOST_PARTS = 100
+MOST_PARTS = 1000
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
 }
 """What each job is called, does, and when it runs."""
+BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
+LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {
@@ -76,6 +78,7 @@ CATALOGUE: Mapping[str, str] = {
     "redlist": "红名单（守信）",
     "blacklist": "黑名单（失信）",
     "warnings": "预警",
+    "repairs": "信用修复",
 }
 """The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
 COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
@@ -160,6 +163,16 @@ CONTENT: Mapping[str, Labels] = {
     "redlist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
     "blacklist": _listing("列入日期", basis="认定依据", reason="列入事由", recogniser="认定单位"),
     "warnings": _listing("发布日期", publisher="发布单位", origin="来源"),
+    "exits": {
+        **_listing("退出日期", recogniser="认定单位"),
+        "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
+    },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
+    "repairs": {
+        "document_no": {"label": "原文书号", "type": "code"},
+        **_listing("公示开始日期", opinion="修复意见", effect="修复之后"),
+        "until": {"label": "新的有效期至", "type": "date"},
+        "number": {"label": "公示编号", "type": "code"},
+    },
 }
 """Labels by catalogue item where a document brings none: on the pages of publicity, and in documents of before there were labels."""

@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "jobs": frozenset({"services", "watching"}),
     "web": frozenset({"web", "services", "law", "cities", "settings", "clock", "watching"}),
     "services": frozenset({"services", "law", "storage", "channels", "cities", "records", "settings", "clock"}),
-    "channels": frozenset({"channels"}),
+    "channels": frozenset({"channels", "settings"}),
     "storage": frozenset({"storage", "law", "records", "settings"}),
     "cities": frozenset({"law", "cities"}),
     "law": frozenset({"law", "records"}),

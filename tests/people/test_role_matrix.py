@@ -82,6 +82,16 @@ route                                     method | nobody citizen other for-X fo
 /desk/special-needs                       POST   | login  no      no    no    no    422      422     no         login login   login   no
 /desk/special-needs/{need}                POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/jobs                                GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/submissions                         GET    | login  no      no    no    no    yes      no      no         login login   login   no
+/desk/submissions                         POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/submissions/template                GET    | login  no      no    no    no    422      no      no         login login   login   no
+/desk/submissions/send                    POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/submissions/again                   POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/declared                            GET    | login  no      no    no    no    yes      no      no         login login   login   no
+/desk/declared                            POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/batches                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
+/desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
+/desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
 /api/v1/records                           POST   | 401    401     401   401   401   401      401     401        415 no        401     401
 /api/v1/shared/subjects                   POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/shared/subjects/{code}            GET    | 401    401     401   401   401   401      401     401        no  no        401     401
@@ -94,6 +104,7 @@ route                                     method | nobody citizen other for-X fo
 of the session, a path the way there, a number that status. Everything that is not in the table is open to all, and reads only."""
 
 STAND_IN = {
+    "{batch}": "b_0123456789abcdef0123",
     "{counter}": "c_0123456789abcdef0123",
     "{mandate}": "d_0123456789abcdef0123",
     "{need}": "n_0123456789abcdef0123",

@@ -38,8 +38,9 @@ NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
 class Sent(list[tuple[str, str]]):
     """A channel that only remembers whom it sent what."""
 
-    def send(self, to: str, title: str, text: str, sender: str) -> None:
-        self.append((to, text))
+    def send(self, message: channels.Outgoing) -> str:
+        self.append((message.to, message.text))
+        return f"sent-{len(self)}"
 
     @property
     def code(self) -> str:

@@ -104,7 +104,7 @@ def _archived() -> Any:
             ]
             subjects.append(repr((subject.profile, subject.codes, subject.former_names, subject.identifiers, sorted(told, key=repr))))
     actions = Counter(action for entry in _items("trail") for action, _, _ in raw_items.acts_of(entry))
-    kinds = Counter(item["type"]["S"] for item in items if not item["pk"]["S"].startswith(("B#", "BATCHES#", "KEY#")))
+    kinds = Counter(item["type"]["S"] for item in items if not item["pk"]["S"].startswith(("B#", "BATCHES#", "KEY#", "P#")))
     return sorted(subjects), kinds, actions
 
 

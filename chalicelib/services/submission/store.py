@@ -18,7 +18,7 @@ from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
 from chalicelib.services import publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
-from chalicelib.storage import archive, engine, publication, publishing
+from chalicelib.storage import archive, engine, publication, publishing, submissions
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.publication import Document
@@ -157,16 +157,17 @@ class _Group:
         self._changes = Changes()
         self._pending: dict[str, _Pending] = {}
         self._acts: list[Act] = []
+        self._entered: list[Record] = []
         self._decided: list[Result] = []
 
     def store(self) -> None:
         """Write all rows; `stored` has the results of those that are. `Conflict` when somebody else was faster."""
-        items = 1  # the entry in the trail
+        items = 2  # the entry in the trail, and the batch's list of records
         for line in self._lines:
             more = self._most_items(line)
             if items + more > archive.MOST_TOGETHER or self._changes.size > archive.LARGEST_TOGETHER:
                 self._commit()
-                items = 1
+                items = 2
             items += more
             self._decided.append(self._decide(line))
         self._commit()
@@ -187,6 +188,8 @@ class _Group:
         """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once."""
         if self._acts:
             archive.put_trail(self._changes, self._acts, actor=self._batch.provider, reason=self._batch.id, at=self._at)
+        if self._entered:
+            submissions.put_taken(self._changes, self._batch.id, self._entered)
         room = archive.MOST_TOGETHER - len(self._changes) - len(self._pending)
         shown: dict[str, Document] = {}
         for subject_id, pending in self._pending.items():
@@ -286,6 +289,8 @@ class _Group:
 
     def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered") -> None:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
+        if action == "record.entered" and record.parent is None:
+            self._entered.append(record)
         self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))
 
     def _person(self, person: Responsible) -> Loaded:

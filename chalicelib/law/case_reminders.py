@@ -1,0 +1,73 @@
+"""What is announced of an open case, to whom and for which day: from its last day, by the table of reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chalicelib.law.deadlines import is_working_day
+from chalicelib.law.reminders import REMINDERS, Reminder
+from chalicelib.records import Case
+
+_BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
+
+
+@dataclass(frozen=True)
+class Announced:
+    """One notice of a case: its kind, to whom, and for which day."""
+
+    kind: str
+    to: str
+    day: date
+
+
+def of_case(case: Case, since: date) -> Iterator[Announced]:
+    """All that will be announced of a case as it stands, given that it stands so since a day; nothing of one that waits for nobody."""
+    if not case.waits_for:
+        return
+    arrived, what = _kinds(case)
+    for kind in (arrived, f"{what} due", f"{what} overdue"):
+        row = REMINDERS.get(kind)
+        day = since if kind == arrived else case.due and row and day_for(row, case.due)
+        if row and day:
+            yield from (Announced(kind, to, day) for to in _addresses(row, case))
+
+
+def day_for(row: Reminder, last_day: date) -> date:
+    """The day on which a row of the table is announced for something with a last day."""
+    if row.moment == "days after":
+        return last_day + timedelta(days=row.count)
+    if row.moment == "days before":
+        return last_day - timedelta(days=row.count)
+    if row.moment == "working days before":
+        return _working_days_before(last_day, row.count)
+    return last_day
+
+
+def _kinds(case: Case) -> tuple[str, str]:
+    if case.waits_for.startswith("provider:"):
+        if case.procedure.startswith("repair"):
+            return "opinion asked", "opinion"
+        if case.procedure.startswith("exit"):
+            return "exit asked", "verification"
+        return "verification asked", "verification"
+    if "correct" in case.state:
+        return "case arrived", "correction"
+    return _BY_ROLE.get(case.waits_for, ("case arrived", "decision"))
+
+
+def _addresses(row: Reminder, case: Case) -> Iterator[str]:
+    provider = case.waits_for if case.waits_for.startswith("provider:") else f"provider:{case.facts.get('provider', '')}"
+    for audience in row.to:
+        if audience in ("officers", "supervisors"):
+            yield audience
+        elif audience == "provider" and provider != "provider:":
+            yield provider
+
+
+def _working_days_before(day: date, count: int) -> date:
+    while count > 0:
+        day -= timedelta(days=1)
+        count -= is_working_day(day)
+    return day

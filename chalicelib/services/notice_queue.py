@@ -1,0 +1,36 @@
+"""What the queue of notices brings: requests for consent, people to be told at once, messages to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from chalicelib import clock
+from chalicelib.services import consents, deliver, remind
+
+
+def work_off(bodies: Iterable[str]) -> dict[str, int]:
+    """Do what each message of the queue asks for; counts of due, done and failed. ValueError for one that nobody here has sent."""
+    due = done = failed = 0
+    for body in bodies:
+        what, _, which = body.partition(":")
+        due += 1
+        match what:
+            case "consent":
+                done += consents.tell(which)
+            case "to":
+                remind.now_to(which, clock.today())
+                done += 1
+            case "messages":
+                counts = deliver.these(which.split(","))
+                done += counts["done"]
+                failed += counts["failed"]
+            case _:
+                raise ValueError("the queue of notices has a message of no known kind")
+    return {"due": due, "done": done, "failed": failed}
+
+
+def sweep(day: date) -> dict[str, int]:
+    """The same for all that the queue never brought; counts of due, done and failed."""
+    rounds = (consents.untold(), remind.at_once(day), deliver.deliver())
+    return {name: sum(counts.get(name, 0) for counts in rounds) for name in ("due", "done", "failed")}
