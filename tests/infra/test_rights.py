@@ -22,6 +22,7 @@ from tests.people.conftest import ORGANISATION
 from tests.services.rows import OFFICE, a_code, a_subject, a_warning
 
 WHEN_ALL_HAS_ENDED = "2028-11-21T09:00:00+08:00"
+WHEN_ALL_IS_FORGOTTEN = "2048-11-21T09:00:00+08:00"
 Start = Callable[..., Function]
 
 
@@ -97,7 +98,14 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     assert counted(more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer) == (100, 100, 0)
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("expire", expire)
+    while more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["due"]:
+        pass
+    forget = start("forget", MINGXIN_NOW=WHEN_ALL_IS_FORGOTTEN)
+    assert counted(scenarios.tick(forget, "forget")) == (100, 100, 0)
+    handed = {"job": "forget", "day": WHEN_ALL_IS_FORGOTTEN[:10], "place": ""}
+    assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("more", more)
+    assert_exactly("forget", forget)
 
 
 def test_what_signs_roots_may_read_the_trail_and_put_roots_for_good(start: Start, key: Callable[[], str]) -> None:
@@ -148,7 +156,7 @@ def test_the_trail_can_only_be_put_to() -> None:
     }
 
 
-PUTTING = ("members", "expire", "more")
+PUTTING = ("members", "expire", "forget", "more")
 """The functions that change something, each with its entry in the trail."""
 
 
