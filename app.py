@@ -93,7 +93,7 @@ if settings.face() == "members":
 
     @app.schedule(Cron(5, "*", "*", "*", "?", "*"))
     def expire(event: CloudWatchEvent) -> dict[str, int]:
-        """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended, and let repairs take effect."""
+        """Five minutes after every full hour, so at 16:05 UTC, which is 00:05 in Shanghai: end what has ended, let repairs take effect."""
         return jobs.expire(_seconds(event))
 
     @app.schedule(Cron(10, 17, "*", "*", "?", "*"))
