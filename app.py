@@ -41,15 +41,22 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
+        from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_jobs import desk_jobs
+        from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.files import files
+        from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
+        from chalicelib.web.measures_asked import measures_asked
+        from chalicelib.web.measures_decided import measures_decided
         from chalicelib.web.members import members
+        from chalicelib.web.my_lists import my_lists
         from chalicelib.web.my_queries import my_queries
+        from chalicelib.web.my_repairs import my_repairs
         from chalicelib.web.my_reports import my_reports
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
@@ -58,10 +65,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
-        of_providers = submissions, batches
-        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
+        parts = (
+            *(members, files, local_outbox),
+            *(records, shared, measures_asked),
+            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, delegations, contacts, consents),
+            *(business, authorised),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs),
+            *(lists, measures_decided, desk_repairs),
+            *(submissions, batches, declared),
+        )
+        return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

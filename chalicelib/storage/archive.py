@@ -190,6 +190,11 @@ class Existing:
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
         self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
 
+    @property
+    def recalled(self) -> bool:
+        """Whether its provider has taken back the whole batch that brought it: then the same document may come anew."""
+        return self.ended is not None and self.ended.how == "withdrawn" and (self.ended.case or "").startswith("b_")
+
     def opened(self, loaded: Loaded) -> Record:
         """The record itself."""
         return _record(self._item, loaded.subject.id, loaded.data_key)

@@ -17,9 +17,11 @@ from chalicelib.web.routes import Routes
 SECTIONS = (
     ("/me", "信用档案"),
     ("/me/archived", "已归档"),
+    ("/me/lists", "名单和措施"),
     ("/me/reports", "信用报告"),
     ("/me/queries", "谁查询过"),
     ("/me/consents", "授权查询"),
+    ("/me/repairs", "信用修复"),
     ("/me/contacts", "联系方式"),
 )
 """The parts of `/me`, as its navigation shows them; `BUSINESS` and `DELEGATIONS` follow for who may ask and delegate."""
