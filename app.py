@@ -41,6 +41,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
+        from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_jobs import desk_jobs
@@ -62,11 +63,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_lists, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, lists, measures_decided, desk_jobs
-        of_providers = submissions, batches
-        by_key = records, shared, measures_asked
-        return tuple(part.blueprint() for part in (members, files, *by_key, local_outbox, *people, *at_desk, *of_providers))
+        parts = (
+            *(members, files, local_outbox),
+            *(records, shared, measures_asked),
+            *(sign_in, me, my_lists, my_reports, my_queries, delegations, contacts, consents),
+            *(business, authorised),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs),
+            *(lists, measures_decided),
+            *(submissions, batches, declared),
+        )
+        return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

@@ -206,6 +206,27 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """That a whole batch is to be taken back: proposed by one person for a reason, decided by another (keyed ids; NT-37).
+
+    `proposed` and `decided` are instants in UTC. Of the records that the batch entered `looked_at` have been gone through: `withdrawn`
+    are so now, the others had ended already or came again with a later batch. `version` rises with every step.
+    """
+
+    batch: str
+    provider: str
+    reason: str
+    proposed: str
+    proposed_by: str
+    state: Literal["waiting", "refused", "running", "done"] = "waiting"
+    decided: str | None = None
+    decided_by: str | None = None
+    looked_at: int = 0
+    withdrawn: int = 0
+    version: int = 1
+
+
+@dataclass(frozen=True)
 class Declared:
     """A decision of a provider (USCC) that it says it has made and not sent yet (KLM-3): catalogue item, number and day.
 

@@ -70,12 +70,6 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
-        "/desk/jobs",
-        phrase("定时任务"),
-        phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
-        ("officer", "supervisor"),
-    ),
-    Task(
         "/desk/submissions",
         phrase("报送信息"),
         phrase("选择种类，下载模板，上传 CSV 或 XLSX 文件：先核对预览，再提交；被退回的行可以在页面上改正后重新报送。"),
@@ -97,6 +91,12 @@ TASKS: tuple[Task, ...] = (
         "/desk/bulletin",
         phrase("报送通报"),
         phrase("各提供单位按时、迟报、缺报的比例和红黄绿灯，归集和使用的统计；每季度一份通报。"),
+        ("officer", "supervisor"),
+    ),
+    Task(
+        "/desk/jobs",
+        phrase("定时任务"),
+        phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
         ("officer", "supervisor"),
     ),
 )

@@ -190,6 +190,11 @@ class Existing:
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
         self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
 
+    @property
+    def recalled(self) -> bool:
+        """Whether its provider has taken back the whole batch that brought it: then the same document may come anew."""
+        return self.ended is not None and self.ended.how == "withdrawn" and (self.ended.case or "").startswith("b_")
+
     def opened(self, loaded: Loaded) -> Record:
         """The record itself."""
         return _record(self._item, loaded.subject.id, loaded.data_key)
@@ -239,8 +244,8 @@ def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) ->
 
 
 def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
-    """A record that is not there yet, or the next version of one that is."""
-    place = "REC#" + record.id
+    """A record that is not there yet, or the next version of one that is; due when it ends, so that it is archived then."""
+    place, ends = "REC#" + record.id, _ends(record)
     private = {
         "title": record.title,
         "document_no": record.document_no,
@@ -270,15 +275,22 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
         version=record.revision,
         place=place,
         origin=record.origin,
+        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if ends else None,
+        next_due=ends,
         ended=record.ended.how if record.ended else None,
         ended_on=record.ended.on.isoformat() if record.ended else None,
         ended_by=record.ended.case if record.ended else None,
-        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if record.valid_until and not record.ended else None,
-        next_due=due.day_after(record.valid_until) if record.valid_until and not record.ended else None,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
     changes.put(item, record.revision - 1 or None)
     return Existing(item)
+
+
+def _ends(record: Record) -> str | None:
+    """The first day on which a record counts no more; None while it has no end."""
+    if record.ended:
+        return record.ended.on.isoformat()
+    return due.day_after(record.valid_until) if record.valid_until else None
 
 
 def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:

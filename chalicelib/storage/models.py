@@ -238,6 +238,21 @@ class RefusedRowItem(ArchiveItem, discriminator="refused_row"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class RecallItem(ArchiveItem, discriminator="recall"):
+    """In a batch: that it is to be taken back; its reason is sealed under the batch's key. Due until it is decided and done."""
+
+    provider = UnicodeAttribute()
+    state = UnicodeAttribute()
+    proposed = UnicodeAttribute()
+    proposed_by = UnicodeAttribute()
+    decided = UnicodeAttribute(null=True)
+    decided_by = UnicodeAttribute(null=True)
+    looked_at = NumberAttribute(default=0)
+    withdrawn = NumberAttribute(default=0)
+    version = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
 class DeclaredItem(ArchiveItem, discriminator="declared"):
     """A decision that its provider has declared; its number and any reason are sealed under a data key of its own."""
 

@@ -39,13 +39,14 @@ ROLE: Mapping[str, str] = {
     "handler": "举报办理人",
     "provider": "信息提供单位经办人",
 }
+BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
+RECALL_STATE: Mapping[str, str] = {"waiting": "等待另一人确认", "refused": "不予确认", "running": "正在撤回", "done": "已经撤回"}
+LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
 }
 """What each job is called, does, and when it runs."""
-BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
-LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {

@@ -93,7 +93,6 @@ route                                     method | nobody citizen other for-X fo
 /desk/measures/{case}                     POST   | login  no      no    no    no    no       422     no         login login   login   no
 /api/v1/measures                          GET    | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/measures/{number}/feedback        POST   | 401    401     401   401   401   401      401     401        no  no        401     401
-/desk/jobs                                GET    | login  no      no    no    no    no       yes     yes        login login   login   no
 /desk/submissions                         GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/submissions                         POST   | login  no      no    no    no    422      no      no         login login   login   no
 /desk/submissions/template                GET    | login  no      no    no    no    422      no      no         login login   login   no
@@ -104,6 +103,8 @@ route                                     method | nobody citizen other for-X fo
 /desk/batches                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
+/desk/jobs                                GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/batches/{batch}/recall              POST   | login  no      no    no    no    404      404     no         login login   login   no
 /api/v1/records                           POST   | 401    401     401   401   401   401      401     401        415 no        401     401
 /api/v1/shared/subjects                   POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/shared/subjects/{code}            GET    | 401    401     401   401   401   401      401     401        no  no        401     401
