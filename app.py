@@ -107,6 +107,11 @@ if settings.face() == "members":
         """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended."""
         return jobs.expire(_seconds(event))
 
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def follow(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: propose measures for what came in, put it before recognisers, end measures whose term is over."""
+        return jobs.follow()
+
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:
         """When a job had no time for all: go on where it was."""

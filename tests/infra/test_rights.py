@@ -67,6 +67,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_pages(members)
     scenarios.use_desk(members)
+    scenarios.leave_a_list(members, secret)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
     asks, links = start("members", "probe.asks", folder), start("members", "probe.links", folder)
     number = asks.call({"subject": subject}).answer
@@ -98,6 +99,14 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("expire", expire)
     assert_exactly("more", more)
+
+
+def test_what_looks_at_new_records_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+    members, secret = start("members"), key()
+    scenarios.submit_to_follow(members, secret)
+    follow = start("follow")
+    assert counted(scenarios.tick(follow, "follow")) == (3, 3, 0)
+    assert_exactly("follow", follow)
 
 
 @pytest.mark.parametrize("name", ["reports", "overdue"])
@@ -138,7 +147,7 @@ def test_the_trail_can_only_be_put_to() -> None:
     assert {name: actions for name, actions in rights.items() if actions} == {name: {"dynamodb:PutItem"} for name in PUTTING}
 
 
-PUTTING = ("members", "expire", "more")
+PUTTING = ("members", "expire", "follow", "more")
 """The functions that change something, each with its entry in the trail."""
 
 
