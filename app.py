@@ -125,6 +125,11 @@ if settings.face() == "members":
         """Twenty minutes after every full hour, so also at 16:20 UTC, which is 00:20 in Shanghai: sign the roots of the trail."""
         return jobs.root()
 
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def follow(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: propose measures for what came in, put it before recognisers, end measures whose term is over."""
+        return jobs.follow()
+
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:
         """When a job had no time for all: go on where it was."""
