@@ -44,6 +44,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_jobs import desk_jobs
+        from chalicelib.web.desk_notices import desk_notices
         from chalicelib.web.files import files
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
@@ -51,6 +52,8 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.members import members
         from chalicelib.web.my_queries import my_queries
         from chalicelib.web.my_reports import my_reports
+        from chalicelib.web.notices import notices as my_notices
+        from chalicelib.web.receipts import receipts
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
@@ -58,10 +61,12 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_reports, my_queries, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs
+        people = sign_in, me, my_reports, my_queries, my_notices, delegations, contacts, consents, business, authorised
+        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices
         of_providers = submissions, batches
-        return tuple(part.blueprint() for part in (members, files, records, shared, local_outbox, *people, *at_desk, *of_providers))
+        return tuple(
+            part.blueprint() for part in (members, files, records, shared, local_outbox, receipts, *people, *at_desk, *of_providers)
+        )
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

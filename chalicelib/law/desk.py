@@ -64,6 +64,12 @@ TASKS: tuple[Task, ...] = (
         ("officer", "supervisor"),
     ),
     Task(
+        "/desk/notices",
+        phrase("通知"),
+        phrase("告知我单位的事项；没有发出、说不清是否发出、没有途径送达的告知，信函的打印和寄送，以及每种通知的样张。"),
+        ("officer", "supervisor", "provider"),
+    ),
+    Task(
         "/desk/submissions",
         phrase("报送信息"),
         phrase("选择种类，下载模板，上传 CSV 或 XLSX 文件：先核对预览，再提交；被退回的行可以在页面上改正后重新报送。"),

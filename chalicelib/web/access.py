@@ -21,11 +21,14 @@ from chalicelib.web import cookies, forms, members, pages, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
-Access = Literal["anyone", "submit", "shared:read", "review", "compare", "consent", "signed in", "citizen", "staff", "desk", "link"]
+Access = Literal[
+    "anyone", "submit", "shared:read", "review", "compare", "consent", "signed in", "citizen", "staff", "desk", "link", "carrier"
+]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
 themselves or by mandate. `staff`: somebody with a role from the staff issuer. `desk`: somebody whose role
-may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself, which we signed and which
-ends soon. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`, `compare:persons`."""
+may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself,
+which we signed and which ends soon. `carrier`: whoever carries our messages and signs what it tells of them. Else a key with a scope
+of this name, or of this name and more: `submit:<USCC>`, `compare:persons`."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -79,8 +82,13 @@ ACCESS: Mapping[str, Access] = {
     "/me/contacts": "citizen",
     "/me/consents": "citizen",
     "/me/consents/{number}": "citizen",
+    "/me/notices": "citizen",
+    "/unsubscribe/{token}": "link",
+    "/receipts/email": "carrier",
+    "/receipts/sms": "carrier",
     "/authorise/{token}": "link",
     "/local/outbox": "anyone",
+    "/local/next-day": "anyone",
     "/business": "citizen",
     "/business/consents": "citizen",
     "/business/consents/{number}": "citizen",
@@ -98,6 +106,9 @@ ACCESS: Mapping[str, Access] = {
     "/desk/written-consents": "desk",
     "/desk/written-consents/{number}": "desk",
     "/desk/written-consents/{number}/scan": "desk",
+    "/desk/notices": "desk",
+    "/desk/notices/preview": "desk",
+    "/desk/notices/letters": "desk",
     "/desk/special-needs": "desk",
     "/desk/special-needs/{need}": "desk",
     "/desk/jobs": "desk",

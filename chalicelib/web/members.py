@@ -20,6 +20,7 @@ SECTIONS = (
     ("/me/reports", "信用报告"),
     ("/me/queries", "谁查询过"),
     ("/me/consents", "授权查询"),
+    ("/me/notices", "通知"),
     ("/me/contacts", "联系方式"),
 )
 """The parts of `/me`, as its navigation shows them; `BUSINESS` and `DELEGATIONS` follow for who may ask and delegate."""

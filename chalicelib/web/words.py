@@ -42,8 +42,43 @@ ROLE: Mapping[str, str] = {
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
+    "remind": ("提醒", "当天应当告知、还没有办结的事项，每人合成一条消息。", "每天8时30分"),
+    "deliver": ("发送", "把应发而没有发出的消息补发；说不清是否发出的，转给经办人。", "每5分钟"),
 }
 """What each job is called, does, and when it runs."""
+NOTICE_STATE: Mapping[str, tuple[str, str]] = {
+    "due": ("待告知", "yellow"),
+    "told": ("已发消息", "green"),
+    "page only": ("只在本页告知", "grey"),
+    "untold": ("没有可用的联系方式", "red"),
+    "served": ("已另行送达", "green"),
+    "settled": ("已办结，无需告知", "grey"),
+}
+MESSAGE_STATE: Mapping[str, str] = {
+    "due": "等待发送",
+    "claimed": "正在发送",
+    "sent": "已发出",
+    "delivered": "已送达",
+    "bounced": "被退回",
+    "failed": "没有发出",
+    "suppressed": "未发送",
+    "uncertain": "不确定是否送出",
+    "printed": "已打印",
+    "posted": "已寄出",
+    "returned": "已退信",
+}
+CHANNEL: Mapping[str, str] = {"email": "电子邮件", "phone": "短信", "letter": "信函"}
+NOTICE_FACT: Mapping[str, str] = {
+    "title": "事项",
+    "number": "编号",
+    "due": "期限",
+    "provider": "单位",
+    "outcome": "结果",
+    "reason": "理由",
+    "asker": "查询单位",
+    "purpose": "用途",
+}
+"""The facts that a notice may carry."""
 BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
 LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
