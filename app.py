@@ -41,15 +41,20 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
+        from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_jobs import desk_jobs
         from chalicelib.web.desk_notices import desk_notices
         from chalicelib.web.files import files
+        from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
         from chalicelib.web.me import me
+        from chalicelib.web.measures_asked import measures_asked
+        from chalicelib.web.measures_decided import measures_decided
         from chalicelib.web.members import members
+        from chalicelib.web.my_lists import my_lists
         from chalicelib.web.my_queries import my_queries
         from chalicelib.web.my_reports import my_reports
         from chalicelib.web.notices import notices as my_notices
@@ -61,12 +66,16 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.submissions import submissions
         from chalicelib.web.written_consents import written_consents
 
-        people = sign_in, me, my_reports, my_queries, my_notices, delegations, contacts, consents, business, authorised
-        at_desk = desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices
-        of_providers = submissions, batches
-        return tuple(
-            part.blueprint() for part in (members, files, records, shared, local_outbox, receipts, *people, *at_desk, *of_providers)
+        parts = (
+            *(members, files, local_outbox, receipts),
+            *(records, shared, measures_asked),
+            *(sign_in, me, my_lists, my_reports, my_queries, my_notices, delegations, contacts, consents),
+            *(business, authorised),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices),
+            *(lists, measures_decided),
+            *(submissions, batches, declared),
         )
+        return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
 
 

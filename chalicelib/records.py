@@ -45,13 +45,43 @@ class Profile:
     registration: Mapping[str, Any] = field(default_factory=dict)
 
 
+AnnouncementKind = Literal["repairs", "exits", "corrections"]
+"""The kinds of publicity that tell of what became of a record."""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What is announced of a subject beside its records, from a civil day through a last one, in a kind of publicity.
+
+    `id` is what people name it by, `case` the case that it belongs to, `record` the id of the record that it is about and `catalogue`
+    that record's item. `source` is the rule that sets the last day, `defaulted` whether that is the default layer's. `people` are the
+    names to be covered.
+    """
+
+    id: str
+    kind: AnnouncementKind
+    record: str
+    catalogue: str
+    category: Category
+    title: str
+    document_no: str | None
+    provider: Office
+    on: date
+    until: date
+    source: str
+    defaulted: bool
+    content: Mapping[str, Any]
+    people: tuple[str, ...] = ()
+    case: str = ""
+
+
 @dataclass(frozen=True)
 class Subject:
     """One subject under its random id. `codes` are its USCCs, the current one first; people have none.
 
     `version` rises with every change of what is public; `published` is the version that publication shows.
     `profiles_kept` counts the earlier versions of the profile. `merged_into` is the id of the subject that has taken this one's
-    place, `absorbed` are the ids of those whose place this one has taken.
+    place, `absorbed` are the ids of those whose place this one has taken. `announced` is what is announced of it besides its records.
     """
 
     id: str
@@ -64,6 +94,7 @@ class Subject:
     profiles_kept: int = 0
     merged_into: str | None = None
     absorbed: tuple[str, ...] = ()
+    announced: tuple[Announcement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,6 +203,27 @@ class Batch:
     via: str = "command"
     office: str | None = None
     timely: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recall:
+    """That a whole batch is to be taken back: proposed by one person for a reason, decided by another (keyed ids; NT-37).
+
+    `proposed` and `decided` are instants in UTC. Of the records that the batch entered `looked_at` have been gone through: `withdrawn`
+    are so now, the others had ended already or came again with a later batch. `version` rises with every step.
+    """
+
+    batch: str
+    provider: str
+    reason: str
+    proposed: str
+    proposed_by: str
+    state: Literal["waiting", "refused", "running", "done"] = "waiting"
+    decided: str | None = None
+    decided_by: str | None = None
+    looked_at: int = 0
+    withdrawn: int = 0
+    version: int = 1
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.records import Outcome, Refusal
-from local import keys_command, maintenance_command, merge_command, template_command, verify_command
+from local import certificate_command, keys_command, maintenance_command, merge_command, template_command, verify_command
 from local.environment import how_to_start, running
 
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
@@ -228,6 +228,7 @@ main.add_command(template_command.template)
 main.add_command(keys_command.key)
 main.add_command(merge_command.merge)
 main.add_command(verify_command.verify)
+main.add_command(certificate_command.certificate_request)
 for _command in (maintenance_command.rebuild, maintenance_command.backup, maintenance_command.restore, maintenance_command.batch):
     main.add_command(_command)
 

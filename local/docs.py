@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import cities
-from chalicelib.law import objections
+from chalicelib.law import joint_measures, lists, objections, repair_steps
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.law.periods import UNITS as PERIODS
@@ -19,7 +19,16 @@ from chalicelib.law.procedures import Procedure
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
-PROCEDURES = (objections.PROCEDURE, objections.VERIFICATION)
+PROCEDURES = (
+    objections.PROCEDURE,
+    objections.VERIFICATION,
+    repair_steps.REPAIR,
+    repair_steps.WITHDRAWAL,
+    lists.EXIT,
+    lists.REVIEW,
+    lists.MONITORING,
+    joint_measures.PROCEDURE,
+)
 """Every procedure, in the order of its page."""
 DEFAULTED = "「本市文件未规定」"
 WRITTEN_BY = "<!-- Written by `make docs`; change the data or the tests, not this page. -->"

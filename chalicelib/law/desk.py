@@ -58,10 +58,16 @@ TASKS: tuple[Task, ...] = (
         ("officer", "provider"),
     ),
     Task(
-        "/desk/jobs",
-        phrase("定时任务"),
-        phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
-        ("officer", "supervisor"),
+        "/desk/lists",
+        phrase("名单退出和提请处理"),
+        phrase("认定单位决定主体提前退出名单，由信用中心的另一名经办人复核后生效；名单主体有新情况的，提请认定单位决定。"),
+        ("officer", "provider"),
+    ),
+    Task(
+        "/desk/measures",
+        phrase("联合奖惩措施"),
+        phrase("系统按措施清单提出建议，由经办人逐件决定采取或者不采取并署名；推送给实施单位，收集它们的反馈。"),
+        ("officer",),
     ),
     Task(
         "/desk/notices",
@@ -91,6 +97,12 @@ TASKS: tuple[Task, ...] = (
         "/desk/bulletin",
         phrase("报送通报"),
         phrase("各提供单位按时、迟报、缺报的比例和红黄绿灯，归集和使用的统计；每季度一份通报。"),
+        ("officer", "supervisor"),
+    ),
+    Task(
+        "/desk/jobs",
+        phrase("定时任务"),
+        phrase("每天按时办理的到期、公示、提醒：什么时候办的，办了多少，用了多久，有没有办不成的。"),
         ("officer", "supervisor"),
     ),
 )

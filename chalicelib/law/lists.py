@@ -78,6 +78,15 @@ REVIEW = Procedure(
 )
 """What has come up about a listed subject, put before who listed it: a person decides and is named, nothing happens by itself."""
 
+MONITORING = Procedure(
+    "monitoring",
+    phrase("退出黑名单后的监测"),
+    "JC",
+    (State("monitored", phrase("监测中"), "recogniser"), State("over", phrase("监测已结束"), final=True)),
+    (Move("end", ("monitored",), "over", ("recogniser", "schedule"), "HY-20b", phrase("结束监测")),),
+)
+"""Who has left a black list, for the term that the recogniser states; over by its day whether or not anybody ends it."""
+
 Matter = Literal["incentive", "watched"]
 MATTERS: Mapping[Matter, str] = {
     "incentive": phrase("红名单主体新增失信记录：建议停止对它的激励措施，是否移出红名单由认定单位决定"),
@@ -92,7 +101,7 @@ def exit_notice(record: Record, item: Item, rules: Rules, today: date) -> ExitNo
     None while the entry counts, when it never showed, when it should never have stood there, and after the notice's own end.
     """
     left_on = _left_on(record) if record.catalogue in ANNOUNCED and record.parent is None else None
-    if left_on is None or item.disclosure != "public" or not record.entered_on < left_on <= today:
+    if left_on is None or item.disclosure != "public" or left_on > today:
         return None
     rule = in_force("exit_notice", on=left_on, rules=rules)
     unit = next(unit for unit in UNITS if unit == rule.unit)
@@ -101,10 +110,12 @@ def exit_notice(record: Record, item: Item, rules: Rules, today: date) -> ExitNo
 
 
 def _left_on(record: Record) -> date | None:
-    """The first day on which an entry stands on its list no more; None without an end, or when it should never have stood there."""
+    """The first day on which an entry stands on its list no more; None without an end, when it had
+    ended before it came here, or when it should never have stood there."""
     if record.ended is not None:
         return record.ended.on if record.ended.how in _LEFT else None
-    return record.valid_until + timedelta(days=1) if record.valid_until else None
+    shown = record.valid_until is not None and record.entered_on <= record.valid_until
+    return record.valid_until + timedelta(days=1) if record.valid_until and shown else None
 
 
 def recogniser_of(record: Record) -> str:

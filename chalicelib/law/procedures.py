@@ -8,7 +8,7 @@ from typing import Literal
 
 from chalicelib.law.decisions import Refused, phrase
 
-Role = Literal["subject", "provider", "officer", "supervisor", "second_officer", "recogniser", "schedule"]
+Role = Literal["subject", "provider", "officer", "supervisor", "second_officer", "recogniser", "body", "schedule", "anyone"]
 ROLES: Mapping[Role, str] = {
     "subject": phrase("信用主体"),
     "provider": phrase("信息提供单位"),
@@ -16,7 +16,9 @@ ROLES: Mapping[Role, str] = {
     "supervisor": phrase("信用主管部门"),
     "second_officer": phrase("另一名经办人"),
     "recogniser": phrase("认定单位"),
+    "body": phrase("实施单位"),
     "schedule": phrase("系统按期限"),
+    "anyone": phrase("任何人"),
 }
 """Who acts in procedures, with the words for them."""
 

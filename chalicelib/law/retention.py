@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from chalicelib.law.catalogue import Item
 from chalicelib.law.periods import Period
+from chalicelib.records import Record
 
 
-def kept_until(end_of_use: date, item: Item) -> date:
-    """The last day on which an archived record is kept: its years are counted from the last day of use (NT-8c)."""
-    return Period(item.retention_years, "years").last_day(end_of_use)
+def kept_until(record: Record, item: Item) -> date | None:
+    """The last day on which a record is kept: its years are counted from the last day of its use (NT-8c). None while it has no end."""
+    last_day = record.ended.on - timedelta(days=1) if record.ended else record.valid_until
+    return Period(item.retention_years, "years").last_day(last_day) if last_day else None

@@ -19,10 +19,10 @@ from chalicelib.storage import api_keys
 from chalicelib.storage.archive import Conflict
 
 PREFIX = "mx_"
-SUBMIT, CONSENT = "submit", "consent"
+SUBMIT, CONSENT, MEASURES = "submit", "consent", "measures"
 SCOPES = ("shared:read", "review", "compare", "compare:persons", CONSENT)
-"""The scopes that stand for themselves; `submit:` is followed by a provider's USCC."""
-ALLOWED = "、".join((f"{SUBMIT}:统一社会信用代码", *SCOPES))
+"""The scopes that stand for themselves; `submit:` is followed by a provider's USCC, `measures:` by that of a body that carries them out."""
+ALLOWED = "、".join((f"{SUBMIT}:统一社会信用代码", f"{MEASURES}:统一社会信用代码", *SCOPES))
 LONGEST_NAME = 100
 MOST_ENTRIES = 50
 """Scopes of one key, and networks."""
@@ -141,8 +141,8 @@ def well_formed(secret: str) -> bool:
 def checked_scope(text: str) -> str:
     """A scope in its one form, or `Refused` with what there is."""
     word, _, code = text.strip().partition(":")
-    if word == SUBMIT and code:
-        return f"{SUBMIT}:{check_uscc(code).number}"
+    if word in (SUBMIT, MEASURES) and code:
+        return f"{word}:{check_uscc(code).number}"
     if text.strip() not in SCOPES:
         raise Refused(f"权限范围“{text[:40]}”不认识。可用的有：{ALLOWED}")
     return text.strip()

@@ -93,6 +93,8 @@ def _standing(case: Case, state: State, due: Deadline | None) -> Case:
 def _queue_of(state: State, case: Case) -> str:
     if state.waits_for in ("provider", "recogniser"):
         return f"provider:{case.facts['provider']}"
+    if state.waits_for == "body":
+        return f"body:{case.facts['body']}"
     return state.waits_for or ""
 
 

@@ -20,9 +20,9 @@ from botocore.exceptions import ClientError
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.retention import kept_until
-from chalicelib.law.showing import counts_on
+from chalicelib.law.showing import counts
 from chalicelib.records import Act, Record
-from chalicelib.services import publish
+from chalicelib.services import publish, when_ended
 from chalicelib.services.due_work import Worked, work_off
 from chalicelib.storage import archive, due, engine, publishing
 from chalicelib.storage.archive import Changes, Conflict, Loaded
@@ -83,7 +83,9 @@ def _end_some(subject_id: str, items: Sequence[Due], day: date, city: City) -> i
     if found is None:
         raise KeyError(subject_id)
     loaded, records = found
-    ended = [record for record in records if record.id in wanted and not counts_on(record.valid_until, day)]
+    ended = [record for record in records if record.id in wanted and not counts(record, day)]
+    for record in ended:
+        when_ended.follow(record)
     if ended:
         _archive(loaded, records, ended, day, city)
     return len(ended)
@@ -95,9 +97,8 @@ def _archive(loaded: Loaded, records: Sequence[Record], ended: Sequence[Record],
     loaded.subject = replace(before, version=before.version + 1)
     for record in ended:
         item = city.catalogue.get(record.catalogue)
-        last = kept_until(record.valid_until, item) if item and record.valid_until else None
-        archive.put_aside(changes, record, on=day, kept_until=last)
-    acts = [Act("record.ended", record.subject_id, record.id, [str(record.valid_until), record.end_source]) for record in ended]
+        archive.put_aside(changes, record, on=day, kept_until=kept_until(record, item) if item else None)
+    acts = [Act("record.archived", record.subject_id, record.id, [str(record.valid_until), record.end_source]) for record in ended]
     archive.put_trail(changes, acts, actor="schedule", reason="expire", at=clock.now())
     public = publish.public_part(loaded.subject, records, city, day)
     shown = publishing.replacement(public, loaded.written)

@@ -183,6 +183,7 @@ def _close(pair: _Pair, order: Order) -> None:
         former_names=former,
         identifiers=(*into.identifiers, *added),
         absorbed=(*into.absorbed, *before.absorbed, before.id),
+        announced=(*into.announced, *before.announced),
     )
     for identifier in before.identifiers:
         archive.move_identifier(changes, identifier, before.id, into.id)

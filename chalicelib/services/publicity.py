@@ -132,8 +132,9 @@ def _bodies(entry: Entry) -> set[str]:
 
 
 def _item_of(entry: Entry) -> str:
-    """The catalogue item of an entry; of the notice that a subject has left a list, that of the list."""
-    return str(entry["content"].get("list", entry["catalogue"]) if entry["kind"] == "exits" else entry["catalogue"])
+    """The catalogue item of an entry; of an announcement of what became of a record, and of the notice that a subject has left a list,
+    that of the record or list."""
+    return str(entry["content"].get("list", entry["catalogue"]) if entry["kind"] == "exits" else entry.get("about", entry["catalogue"]))
 
 
 def _items_of(field: str) -> frozenset[str]:

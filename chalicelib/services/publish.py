@@ -23,8 +23,8 @@ from chalicelib.law.disclosure import (
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold
 from chalicelib.law.reporting import FLAGS
-from chalicelib.law.showing import in_use
-from chalicelib.records import Record, Subject
+from chalicelib.law.showing import counts_on, in_use
+from chalicelib.records import Announcement, Record, Subject
 from chalicelib.services import exits
 from chalicelib.storage import archive, freshness, publishing
 from chalicelib.storage.publishing import Publication
@@ -73,7 +73,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     records = sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
     for record in records:
         item = city.catalogue.get(record.catalogue)
-        if item is None or not _is_public(record, item, today):
+        if item is None or not is_public(record, item, today):
             continue
         present[item.code] = item
         entry = entry_of(record, item, subject, "anyone")
@@ -83,6 +83,10 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             day = record.determined_on.isoformat()
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     feeds |= exits.notices(subject, records, city, today)
+    for announcement in subject.announced:
+        if counts_on(announcement.until, today) and shown_in_publicity(announcement.kind, kind, city.rules, announcement.on):
+            day = announcement.on.isoformat()
+            feeds[announcement.kind, day[:7], f"{day}#{announcement.id}"] = _announced(announcement, subject)
     if kind == "natural_person":
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
     names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
@@ -104,7 +108,8 @@ def _whole_only(name: str, subject: Subject) -> bool:
     return not operator or fold(operator) in fold(name) or name != subject.profile.name
 
 
-def _is_public(record: Record, item: Item, today: date) -> bool:
+def is_public(record: Record, item: Item, today: date) -> bool:
+    """Whether anyone may see a record on a day (NT-19, NT-21, NT-30)."""
     if record.parent is not None:
         return False  # it is the organisation's, shown there; nobody was decided on as a person
     if item.without_end == "keep" and record.valid_until is None:
@@ -232,4 +237,35 @@ def _feed_entry(entry: dict[str, Any], feed: str, subject: Subject) -> dict[str,
         **rest,
         "kind": feed,
         "subject": {"name": entry["subject_name"], "code": None if person else subject.codes[0], "kind": subject.profile.kind},
+    }
+
+
+def _announced(announcement: Announcement, subject: Subject) -> dict[str, Any]:
+    """An announcement as it shows in its kind of publicity: people covered as in the record that it is about."""
+    people = tuple(filter(None, (*announcement.people, subject.profile.legal_representative)))
+    person = subject.profile.kind == "natural_person"
+    keep = () if person else (*subject.codes, subject.profile.name, *subject.former_names)
+    text = {name: mask_free_text(value, people=people, keep=keep) for name, value in announcement.content.items() if value}
+    return {
+        "id": announcement.id,
+        "kind": announcement.kind,
+        "catalogue": announcement.kind,
+        "about": announcement.catalogue,
+        "category": announcement.category,
+        "title": mask_free_text(announcement.title, people=people, keep=keep),
+        "document_no": mask_person_numbers(announcement.document_no) if announcement.document_no else None,
+        "provider": {"code": announcement.provider.code, "name": announcement.provider.name},
+        "determined_on": announcement.on.isoformat(),
+        "published_on": announcement.on.isoformat(),
+        "valid_until": announcement.until.isoformat(),
+        "valid_until_source": announcement.source,
+        "valid_until_defaulted": announcement.defaulted,
+        "severity": None,
+        "flags": [],
+        "content": text,
+        "subject": {
+            "name": shown_name(subject.profile.kind, subject.profile.name),
+            "code": None if person else subject.codes[0],
+            "kind": subject.profile.kind,
+        },
     }

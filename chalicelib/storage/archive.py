@@ -10,7 +10,21 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Act, Category, Ended, EndedHow, Identifier, Link, Office, Profile, Record, Severity, Subject, SubjectKind
+from chalicelib.records import (
+    Act,
+    Announcement,
+    Category,
+    Ended,
+    EndedHow,
+    Identifier,
+    Link,
+    Office,
+    Profile,
+    Record,
+    Severity,
+    Subject,
+    SubjectKind,
+)
 from chalicelib.storage import due, engine, stubs
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
@@ -137,7 +151,7 @@ class Loaded:
 
 
 def _facts(subject: Subject) -> tuple[Any, ...]:
-    return subject.profile, subject.former_names, subject.identifiers
+    return subject.profile, subject.former_names, subject.identifiers, subject.announced
 
 
 def load_subjects(ids: Iterable[str]) -> dict[str, Loaded]:
@@ -175,6 +189,11 @@ class Existing:
         self.id, self.origin = item.place.removeprefix("REC#"), item.origin
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
         self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
+
+    @property
+    def recalled(self) -> bool:
+        """Whether its provider has taken back the whole batch that brought it: then the same document may come anew."""
+        return self.ended is not None and self.ended.how == "withdrawn" and (self.ended.case or "").startswith("b_")
 
     def opened(self, loaded: Loaded) -> Record:
         """The record itself."""
@@ -225,8 +244,8 @@ def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) ->
 
 
 def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
-    """A record that is not there yet, or the next version of one that is."""
-    place = "REC#" + record.id
+    """A record that is not there yet, or the next version of one that is; due when it ends, so that it is archived then."""
+    place, ends = "REC#" + record.id, _ends(record)
     private = {
         "title": record.title,
         "document_no": record.document_no,
@@ -256,15 +275,22 @@ def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
         version=record.revision,
         place=place,
         origin=record.origin,
+        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if ends else None,
+        next_due=ends,
         ended=record.ended.how if record.ended else None,
         ended_on=record.ended.on.isoformat() if record.ended else None,
         ended_by=record.ended.case if record.ended else None,
-        due_shard=due.shard_of(due.EXPIRE, record.subject_id) if record.valid_until and not record.ended else None,
-        next_due=due.day_after(record.valid_until) if record.valid_until and not record.ended else None,
         sealed=keyring().seal(loaded.data_key, private, owner=record.subject_id, place=place),
     )
     changes.put(item, record.revision - 1 or None)
     return Existing(item)
+
+
+def _ends(record: Record) -> str | None:
+    """The first day on which a record counts no more; None while it has no end."""
+    if record.ended:
+        return record.ended.on.isoformat()
+    return due.day_after(record.valid_until) if record.valid_until else None
 
 
 def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:
@@ -407,6 +433,7 @@ def _sealed_profile(subject: Subject) -> dict[str, Any]:
         "profile": asdict(subject.profile),
         "former_names": list(subject.former_names),
         "identifiers": [asdict(identifier) for identifier in subject.identifiers],
+        "announced": [{**asdict(one), "on": one.on.isoformat(), "until": one.until.isoformat()} for one in subject.announced],
     }
 
 
@@ -414,6 +441,11 @@ def _profile_item(subject: Subject, data_key: bytes, number: int) -> ProfileItem
     place = f"PROFILE#{number:05d}"
     sealed = keyring().seal(data_key, _sealed_profile(subject), owner=subject.id, place=place)
     return ProfileItem("S#" + subject.id, place, version=subject.version, sealed=sealed)
+
+
+def _announcement(facts: Mapping[str, Any]) -> Announcement:
+    days = {name: date.fromisoformat(facts[name]) for name in ("on", "until")}
+    return Announcement(**{**facts, **days, "provider": Office(**facts["provider"]), "people": tuple(facts["people"])})
 
 
 def _profile(facts: Mapping[str, Any]) -> Profile:
@@ -434,6 +466,7 @@ def _loaded(item: SubjectItem) -> Loaded:
         int(item.profiles_kept),
         item.merged_into,
         tuple(map(str, item.absorbed or ())),
+        tuple(map(_announcement, facts.get("announced", ()))),
     )
     return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"", item.reported)
 

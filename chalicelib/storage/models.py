@@ -123,6 +123,10 @@ class ComplaintItem(ArchiveItem, discriminator="complaint"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class FollowUpItem(ArchiveItem, discriminator="follow_up"):
+    """Marks a new record that is looked at once more; due until it was."""
+
+
 class CaseItem(ArchiveItem, discriminator="case"):
     """One run of a procedure about records of a subject; due in the queue of whoever must act next."""
 
@@ -231,6 +235,21 @@ class RefusedRowItem(ArchiveItem, discriminator="refused_row"):
     """A row that was not taken, sealed, with its reason."""
 
     line = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class RecallItem(ArchiveItem, discriminator="recall"):
+    """In a batch: that it is to be taken back; its reason is sealed under the batch's key. Due until it is decided and done."""
+
+    provider = UnicodeAttribute()
+    state = UnicodeAttribute()
+    proposed = UnicodeAttribute()
+    proposed_by = UnicodeAttribute()
+    decided = UnicodeAttribute(null=True)
+    decided_by = UnicodeAttribute(null=True)
+    looked_at = NumberAttribute(default=0)
+    withdrawn = NumberAttribute(default=0)
+    version = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
 
 

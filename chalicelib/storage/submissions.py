@@ -157,6 +157,11 @@ def find_batch(batch_id: str) -> Batch | None:
     return next(map(_batch, map(ArchiveItem.from_raw_data, engine.batch_get(settings.table("archive"), [("B#" + batch_id, "HEAD")]))), None)
 
 
+def key_of(batch_id: str) -> bytes:
+    """The wrapped data key under which a submission's own facts are sealed."""
+    return _batch_head(batch_id).data_key
+
+
 def load_batch(batch_id: str) -> tuple[Batch, list[Refusal]]:
     """A submission and its refused rows."""
     head = _batch_head(batch_id)

@@ -82,8 +82,8 @@ def heads(subject_ids: Iterable[str]) -> dict[str, Head]:
 
 def date_records() -> int:
     """Makes records due that were kept before records became due: the day after their last one; how many."""
-    undated = "begins_with(sk, :record) AND attribute_exists(valid_until) AND attribute_not_exists(due_shard)"
-    never = " AND attribute_not_exists(archived_on) AND attribute_not_exists(ended)"
+    undated = "begins_with(sk, :record) AND attribute_exists(valid_until)"
+    never = " AND attribute_not_exists(due_shard) AND attribute_not_exists(archived_on)"
     dated = 0
     for page in pages(
         "archive",

@@ -22,13 +22,25 @@ from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
 Access = Literal[
-    "anyone", "submit", "shared:read", "review", "compare", "consent", "signed in", "citizen", "staff", "desk", "link", "carrier"
+    "anyone",
+    "submit",
+    "shared:read",
+    "review",
+    "compare",
+    "consent",
+    "measures",
+    "signed in",
+    "citizen",
+    "staff",
+    "desk",
+    "link",
+    "carrier",
 ]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
 themselves or by mandate. `staff`: somebody with a role from the staff issuer. `desk`: somebody whose role
 may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself,
 which we signed and which ends soon. `carrier`: whoever carries our messages and signs what it tells of them. Else a key with a scope
-of this name, or of this name and more: `submit:<USCC>`, `compare:persons`."""
+of this name, or of this name and more: `submit:<USCC>`, `measures:<USCC>`, `compare:persons`."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -111,7 +123,16 @@ ACCESS: Mapping[str, Access] = {
     "/desk/notices/letters": "desk",
     "/desk/special-needs": "desk",
     "/desk/special-needs/{need}": "desk",
-    "/desk/jobs": "desk",
+    "/desk/lists": "desk",
+    "/desk/lists/exits": "desk",
+    "/desk/lists/cases/{case}": "desk",
+    "/desk/lists/cases/{case}/proof": "desk",
+    "/desk/measures": "desk",
+    "/desk/measures/{case}": "desk",
+    "/me/lists": "citizen",
+    "/me/lists/{case}": "citizen",
+    "/api/v1/measures": "measures",
+    "/api/v1/measures/{number}/feedback": "measures",
     "/desk/submissions": "desk",
     "/desk/submissions/template": "desk",
     "/desk/submissions/send": "desk",
@@ -120,6 +141,8 @@ ACCESS: Mapping[str, Access] = {
     "/desk/batches": "desk",
     "/desk/batches/{batch}": "desk",
     "/desk/batches/{batch}/refused": "desk",
+    "/desk/batches/{batch}/recall": "desk",
+    "/desk/jobs": "desk",
     "/api/v1/consents": "consent",
     "/api/v1/consents/{number}": "consent",
     "/api/v1/reports": "consent",

@@ -12,14 +12,14 @@ from chalicelib import clock
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
 from chalicelib.services import batches as service
-from chalicelib.services import provider_submissions
+from chalicelib.services import provider_submissions, recalls
 from chalicelib.services.batches import Batch, Refusal
 from chalicelib.services.people_sessions import Session
 from chalicelib.services.provider_submissions import Mending
-from chalicelib.web import access, problems, queries, tables
+from chalicelib.web import access, forms, problems, queries, tables
 from chalicelib.web.answers import NOT_INDEXED
 from chalicelib.web.desk import desk_page
-from chalicelib.web.language import address
+from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/batches"
@@ -40,6 +40,7 @@ def listed(request: Request) -> Response:
         "batches": [(batch, service.state(batch), names.get(batch.kind, batch.kind), _local(batch.started)) for batch in found],
         "bodies": bodies,
         "body": body,
+        "recalls": [one for one in recalls.waiting() if "officer" in session.person.roles or one.provider in bodies],
         "next": address(HERE, provider=body, before=after) if after else None,
     }
     return desk_page(session, "batches.html", HERE, **facts)
@@ -66,6 +67,29 @@ def refused(request: Request, batch: str) -> Response:
     return Response(service.refused_file(refusals), headers)
 
 
+@batches.takes(ONE + "/recall")
+def recall(request: Request, batch: str) -> Response:
+    """Propose that the batch is taken back, or decide on that."""
+    session = access.signed_in(request)
+    form = {name: values[0] for name, values in forms.fields(request).items()}
+    roles, by = session.person.roles, session.person.id
+    offices, officer = law.bodies_of(roles), "officer" in roles
+    try:
+        if form.get("do") == "propose":
+            recalls.propose(batch, form.get("reason", ""), by=by, offices=offices)
+        elif form.get("do") == "confirm":
+            recalls.confirm(batch, by=by, offices=offices, officer=officer)
+        elif form.get("do") == "refuse":
+            recalls.turn_down(batch, by=by, offices=offices, officer=officer)
+        else:
+            raise Refused("请选择提出、确认还是不予确认")
+    except recalls.Unknown as error:
+        raise _unknown() from error
+    except Refused as refusal:
+        return batch_page(session, batch, error=told(refusal))
+    raise problems.Elsewhere(address(f"{HERE}/{batch}"))
+
+
 def batch_page(
     session: Session, batch_id: str, *, told_of: Sequence[str] = (), mending: Mending | None = None, error: str | None = None
 ) -> Response:
@@ -75,7 +99,11 @@ def batch_page(
     kept = mending is not None
     if mending is None and refusals and own:
         mending = provider_submissions.mending_of(batch_id, by=session.person.id)
+    recall = recalls.of(batch_id)
     facts = {
+        "recall": recall,
+        "mine": recall is not None and recall.proposed_by == session.person.id,
+        "own": own,
         "batch": batch,
         "kind": provider_submissions.kinds().get(batch.kind, batch.kind),
         "state": service.state(batch),
@@ -104,8 +132,12 @@ def _own(session: Session, batch_id: str) -> tuple[Batch, list[Refusal]]:
     """A submission that one may see: a clerk those of the own body, an officer all."""
     found = service.receipt(batch_id)
     if found is None or not ("officer" in session.person.roles or found[0].provider in law.bodies_of(session.person.roles)):
-        raise problems.Missing("没有这个批次", "请从批次列表中选择。")
+        raise _unknown()
     return found
+
+
+def _unknown() -> problems.Missing:
+    return problems.Missing("没有这个批次", "请从批次列表中选择。")
 
 
 def _local(instant: str) -> datetime:

@@ -17,6 +17,7 @@ from chalicelib.web.routes import Routes
 SECTIONS = (
     ("/me", "信用档案"),
     ("/me/archived", "已归档"),
+    ("/me/lists", "名单和措施"),
     ("/me/reports", "信用报告"),
     ("/me/queries", "谁查询过"),
     ("/me/consents", "授权查询"),

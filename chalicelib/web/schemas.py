@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.law import joint_measures
 from chalicelib.law.consent import MOST_USES, STATES
 from chalicelib.web import parameters, words
 from chalicelib.web.parameters import words_of
@@ -180,6 +181,20 @@ SCHEMAS: Mapping[str, Schema] = {
         severities=_list(words_of(words.SEVERITY)),
         term=_object("count unit", count=NUMBER, unit={"type": "string", "enum": ["days", "months", "years"]}),
     ),
+    "MeasureAsked": _object(
+        "id measure subject record body decided_on last_day standing clause answered",
+        measure=ref("Measure"),
+        subject=_object("code name"),
+        record=_object("id catalogue", catalogue=TEXT_OR_NULL),
+        body=_object("code name"),
+        decided_on=DAY,
+        last_day=DAY,
+        standing=words_of(joint_measures.STANDINGS),
+        clause=TEXT_OR_NULL,
+        answered=_or_null(words_of(joint_measures.DONE)),
+    ),
+    "MeasureAskedList": _object("items next as_of", items=_list(ref("MeasureAsked")), next=TEXT_OR_NULL, as_of=DAY),
+    "Feedback": _object("done", "text", done=words_of(joint_measures.DONE), text={**TEXT, "maxLength": 500}),
     "Measures": _object("city items as_of", items=_list(ref("Measure")), as_of=DAY),
     "Refused": _object("line field reason", line=NUMBER),
     "Verdict": _object(

@@ -39,6 +39,9 @@ ROLE: Mapping[str, str] = {
     "handler": "举报办理人",
     "provider": "信息提供单位经办人",
 }
+BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
+RECALL_STATE: Mapping[str, str] = {"waiting": "等待另一人确认", "refused": "不予确认", "running": "正在撤回", "done": "已经撤回"}
+LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
@@ -79,8 +82,6 @@ NOTICE_FACT: Mapping[str, str] = {
     "purpose": "用途",
 }
 """The facts that a notice may carry."""
-BATCH_STATE: Mapping[str, str] = {"ended": "已完成", "running": "正在入库", "cut_off": "中断，请重新报送"}
-LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {
@@ -112,6 +113,7 @@ CATALOGUE: Mapping[str, str] = {
     "redlist": "红名单（守信）",
     "blacklist": "黑名单（失信）",
     "warnings": "预警",
+    "repairs": "信用修复",
 }
 """The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
 COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
@@ -201,5 +203,11 @@ CONTENT: Mapping[str, Labels] = {
         "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
     },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
+    "repairs": {
+        "document_no": {"label": "原文书号", "type": "code"},
+        **_listing("公示开始日期", opinion="修复意见", effect="修复之后"),
+        "until": {"label": "新的有效期至", "type": "date"},
+        "number": {"label": "公示编号", "type": "code"},
+    },
 }
 """Labels by catalogue item where a document brings none: on the pages of publicity, and in documents of before there were labels."""

@@ -90,9 +90,11 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     members, secret = start("members"), key()
     scenarios.submit(members, secret)
     scenarios.submit_much(members, secret)
+    scenarios.submit_what_ends(members, secret)
     expire, more = start("expire", MINGXIN_NOW=WHEN_ALL_HAS_ENDED), start("more", MINGXIN_NOW=WHEN_ALL_HAS_ENDED)
     assert counted(scenarios.tick(expire, "expire")) == (100, 100, 0)
     handed = {"job": "expire", "day": WHEN_ALL_HAS_ENDED[:10], "place": ""}
+    assert counted(more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer) == (100, 100, 0)
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("expire", expire)
     assert_exactly("more", more)

@@ -42,7 +42,7 @@ def test_a_run_that_failed_one_that_was_cut_off_and_one_that_goes_on_are_told_ap
     assert [found.state_of(run) for run in found.runs] == ["running"]
     at("2026-11-21T09:16:00+08:00")
 
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise OSError
 
     monkeypatch.setattr("chalicelib.services.expire.work_off", breaks)

@@ -34,6 +34,9 @@ route                                     method | nobody citizen other for-X fo
 /me/delegations                           GET    | login  no      no    yes   yes   no       no      no         login login   login   no
 /me/delegations                           POST   | login  no      no    422   422   no       no      no         login login   login   no
 /me/delegations/{delegation}              POST   | login  no      no    404   404   no       no      no         login login   login   no
+/me/lists                                 GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/lists                                 POST   | login  422     422   422   422   no       no      no         login login   login   422
+/me/lists/{case}                          POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/queries                               GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/queries.json                          GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/queries/complaints                    GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
@@ -91,7 +94,15 @@ route                                     method | nobody citizen other for-X fo
 /desk/special-needs                       GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/special-needs                       POST   | login  no      no    no    no    422      422     no         login login   login   no
 /desk/special-needs/{need}                POST   | login  no      no    no    no    no       404     no         login login   login   no
-/desk/jobs                                GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/lists                               GET    | login  no      no    no    no    yes      yes     no         login login   login   no
+/desk/lists                               POST   | login  no      no    no    no    422      422     no         login login   login   no
+/desk/lists/exits                         POST   | login  no      no    no    no    422      422     no         login login   login   no
+/desk/lists/cases/{case}                  POST   | login  no      no    no    no    404      404     no         login login   login   no
+/desk/lists/cases/{case}/proof            POST   | login  no      no    no    no    404      404     no         login login   login   no
+/desk/measures                            GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/measures/{case}                     POST   | login  no      no    no    no    no       422     no         login login   login   no
+/api/v1/measures                          GET    | 401    401     401   401   401   401      401     401        no  no        401     401
+/api/v1/measures/{number}/feedback        POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /desk/submissions                         GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/submissions                         POST   | login  no      no    no    no    422      no      no         login login   login   no
 /desk/submissions/template                GET    | login  no      no    no    no    422      no      no         login login   login   no
@@ -102,6 +113,8 @@ route                                     method | nobody citizen other for-X fo
 /desk/batches                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
+/desk/jobs                                GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/batches/{batch}/recall              POST   | login  no      no    no    no    404      404     no         login login   login   no
 /api/v1/records                           POST   | 401    401     401   401   401   401      401     401        415 no        401     401
 /api/v1/shared/subjects                   POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/shared/subjects/{code}            GET    | 401    401     401   401   401   401      401     401        no  no        401     401

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib import jobs, settings
+from chalicelib import clock, jobs, settings
 from chalicelib.cities import load
-from chalicelib.records import Identifier
-from chalicelib.services import backup, expire, job_runs, publish
+from chalicelib.records import Ended, Identifier
+from chalicelib.services import backup, expire, job_runs, publish, record_changes
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
-from chalicelib.storage import keys, publishing, queues, raw_items
+from chalicelib.storage import keys, notices, publishing, queues, raw_items
 from chalicelib.storage.packing import unpack
 from tests.services.conftest import Send
 from tests.services.faults import Faults, exit_code, in_a_child, killed_at
@@ -72,7 +73,7 @@ def test_a_record_is_archived_and_leaves_publication_on_the_day_after_its_last_o
     send("licences", a_licence(有效期至="2030/03/01"))
     worked = expire.expire(day)
     assert (worked.due, worked.done, worked.failed) == (archived, archived, 0)
-    assert (_archived(), _in_feeds(), _acts()["record.ended"]) == (archived, 3 - archived, archived)
+    assert (_archived(), _in_feeds(), _acts()["record.archived"]) == (archived, 3 - archived, archived)
     assert len(_document()) == 3 - archived
     kept = {item["next_due"]["S"] for item in _records() if "archived_on" in item}
     assert kept == ({"2030-02-26"} if archived else set())  # three years from the last day of use, by the catalogue item
@@ -116,11 +117,39 @@ def test_publication_after_the_job_is_what_it_would_be_made_anew(send: Send, at:
     assert list(storage.awaiting_publication(10)) == []
 
 
-def test_more_than_a_transaction_can_hold_ends_all_the_same(send: Send) -> None:
+def test_what_a_transaction_cannot_hold_is_archived_and_left_to_the_job_that_publishes(send: Send, at: Callable[[str], None]) -> None:
     send("penalties", *_penalties(130))
-    worked = expire.expire(AFTER)
-    assert (worked.due, worked.done) == (130, 130)
-    assert (_archived(), _in_feeds(), list(storage.awaiting_publication(10))) == (130, 0, [])
+    at(f"{AFTER}T00:05:00+08:00")
+    assert (jobs.expire()["done"], _archived()) == (130, 130)
+    assert jobs.publish()["done"] == 1
+    assert (_in_feeds(), list(storage.awaiting_publication(10))) == (0, [])
+
+
+@pytest.mark.clause("NT-30")
+def test_the_subject_is_told_once_that_a_record_has_ended_for_the_day_after_its_last_one(send: Send) -> None:
+    send("penalties", *_penalties(1))
+    for day in (LAST, AFTER + timedelta(days=2), AFTER + timedelta(days=3)):
+        expire.expire(day)
+    (subject,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
+    told, _ = notices.of(f"s:{subject}", 10)
+    assert [(one.kind, one.day, one.facts) for one in told if one.kind == "record ended"] == [
+        ("record ended", AFTER, {"title": "发布虚假广告"})
+    ]
+
+
+def test_what_a_procedure_has_ended_is_archived_too_and_the_procedure_tells_of_it(send: Send) -> None:
+    send("penalties", *_penalties(1))
+    (subject,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
+    found = storage.collection(subject)
+    assert found
+    repaired = Ended("repaired", date(2026, 12, 1))
+    record_changes.change(
+        subject, found[1][0].id, lambda one: replace(one, ended=repaired), act="record.repaired", actor="a_1", reason="r", at=clock.now()
+    )
+    assert expire.expire(date(2026, 11, 30)).due == 0
+    assert expire.expire(date(2026, 12, 1)).done == 1
+    assert [item["next_due"]["S"] for item in _records()] == ["2029-12-01"]
+    assert [one.kind for one in notices.of(f"s:{subject}", 10)[0] if one.kind == "record ended"] == []
 
 
 def test_a_subject_that_cannot_be_read_keeps_nobody_else_from_ending_and_is_found_again(send: Send) -> None:
@@ -226,10 +255,10 @@ def test_a_restored_backup_runs_what_it_missed_and_nothing_twice(
 ) -> None:
     backup.backup(tmp_path / "backup")
     jobs.expire()
-    archived, acts = _archived(), _acts()["record.ended"]
+    archived, acts = _archived(), _acts()["record.archived"]
     empty_tables()
     keys.keyring.cache_clear()
     publishing._marked.clear()
     backup.restore(tmp_path / "backup")
     first, second = jobs.expire(), jobs.expire()
-    assert (first["done"], second["due"], _archived(), _acts()["record.ended"]) == (acts, 0, archived, acts)
+    assert (first["done"], second["due"], _archived(), _acts()["record.archived"]) == (acts, 0, archived, acts)

@@ -13,12 +13,13 @@ from typing import Literal
 from zlib import crc32
 
 from chalicelib.cities import City
+from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
 from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
 from chalicelib.services import publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
-from chalicelib.storage import archive, engine, publication, publishing, submissions
+from chalicelib.storage import archive, engine, followups, publication, publishing, submissions
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.publication import Document
@@ -174,7 +175,8 @@ class _Group:
 
     def _most_items(self, line: Line) -> int:
         """About the most items that a row writes: head, record or earlier profile, an earlier version of the record, document and
-        feed entry, new identifiers; of a new subject the endings of its name; for each person responsible three.
+        feed entry, the mark of what is looked at once more, new identifiers; of a new subject the endings of its name; for each person
+        responsible four.
 
         Where it is more (several codes, several feeds), what is shown is left to a transaction of its own.
         """
@@ -182,7 +184,7 @@ class _Group:
         unknown = sum(identifier not in self._ids for identifier in row.party.identifiers)
         new = unknown == len(row.party.identifiers)
         people = len(row.responsible) if isinstance(row, RecordRow) else 0
-        return 5 + unknown + 3 * people + (len(row.party.name) if new else 0)
+        return 6 + unknown + 4 * people + (len(row.party.name) if new else 0)
 
     def _commit(self) -> None:
         """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once."""
@@ -266,26 +268,37 @@ class _Group:
     def _record(self, row: RecordRow) -> Decided:
         loaded = self._find(row.party)
         new = loaded is None
+        there: Existing | None = None
         if loaded is None:
             loaded = self._new(row.party)
         else:
             self._refuse_other_name(loaded.subject, row.party)
             there = self._known(row, loaded.subject)
-            if there is not None:
+            if there is not None and not there.recalled:
                 return self._again(row, loaded, there)
         people = [(person, self._person(person)) for person in row.responsible]
         codes = loaded.subject.codes
-        record = self._record_of(row, loaded.subject)
+        record = self._in_place_of(there, self._record_of(row, loaded.subject))
         links = tuple(Link(other.subject.id, _linked_id(record, other.subject.id), person.role) for person, other in people)
         record = replace(record, responsible=links)
         pending = self._change(loaded, row.party.identifiers, "subject.entered" if new else "subject.numbered", row.party.code)
         pending.added.append(record)
-        pending.whole |= not new and loaded.subject.codes != codes
+        pending.whole |= there is not None or (not new and loaded.subject.codes != codes)
         self._put_record(record, loaded)
+        if is_looked_at(row.item, row.severity, self._city.rules, row.determined_on):
+            followups.put(self._changes, record)
         for (person, other), link in zip(people, links, strict=True):
             self._change(other, (person.identifier,), "subject.entered" if other.subject.version == 0 else "subject.numbered")
-            self._put_record(_linked(record, link, person.name), other)
+            before = archive.existing_records([(other.subject.id, link.record_id)]).get(link.record_id) if there else None
+            self._put_record(self._in_place_of(before, _linked(record, link, person.name)), other)
         return "accepted"
+
+    def _in_place_of(self, there: Existing | None, record: Record) -> Record:
+        """A record as the next version of one that is there, which is put aside; as it is where there is none."""
+        if there is None:
+            return replace(record, revision=1)
+        there.keep(self._changes)
+        return replace(record, id=there.id, origin=there.origin, revision=there.revision + 1)
 
     def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered") -> None:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
@@ -304,10 +317,10 @@ class _Group:
         return loaded
 
     def _known(self, row: RecordRow, subject: Subject) -> Existing | None:
-        """The document if it is there already with the same facts; with other facts it is refused."""
+        """The document if it is there already with the same facts, or was taken back with its batch; with other facts it is refused."""
         ids = [_record_id(row, owner) for owner in (subject.id, *subject.absorbed)]
         there = next((self._records[record_id] for record_id in ids if record_id in self._records), None)
-        if there is not None and there.facts_digest != keyring().digest(row.facts()):
+        if there is not None and not there.recalled and there.facts_digest != keyring().digest(row.facts()):
             raise CellRefused(
                 row.identity_column,
                 "这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；确属另一份文书的请核对文书号",

@@ -1,0 +1,158 @@
+"""A provider takes a whole batch back: one person proposes it for a reason, another confirms, then every record is withdrawn (NT-37)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+
+from chalicelib import clock
+from chalicelib.law import two_persons
+from chalicelib.law.decisions import Refused
+from chalicelib.law.masking import holds_person_number
+from chalicelib.records import Ended, Record
+from chalicelib.records import Recall as Recall
+from chalicelib.services import notices, record_changes
+from chalicelib.storage import recalls, submissions
+from chalicelib.storage.archive import Conflict
+from chalicelib.storage.submissions import Entered
+
+LONGEST = 200
+"""Characters of a reason."""
+AT_ONCE = 20
+"""Records that are withdrawn while the person who confirms waits; a job goes on with the rest."""
+STEP = 25
+"""Records after which it is noted how far a recall has come."""
+
+
+class Unknown(Exception):
+    """There is no such batch, or not for whoever asks."""
+
+
+def propose(batch_id: str, reason: str, *, by: str, offices: Collection[str]) -> None:
+    """Propose that a batch of one's own body (USCC) is taken back; `by` is a keyed id. `Refused` without a reason, while it is being
+    taken in, when nothing was taken in, or when it is proposed or taken back already."""
+    batch = submissions.find_batch(batch_id)
+    if batch is None or batch.provider not in offices:
+        raise Unknown
+    text = " ".join(reason.split())
+    if not 1 <= len(text) <= LONGEST or not text.isprintable() or holds_person_number(text):
+        raise Refused("请写明撤回的理由（1至{most}个字，不要写证件号码）", "NT-37", most=LONGEST)
+    if next(submissions.taken(batch_id), None) is None:
+        raise Refused("这一批没有新入库的记录，不用撤回")
+    before = recalls.of(batch_id)
+    if before is not None and before.state != "refused":
+        raise Refused("这一批已经有人提出撤回：请刷新页面")
+    now = clock.now()
+    version = before.version + 1 if before else 1
+    _keep(Recall(batch_id, batch.provider, text, now.isoformat(timespec="seconds"), by, version=version), "recall.proposed", by)
+
+
+def confirm(batch_id: str, *, by: str, offices: Collection[str], officer: bool) -> None:
+    """Confirm a recall that somebody else has proposed, and begin to withdraw. `Refused` to who proposed it, and when it does not wait."""
+    recall = replace(_waiting(batch_id, by, offices, officer), state="running")
+    recall = _decided(recall, "recall.confirmed", by)
+    work(recall, most=AT_ONCE)
+
+
+def turn_down(batch_id: str, *, by: str, offices: Collection[str], officer: bool) -> None:
+    """Leave the batch as it is. `Refused` to who proposed the recall, and when it does not wait."""
+    _decided(replace(_waiting(batch_id, by, offices, officer), state="refused"), "recall.refused", by)
+
+
+def of(batch_id: str) -> Recall | None:
+    """The recall of a batch; None when there is none."""
+    return recalls.of(batch_id)
+
+
+def waiting() -> list[Recall]:
+    """The recalls that wait for a second person, the oldest first."""
+    return recalls.listed(recalls.WAITING, clock.today())
+
+
+def go_on(day: date, *, seconds: float = math.inf) -> dict[str, int]:
+    """Go on with the recalls that are confirmed, until the time is out: counts of recalls due, done and failed."""
+    began = time.monotonic()
+    counts = {"due": 0, "done": 0, "failed": 0}
+    for recall in recalls.listed(recalls.RUNNING, day):
+        counts["due"] += 1
+        now = recall
+        while now.state == "running" and time.monotonic() - began < seconds:
+            try:
+                now = work(now, most=STEP)
+            except (Conflict, Refused):
+                counts["failed"] += 1
+                break
+        counts["done"] += now.state == "done"
+    return counts
+
+
+def work(recall: Recall, *, most: int) -> Recall:
+    """Withdraw at most so many records of a batch from where the recall stands, and note how far it has come. What a crash leaves out
+    is gone through again: what is withdrawn already stays as it is."""
+    batch = submissions.find_batch(recall.batch)
+    found = list(islice(submissions.taken(recall.batch), recall.looked_at, recall.looked_at + most))
+    withdrawn = sum(_withdraw(one, recall) for one in found)
+    over = len(found) < most and batch is not None
+    after = replace(
+        recall,
+        state="done" if over else "running",
+        looked_at=recall.looked_at + len(found),
+        withdrawn=recall.withdrawn + withdrawn,
+        version=recall.version + 1,
+    )
+    recalls.put(after, "recall.done" if over else "recall.worked", recall.decided_by or "-", clock.now())
+    return after
+
+
+def _withdraw(entered: Entered, recall: Recall) -> bool:
+    """Whether a record is withdrawn by this recall, now or before; False for what had ended, or came again with a later batch."""
+    record = record_changes.find(entered.subject_id, entered.record_id)
+    if record.batch != recall.batch:
+        return False
+    if record.ended is None:
+        ended = Ended("withdrawn", clock.today(), recall.batch)
+        record = record_changes.change(
+            record.subject_id,
+            record.id,
+            lambda one: one if one.ended else replace(one, ended=ended),
+            act="record.withdrawn",
+            actor=recall.decided_by or "-",
+            reason=recall.batch,
+            at=clock.now(),
+        )
+    if record.ended is None or record.ended.case != recall.batch:
+        return False
+    _tell(record, record.ended.on)
+    return True
+
+
+def _tell(record: Record, day: date) -> None:
+    for subject_id in record_changes.touched(record):
+        notices.announce("record withdrawn", f"s:{subject_id}", about=record.id, day=day)
+
+
+def _waiting(batch_id: str, by: str, offices: Collection[str], officer: bool) -> Recall:
+    recall = recalls.of(batch_id)
+    if recall is None or not (officer or recall.provider in offices):
+        raise Unknown
+    if recall.state != "waiting":
+        raise Refused("这一批的撤回已经有人决定：请刷新页面")
+    two_persons.refuse_own(recall.proposed_by, by)
+    return recall
+
+
+def _decided(recall: Recall, action: str, by: str) -> Recall:
+    at = clock.now().isoformat(timespec="seconds")
+    return _keep(replace(recall, decided=at, decided_by=by, version=recall.version + 1), action, by)
+
+
+def _keep(recall: Recall, action: str, by: str) -> Recall:
+    try:
+        recalls.put(recall, action, by, clock.now())
+    except Conflict as error:
+        raise Refused("另有人正在办理这一批的撤回：请刷新页面") from error
+    return recall

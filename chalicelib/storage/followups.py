@@ -1,0 +1,49 @@
+"""New records to be looked at once more: each marked in the transaction that stores it, found by the index `due`.
+
+Key: `S#<subject id>` / `NEW#<record id>`; due from the day on which the record was entered until it was looked at.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chalicelib import settings
+from chalicelib.records import Record
+from chalicelib.storage import engine
+from chalicelib.storage.archive import Changes
+from chalicelib.storage.models import FollowUpItem
+
+DUE = "look at#0"
+_PREFIX = "NEW#"
+
+Place = tuple[str, str]
+"""A subject's id and a record's."""
+
+
+def put(changes: Changes, record: Record) -> None:
+    """Mark a new record, together with it."""
+    place = _PREFIX + record.id
+    item = FollowUpItem("S#" + record.subject_id, place, due_shard=DUE, next_due=record.entered_on.isoformat())
+    changes.publish([{"Put": {"TableName": settings.table("archive"), "Item": item.serialize()}}], 500)
+
+
+def waiting(day: date, limit: int) -> list[Place]:
+    """The records to look at on a day, the earliest first; never a scan."""
+    answer = engine.client().query(
+        TableName=settings.table("archive"),
+        IndexName="due",
+        KeyConditionExpression="due_shard = :shard AND next_due <= :day",
+        ExpressionAttributeValues={":shard": {"S": DUE}, ":day": {"S": day.isoformat()}},
+        Limit=limit,
+    )
+    return [(item["pk"]["S"].removeprefix("S#"), item["sk"]["S"].removeprefix(_PREFIX)) for item in answer["Items"]]
+
+
+def done(place: Place) -> None:
+    """A record was looked at; harmless when it was already."""
+    engine.client().update_item(
+        TableName=settings.table("archive"),
+        Key={"pk": {"S": "S#" + place[0]}, "sk": {"S": _PREFIX + place[1]}},
+        UpdateExpression="REMOVE due_shard, next_due",
+        ConditionExpression="attribute_exists(pk)",
+    )

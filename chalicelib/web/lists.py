@@ -1,0 +1,100 @@
+"""The recogniser's page (`/desk/lists`): exits to decide and to confirm, what came up about listed subjects, who is monitored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalice.app import Request, Response
+
+from chalicelib import clock
+from chalicelib.law import lists as law
+from chalicelib.law.decisions import Refused
+from chalicelib.law.identifiers import check_uscc
+from chalicelib.records import Identifier
+from chalicelib.services import lists as service
+from chalicelib.services.people_sessions import Session
+from chalicelib.web import access, forms, problems
+from chalicelib.web.desk import desk_page
+from chalicelib.web.language import address, told
+from chalicelib.web.routes import Routes
+
+HERE = "/desk/lists"
+
+lists = Routes(__name__)
+
+
+@lists.reads(HERE)
+def waiting(request: Request) -> Response:
+    """What waits for one's decision."""
+    return _page(access.signed_in(request), {})
+
+
+@lists.takes(HERE)
+def find(request: Request) -> Response:
+    """The entries of an organisation that one may take off a list."""
+    session, form = access.signed_in(request), _form(request)
+    try:
+        return _page(session, form, found=service.entries_of(session, _organisation(form)))
+    except Refused as refusal:
+        return _page(session, form, told(refusal))
+
+
+@lists.takes(HERE + "/exits")
+def propose(request: Request) -> Response:
+    """Begin an early exit."""
+    session, form = access.signed_in(request), _form(request)
+    try:
+        until = forms.day(form, "monitored_until") if "monitored_until" in form else None
+        facts = {"grounds": form.get("grounds", ""), "reason": form.get("reason", "")}
+        service.propose(session, _organisation(form), form.get("entry", ""), **facts, monitored_until=until)
+    except service.Unknown as error:
+        raise problems.Missing("没有这条名单信息", "请先按统一社会信用代码查找。") from error
+    except Refused as refusal:
+        return _page(session, form, told(refusal))
+    raise problems.Elsewhere(address(HERE))
+
+
+@lists.takes(HERE + "/cases/{case}")
+def decide(request: Request, case: str) -> Response:
+    """Take a step."""
+    session, form = access.signed_in(request), _form(request)
+    try:
+        until = forms.day(form, "monitored_until") if "monitored_until" in form else None
+        stated = {"reason": form.get("reason", ""), "grounds": form.get("grounds", "")}
+        service.decide(session, case, form.get("decision", ""), **stated, monitored_until=until)
+    except service.Unknown as error:
+        raise _missing() from error
+    except Refused as refusal:
+        return _page(session, form, told(refusal))
+    raise problems.Elsewhere(address(HERE))
+
+
+@lists.takes(HERE + "/cases/{case}/proof")
+def proof(request: Request, case: str) -> Response:
+    """The proof of an application, by a link that lives five minutes."""
+    session = access.signed_in(request)
+    try:
+        link = service.proof_link(session, case)
+    except service.Unknown as error:
+        raise _missing() from error
+    if link is None:
+        raise problems.Missing("这一件没有证明材料", "由认定单位提出的退出，没有当事人的证明材料。")
+    raise problems.Elsewhere(link)
+
+
+def _missing() -> problems.Missing:
+    return problems.Missing("没有这一件", "请从列表中选择。")
+
+
+def _form(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in forms.fields(request).items()}
+
+
+def _organisation(form: dict[str, str]) -> Identifier:
+    return Identifier("uscc", check_uscc(form.get("code", "")).number)
+
+
+def _page(session: Session, form: dict[str, str], error: str | None = None, found: Any = None) -> Response:
+    facts = {"shown": service.queue(session), "monitored": service.monitored(session, clock.today()), "found": found, "form": form}
+    labels = {state.name: state.label for procedure in (law.EXIT, law.REVIEW) for state in procedure.states}
+    return desk_page(session, "desk_lists.html", HERE, error=error, **facts, grounds=law.GROUNDS, matters=law.MATTERS, labels=labels)

@@ -1,0 +1,49 @@
+"""The page on which an officer decides each measure that the system proposes, and sees what bodies answered (`/desk/measures`)."""
+
+from __future__ import annotations
+
+from chalice.app import Request, Response
+
+from chalicelib import clock
+from chalicelib.law import joint_measures as law
+from chalicelib.law.decisions import Refused
+from chalicelib.services import measures as service
+from chalicelib.services.people_sessions import Session
+from chalicelib.web import access, forms, problems
+from chalicelib.web.desk import desk_page
+from chalicelib.web.language import address, told
+from chalicelib.web.routes import Routes
+
+HERE = "/desk/measures"
+
+measures_decided = Routes(__name__)
+
+
+@measures_decided.reads(HERE)
+def proposed(request: Request) -> Response:
+    """What waits for a decision, and what bodies answered, counted."""
+    return _page(access.signed_in(request))
+
+
+@measures_decided.takes(HERE + "/{case}")
+def decide(request: Request, case: str) -> Response:
+    """Push a measure to a body, or not."""
+    session = access.signed_in(request)
+    form = {name: values[0] for name, values in forms.fields(request).items()}
+    try:
+        if form.get("decision") not in ("impose", "decline"):
+            raise Refused("请选择采取或者不采取")
+        last_day = forms.day(form, "last_day") if "last_day" in form else None
+        impose = form["decision"] == "impose"
+        service.decide(session, case, impose=impose, reason=form.get("reason", ""), body=form.get("body", ""), last_day=last_day)
+    except service.Unknown as error:
+        raise problems.Missing("没有这项建议", "请从列表中选择。") from error
+    except Refused as refusal:
+        return _page(session, told(refusal))
+    raise problems.Elsewhere(address(HERE))
+
+
+def _page(session: Session, error: str | None = None) -> Response:
+    found = service.queue()
+    facts = {"proposals": found, "bodies": service.bodies(), "names": service.names_of(found), "done": law.DONE, "today": clock.today()}
+    return desk_page(session, "desk_measures.html", HERE, error=error, **facts)

@@ -1,0 +1,66 @@
+"""The lists on which somebody stands, how to leave them, and the measures that hang on them (`/me/lists`)."""
+
+from __future__ import annotations
+
+from chalice.app import Request, Response
+
+from chalicelib.law import joint_measures, procedures
+from chalicelib.law import lists as law
+from chalicelib.law.decisions import Refused
+from chalicelib.services import lists as service
+from chalicelib.services.people_sessions import Session
+from chalicelib.services.written_consents import LARGEST_SCAN
+from chalicelib.web import access, forms, problems, uploads
+from chalicelib.web.language import address, told
+from chalicelib.web.members import by_right, member_page
+from chalicelib.web.routes import Routes
+
+HERE = "/me/lists"
+NOT_THEIRS = "您的授权不包括申请信用修复：请由法定代表人增加委托权限"
+
+my_lists = Routes(__name__)
+
+
+@my_lists.reads(HERE)
+def listed(request: Request) -> Response:
+    """One's entries and measures."""
+    return _page(access.signed_in(request), {})
+
+
+@my_lists.takes(HERE)
+def apply(request: Request) -> Response:
+    """Apply to leave a list, with proof."""
+    session = access.signed_in(request)
+    form = {name: values[0] for name, values in forms.fields(request).items()}
+    try:
+        with by_right(NOT_THEIRS):
+            service.apply(session, form.get("entry", ""), form.get("reason", ""), uploads.file(request, "proof"))
+    except service.Unknown as error:
+        raise problems.Missing("没有这条名单信息", "请从列表中选择。") from error
+    except Refused as refusal:
+        return _page(session, form, told(refusal))
+    raise problems.Elsewhere(address(HERE))
+
+
+@my_lists.takes(HERE + "/{case}")
+def give_up(request: Request, case: str) -> Response:
+    """Withdraw an application."""
+    session = access.signed_in(request)
+    try:
+        with by_right(NOT_THEIRS):
+            service.give_up(session, case)
+    except service.Unknown as error:
+        raise problems.Missing("没有这件申请", "请从列表中选择。") from error
+    except Refused as refusal:
+        return _page(session, {}, told(refusal))
+    raise problems.Elsewhere(address(HERE))
+
+
+def _page(session: Session, form: dict[str, str], error: str | None = None) -> Response:
+    with by_right("您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限"):
+        entries, tied = service.of_session(session), service.measures_of(session)
+    states = {state.name: state.label for state in law.EXIT.states}
+    facts = {"entries": entries, "tied": tied, "states": states, "standings": joint_measures.STANDINGS, "megabytes": LARGEST_SCAN >> 20}
+    response = member_page(session, "my_lists.html", form=form, error=error, waits=procedures.ROLES, **facts)
+    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
+    return response
