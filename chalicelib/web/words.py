@@ -73,6 +73,7 @@ MESSAGE_STATE: Mapping[str, str] = {
 CHANNEL: Mapping[str, str] = {"email": "电子邮件", "phone": "短信", "letter": "信函"}
 NOTICE_FACT: Mapping[str, str] = {
     "title": "事项",
+    "list": "名单",
     "number": "编号",
     "due": "期限",
     "provider": "单位",
