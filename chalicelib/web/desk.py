@@ -7,19 +7,27 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.law.desk import TASKS, tasks_of
-from chalicelib.services import counter, people_sessions
+from chalicelib.services import counter, desk_queues, people_sessions
 from chalicelib.web import access, problems
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
+
+PROVIDER = "provider:"
 
 desk = Routes(__name__)
 
 
 @desk.reads("/desk")
 def start(request: Request) -> Response:
-    """The roles under which somebody is signed in, and what is done by whom."""
+    """The roles under which somebody is signed in, what waits for them, and what is done by whom."""
     session = access.signed_in(request)
-    return desk_page(session, "desk.html", "/desk", roles=[role.partition(":")[::2] for role in session.person.roles], all_tasks=TASKS)
+    facts: dict[str, Any] = {
+        "roles": [role.partition(":")[::2] for role in session.person.roles],
+        "all_tasks": TASKS,
+        "names": {task.path: task.name for task in TASKS},
+        "queues": desk_queues.of(session),
+    }
+    return desk_page(session, "desk.html", "/desk", **facts)
 
 
 def desk_page(session: people_sessions.Session, template: str, here: str, *, error: str | None = None, **facts: Any) -> Response:
@@ -28,3 +36,8 @@ def desk_page(session: people_sessions.Session, template: str, here: str, *, err
     response = member_page(session, template, **frame, **facts)
     response.status_code = problems.INVALID_INPUT.status if error else response.status_code
     return response
+
+
+def bodies_of(session: people_sessions.Session) -> list[str]:
+    """The bodies (USCC) for which somebody is a clerk; none for the centre's own people."""
+    return [role.removeprefix(PROVIDER) for role in session.person.roles if role.startswith(PROVIDER)]
