@@ -150,6 +150,7 @@ def use_pages(function: Function) -> None:
     asking = {"purpose": "签订供货合同", "items": ["penalty"], "uses": "1", "last_day": "2026-12-31", "code": a_code()}
     assert browser.post("/business", asking).status == 303
     browser.get("/me")
+    assert browser.get("/me/notices").status == 200
     assert browser.post("/logout").status == 303
 
 
@@ -157,6 +158,8 @@ def use_desk(function: Function) -> None:
     """What an officer does with papers: a mandate and a written consent, each with its scan."""
     officer = Browser(Served(function, MEMBERS))
     assert officer.sign_in("officer-yi", "staff").status == 200
+    assert officer.get("/desk/notices").status == 200
+    assert officer.post("/desk/notices", {"do": "done", "which": "m_nobody"}).status == 422
     for path, form in (("/desk/mandates", MANDATE), ("/desk/written-consents", SHEET)):
         officer.get(path)
         assert send_file(officer, path, form, "scan", PNG).status == 303
