@@ -47,6 +47,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.desk_complaints import desk_complaints
         from chalicelib.web.desk_jobs import desk_jobs
         from chalicelib.web.desk_objections import desk_objections
+        from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.files import files
         from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
@@ -57,6 +58,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.members import members
         from chalicelib.web.my_lists import my_lists
         from chalicelib.web.my_queries import my_queries
+        from chalicelib.web.my_repairs import my_repairs
         from chalicelib.web.my_reports import my_reports
         from chalicelib.web.objections import objections
         from chalicelib.web.records import records
@@ -70,10 +72,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         parts = (
             *(members, files, local_outbox),
             *(records, shared, measures_asked),
-            *(sign_in, me, my_lists, my_reports, my_queries, delegations, contacts, consents, objections),
+            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, delegations, contacts, consents, objections),
             *(business, authorised),
             *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints),
-            *(lists, measures_decided),
+            *(lists, measures_decided, desk_repairs),
             *(submissions, batches, declared, verifications),
         )
         return tuple(part.blueprint() for part in parts)

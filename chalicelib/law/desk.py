@@ -94,6 +94,12 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/repairs",
+        phrase("信用修复"),
+        phrase("提供单位经办人对修复申请提出意见，意见公示期满没有异议的生效；信用中心经办人登记公示期间收到的异议。"),
+        ("officer", "provider"),
+    ),
+    Task(
         "/desk/submissions",
         phrase("报送信息"),
         phrase("选择种类，下载模板，上传 CSV 或 XLSX 文件：先核对预览，再提交；被退回的行可以在页面上改正后重新报送。"),

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from chalicelib import cities, clock, settings
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
+from chalicelib.law.repair import Application
+from chalicelib.records import Case, Given, Identifier, Query, Record, Report, Session
 from chalicelib.records import CounterSession as CounterSession
-from chalicelib.records import Given, Identifier, Query, Report, Session
-from chalicelib.services import my_archive, reports
+from chalicelib.services import my_archive, repairs, reports
+from chalicelib.services.casework import By
 from chalicelib.services.my_archive import Entry
 from chalicelib.services.queries import Untraceable
 from chalicelib.storage import allowances, archive, own_archive
@@ -113,6 +115,22 @@ def report_link(session: Session, counter: CounterSession, number: str) -> str |
         given = [Given(one.id, codes_of.get(one.catalogue, one.catalogue), one.title, one.document_no) for one in entries]
         _note_given(session, counter, given)
     return link
+
+
+def repairable(counter: CounterSession) -> list[Record]:
+    """The records of the subject about which a repair can be applied for now."""
+    found = archive.collection(counter.subject_id)
+    records = found[1] if found else []
+    return [record for record in records if repairs.can_be_repaired(record)]
+
+
+def apply_for_repair(session: Session, counter: CounterSession, record_id: str, application: Application, proofs: Sequence[bytes]) -> Case:
+    """A repair that the subject applies for on paper, put in by the officer; `Refused` when it cannot be."""
+    by = By(session.person.id, "officer", counter.reason)
+    try:
+        return repairs.apply(counter.subject_id, record_id, application, proofs, by)
+    except repairs.Unknown as error:
+        raise Refused("请选择要修复的记录", "NT-34") from error
 
 
 def _holder(shown: Identifier) -> Loaded | None:

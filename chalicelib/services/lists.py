@@ -17,7 +17,8 @@ from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, Ended, Identifier, Record, Session
+from chalicelib.records import Case, Ended, Record, Session
+from chalicelib.records import Identifier as Identifier
 from chalicelib.services import casework, measures, notices, people_sessions, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.scans import checked_scan

@@ -16,7 +16,9 @@ from chalicelib.law.disclosure import shown_in_publicity
 from chalicelib.law.repair import Application, Finding
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Case, CaseStep, Ended, Record
+from chalicelib.records import Announcement, Ended, Record
+from chalicelib.records import Case as Case
+from chalicelib.records import CaseStep as CaseStep
 from chalicelib.services import announcing, casework, notices, publish, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.scans import checked_scan
@@ -25,7 +27,7 @@ from chalicelib.storage.archive import Changes, Conflict
 
 FOLDER = "repairs/"
 """Where among the private files proof lies."""
-MOST_PROOFS = 5
+MOST_PROOFS = 3
 AT_ONCE = 200
 """Cases that one look into a queue takes."""
 SCHEDULE = "schedule"
@@ -81,6 +83,15 @@ def repairable(subject_id: str, record_id: str) -> Record:
     return record
 
 
+def can_be_repaired(record: Record) -> bool:
+    """Whether a repair of a record can be applied for today, as far as the record itself says."""
+    try:
+        law.refuse_unrepairable(record, clock.today())
+    except Refused:
+        return False
+    return True
+
+
 def advised(record: Record, application: Application, applied_on: date) -> tuple[Finding, ...]:
     """What the system finds on each condition; it advises, and the provider decides (NT-34)."""
     found = archive.collection(record.subject_id)
@@ -121,6 +132,18 @@ def of_subject(subject_id: str) -> list[Case]:
 def waiting_for(provider: str) -> list[Case]:
     """The repairs on which a provider (USCC) has to give its opinion, by their last day."""
     return [case for case in _queue(f"provider:{provider}") if case.procedure == REPAIR.name]
+
+
+def in_public() -> list[Case]:
+    """The repairs whose opinion is public now, by their last day."""
+    return [case for case in _queue(SCHEDULE) if case.procedure == REPAIR.name]
+
+
+def shown_at_desk(number: str, bodies: Sequence[str], *, officer: bool) -> Shown:
+    """A repair for the clerks of the bodies that decide on it, and for officers; `Unknown` for others."""
+    if not officer:
+        _of_bodies(number, bodies)
+    return shown(number)
 
 
 def shown(number: str) -> Shown:

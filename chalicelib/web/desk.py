@@ -12,6 +12,8 @@ from chalicelib.web import access, problems
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
 
+PROVIDER = "provider:"
+
 desk = Routes(__name__)
 
 
@@ -28,3 +30,8 @@ def desk_page(session: people_sessions.Session, template: str, here: str, *, err
     response = member_page(session, template, **frame, **facts)
     response.status_code = problems.INVALID_INPUT.status if error else response.status_code
     return response
+
+
+def bodies_of(session: people_sessions.Session) -> list[str]:
+    """The bodies (USCC) for which somebody is a clerk; none for the centre's own people."""
+    return [role.removeprefix(PROVIDER) for role in session.person.roles if role.startswith(PROVIDER)]

@@ -10,8 +10,8 @@ from chalicelib import clock
 from chalicelib.law import lists as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.records import Identifier
 from chalicelib.services import lists as service
+from chalicelib.services.lists import Identifier
 from chalicelib.services.people_sessions import Session
 from chalicelib.web import access, forms, problems
 from chalicelib.web.desk import desk_page
@@ -91,7 +91,7 @@ def _form(request: Request) -> dict[str, str]:
 
 
 def _organisation(form: dict[str, str]) -> Identifier:
-    return Identifier("uscc", check_uscc(form.get("code", "")).number)
+    return check_uscc(form.get("code", ""))
 
 
 def _page(session: Session, form: dict[str, str], error: str | None = None, found: Any = None) -> Response:

@@ -13,12 +13,12 @@ from chalicelib.services import special_needs as service
 from chalicelib.services.people_sessions import Session
 from chalicelib.services.special_needs import SpecialNeed
 from chalicelib.web import access, forms, problems
-from chalicelib.web.desk import desk_page
+from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/special-needs"
-OFFICER, PROVIDER = "officer", "provider:"
+OFFICER = "officer"
 
 special_needs = Routes(__name__)
 
@@ -43,7 +43,7 @@ def apply(request: Request) -> Response:
             basis=form.get("basis", ""),
             until=forms.day(form, "until"),
             by=session.person.id,
-            body=next(iter(_bodies(session)), ""),
+            body=next(iter(bodies_of(session)), ""),
         )
     except Refused as refusal:
         return _page(session, {**form, "items": sent.get("items", [])}, told(refusal))
@@ -69,14 +69,9 @@ def decide(request: Request, need: str) -> Response:
     raise problems.Elsewhere(address(HERE))
 
 
-def _bodies(session: Session) -> list[str]:
-    """The bodies (USCC) for which somebody is a clerk; none for the centre's own people."""
-    return [role.removeprefix(PROVIDER) for role in session.person.roles if role.startswith(PROVIDER)]
-
-
 def _seen_by(session: Session) -> list[SpecialNeed]:
     """An officer sees every application, a clerk those of the own body."""
-    return [one for one in service.listing() if OFFICER in session.person.roles or one.body in _bodies(session)]
+    return [one for one in service.listing() if OFFICER in session.person.roles or one.body in bodies_of(session)]
 
 
 def _page(session: Session, form: Mapping[str, object], error: str | None = None) -> Response:

@@ -15,8 +15,8 @@ PERSON = a_person_number("19900615")
 @pytest.mark.parametrize(
     ("roles", "tasks"),
     [
-        (["officer"], ["/desk/counter", "/desk/mandates", "/desk/written-consents", "/desk/special-needs"]),
-        ([f"provider:{a_code()}"], ["/desk/special-needs"]),
+        (["officer"], ["/desk/counter", "/desk/mandates", "/desk/written-consents", "/desk/special-needs", "/desk/repairs"]),
+        ([f"provider:{a_code()}"], ["/desk/special-needs", "/desk/repairs"]),
         (["supervisor"], []),
         (["handler"], []),
         ([], []),

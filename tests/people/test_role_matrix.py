@@ -51,6 +51,13 @@ route                                     method | nobody citizen other for-X fo
 /me/objections/{number}                   POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/objections/{number}/letter            GET    | login  404     404   404   404   no       no      no         login login   login   404
 /me/objections/{number}/files             POST   | login  404     404   404   404   no       no      no         login login   login   404
+/me/repairs                               GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/repairs/new                           GET    | login  404     404   404   404   no       no      no         login login   login   404
+/me/repairs/new                           POST   | login  404     404   404   404   no       no      no         login login   login   404
+/me/repairs/objection                     GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/repairs/objection                     POST   | login  422     422   422   422   no       no      no         login login   login   422
+/me/repairs/{number}                      GET    | login  404     404   404   404   no       no      no         login login   login   404
+/me/repairs/{number}                      POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/contacts                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/contacts                              POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/consents                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
@@ -79,6 +86,12 @@ route                                     method | nobody citizen other for-X fo
 /desk/counter/{counter}/reports           POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/reports/{number}  POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/repairs           GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/repairs           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/repairs                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
+/desk/repairs/{number}                    GET    | login  no      no    no    no    404      404     no         login login   login   no
+/desk/repairs/{number}                    POST   | login  no      no    no    no    404      404     no         login login   login   no
+/desk/repairs/{number}/proofs/{place}     POST   | login  no      no    no    no    404      404     no         login login   login   no
 /desk/mandates                            GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/mandates                            POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/mandates/{mandate}                  POST   | login  no      no    no    no    no       422     no         login login   login   no
@@ -148,6 +161,7 @@ STAND_IN = {
     "{mandate}": "d_0123456789abcdef0123",
     "{need}": "n_0123456789abcdef0123",
     "{number}": "Q-20261121-00000000",
+    "{place}": "0",
     "{token}": "made-up",
     "{code}": "91990000YW00100185",
     "{issuer}": "citizens",
