@@ -100,6 +100,12 @@ TASKS: tuple[Task, ...] = (
         ("officer", "provider"),
     ),
     Task(
+        "/desk/records",
+        phrase("更正和撤回"),
+        phrase("查找本单位提供的记录，写明理由后更正；要撤回的，由另一名经办人确认。"),
+        ("provider",),
+    ),
+    Task(
         "/desk/submissions",
         phrase("报送信息"),
         phrase("选择种类，下载模板，上传 CSV 或 XLSX 文件：先核对预览，再提交；被退回的行可以在页面上改正后重新报送。"),
@@ -131,6 +137,18 @@ TASKS: tuple[Task, ...] = (
     ),
 )
 """The tasks in the order in which the desk names them."""
+
+PAGE_OF: Mapping[str, Mapping[str, str]] = {
+    "objection": {"officer": "/desk/objections", "supervisor": "/desk/appeals"},
+    "verification": {"provider": "/desk/verifications"},
+    "repair": {"provider": "/desk/repairs"},
+    "withdrawal": {"provider": "/desk/repairs"},
+    "exit": {"provider": "/desk/lists", "officer": "/desk/lists"},
+    "listing review": {"provider": "/desk/lists"},
+    "monitoring": {"provider": "/desk/lists"},
+    "measure": {"officer": "/desk/measures"},
+}
+"""On which page a case is worked on, by its procedure and for whom it waits."""
 
 DOCUMENTS: Mapping[str, str] = {
     "resident_id": phrase("居民身份证原件"),

@@ -45,8 +45,8 @@ class Service:
 SERVICES: tuple[Service, ...] = (
     Service("archive", "打印档案", "本人在自己的页面上能看到的全部记录，一页打印。"),
     Service("reports", "信用报告", "替本人申请信用报告，做好之后下载打印。"),
-    Service("objections", "提出异议", "替本人对记录提出异议，材料当场上传；受理编号打印给本人。"),
     Service("repairs", "信用修复", "替本人申请修复失信记录：录入书面申请，上传证明材料。"),
+    Service("objections", "提出异议", "替本人对记录提出异议，材料当场上传；受理编号打印给本人。"),
 )
 """What is done at the counter, in this order; each has a page under the open archive."""
 
@@ -122,6 +122,25 @@ def fetch(request: Request, counter: str, number: str) -> Response:
     raise problems.Elsewhere(link or address(f"{HERE}/{opened.id}/reports"))
 
 
+@counter.reads(OPEN + "/repairs")
+def repairs(request: Request, counter: str) -> Response:
+    """The records that can be repaired, the repairs that there are, and the form to apply."""
+    session, opened = _opened(request, counter)
+    return _repairs(session, opened, forms.Form({}))
+
+
+@counter.takes(OPEN + "/repairs")
+def apply_for_repair(request: Request, counter: str) -> Response:
+    """Put in a written application for a repair."""
+    session, opened = _opened(request, counter)
+    sent = forms.sent(request)
+    try:
+        service.apply_for_repair(session, opened, sent.one("record"), repair_pages.application(sent.fields), repair_pages.proofs(request))
+    except Refused as refusal:
+        return _repairs(session, opened, sent, told(refusal))
+    raise problems.Elsewhere(address(f"{HERE}/{opened.id}/repairs"))
+
+
 @counter.reads(OPEN + "/objections")
 def objections(request: Request, counter: str) -> Response:
     """The subject's records, and the form for an objection to some of them; with a receipt what was received."""
@@ -140,25 +159,6 @@ def object_to(request: Request, counter: str) -> Response:
     except Refused as refusal:
         return _objections(session, opened, forms.sent(request), told(refusal))
     raise problems.Elsewhere(address(f"{HERE}/{opened.id}/objections", receipt=case.number))
-
-
-@counter.reads(OPEN + "/repairs")
-def repairs(request: Request, counter: str) -> Response:
-    """The records that can be repaired, the repairs that there are, and the form to apply."""
-    session, opened = _opened(request, counter)
-    return _repairs(session, opened, forms.Form({}))
-
-
-@counter.takes(OPEN + "/repairs")
-def apply_for_repair(request: Request, counter: str) -> Response:
-    """Put in a written application for a repair."""
-    session, opened = _opened(request, counter)
-    sent = forms.sent(request)
-    try:
-        service.apply_for_repair(session, opened, sent.one("record"), repair_pages.application(sent.fields), repair_pages.proofs(request))
-    except Refused as refusal:
-        return _repairs(session, opened, sent, told(refusal))
-    raise problems.Elsewhere(address(f"{HERE}/{opened.id}/repairs"))
 
 
 @counter.takes(OPEN + "/end")
@@ -197,6 +197,13 @@ def _reports(session: Session, opened: CounterSession, error: str | None = None)
     return desk_page(session, "counter_reports.html", HERE, error=error, reports=found, **_facts(opened))
 
 
+def _repairs(session: Session, opened: CounterSession, form: forms.Form, error: str | None = None) -> Response:
+    facts = {"form": form, "all_ways": WAYS, "proofs": MOST_PROOFS, "most": LONGEST, "person": opened.identifier.type != "uscc"}
+    cases = [(case, REPAIR.state(case.state)) for case in repairing.of_subject(opened.subject_id)]
+    records = service.repairable(opened)
+    return desk_page(session, "counter_repairs.html", HERE, error=error, cases=cases, records=records, **facts, **_facts(opened))
+
+
 def _objections(
     session: Session, opened: CounterSession, form: forms.Form, error: str | None = None, receipt: str | None = None
 ) -> Response:
@@ -204,13 +211,6 @@ def _objections(
         found = service.everything(session, opened)
     facts = {"records": [entry.record for entry in found.counting], "receipt": receipt, "form": form}
     return desk_page(session, "counter_objections.html", HERE, error=error, **facts, **objecting.choices(), **_facts(opened))
-
-
-def _repairs(session: Session, opened: CounterSession, form: forms.Form, error: str | None = None) -> Response:
-    facts = {"form": form, "all_ways": WAYS, "proofs": MOST_PROOFS, "most": LONGEST, "person": opened.identifier.type != "uscc"}
-    cases = [(case, REPAIR.state(case.state)) for case in repairing.of_subject(opened.subject_id)]
-    records = service.repairable(opened)
-    return desk_page(session, "counter_repairs.html", HERE, error=error, cases=cases, records=records, **facts, **_facts(opened))
 
 
 def _facts(opened: CounterSession) -> dict[str, Any]:

@@ -45,12 +45,6 @@ route                                     method | nobody citizen other for-X fo
 /me/reports                               POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/reports/{number}                      GET    | login  404     404   404   404   no       no      no         login login   login   404
 /me/reports/{number}                      POST   | login  404     404   404   404   no       no      no         login login   login   404
-/me/objections                            GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
-/me/objections                            POST   | login  422     422   422   422   no       no      no         login login   login   422
-/me/objections/{number}                   GET    | login  404     404   404   404   no       no      no         login login   login   404
-/me/objections/{number}                   POST   | login  404     404   404   404   no       no      no         login login   login   404
-/me/objections/{number}/letter            GET    | login  404     404   404   404   no       no      no         login login   login   404
-/me/objections/{number}/files             POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/repairs                               GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/repairs/new                           GET    | login  404     404   404   404   no       no      no         login login   login   404
 /me/repairs/new                           POST   | login  404     404   404   404   no       no      no         login login   login   404
@@ -58,6 +52,12 @@ route                                     method | nobody citizen other for-X fo
 /me/repairs/objection                     POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/repairs/{number}                      GET    | login  404     404   404   404   no       no      no         login login   login   404
 /me/repairs/{number}                      POST   | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections                            GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/objections                            POST   | login  422     422   422   422   no       no      no         login login   login   422
+/me/objections/{number}                   GET    | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections/{number}                   POST   | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections/{number}/letter            GET    | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections/{number}/files             POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/contacts                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/contacts                              POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/consents                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
@@ -88,6 +88,10 @@ route                                     method | nobody citizen other for-X fo
 /desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/records                             GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/records                             POST   | login  no      no    no    no    422      no       no         login login   login   no
+/desk/records/{subject}/{record}          GET    | login  no      no    no    no    404      no       no         login login   login   no
+/desk/records/{subject}/{record}          POST   | login  no      no    no    no    404      no       no         login login   login   no
 /desk/repairs                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/repairs/{number}                    GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/repairs/{number}                    POST   | login  no      no    no    no    404      404     no         login login   login   no
@@ -139,6 +143,7 @@ route                                     method | nobody citizen other for-X fo
 /desk/submissions/again                   POST   | login  no      no    no    no    422      no      no         login login   login   no
 /desk/declared                            GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/declared                            POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/bulletin                            GET    | login  no      no    no    no    no       yes     yes        login login   login   no
 /desk/batches                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
@@ -162,6 +167,8 @@ STAND_IN = {
     "{need}": "n_0123456789abcdef0123",
     "{number}": "Q-20261121-00000000",
     "{place}": "0",
+    "{subject}": "s_0123456789abcdef01234567",
+    "{record}": "r_nothing",
     "{token}": "made-up",
     "{code}": "91990000YW00100185",
     "{issuer}": "citizens",
