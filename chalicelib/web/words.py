@@ -33,6 +33,8 @@ OWN_FLAG: Mapping[str, str] = {
     "expired_early": "已提前终止",
 }
 """Also what only the subject sees."""
+FINDINGS: Mapping[str, str] = {"right": "记录无误", "partly": "部分有误", "wrong": "记录有误", "not ours": "不是本单位提供的（请转交）"}
+"""What a provider finds when it verifies a record."""
 LIGHTS: Mapping[str, tuple[str, str]] = {"on time": ("期限内", "green"), "soon": ("即将到期", "yellow"), "late": ("已逾期", "red")}
 """How near a last day is, in words and in colour."""
 ROLE: Mapping[str, str] = {
