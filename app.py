@@ -37,6 +37,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     if face == "members":
         from chalicelib.web.authorised import authorised
         from chalicelib.web.batches import batches
+        from chalicelib.web.bulletin import bulletin
         from chalicelib.web.business import business
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
@@ -77,7 +78,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
             *(business, authorised),
             *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints),
             *(lists, measures_decided, desk_repairs, desk_records),
-            *(submissions, batches, declared, verifications),
+            *(submissions, batches, declared, verifications, bulletin),
         )
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
@@ -111,8 +112,18 @@ if settings.face() == "members":
 
     @app.schedule(Cron(5, "*", "*", "*", "?", "*"))
     def expire(event: CloudWatchEvent) -> dict[str, int]:
-        """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended."""
+        """Five minutes after every full hour, so at 16:05 UTC, which is 00:05 in Shanghai: end what has ended, let repairs take effect."""
         return jobs.expire(_seconds(event))
+
+    @app.schedule(Cron(10, 17, "*", "*", "?", "*"))
+    def forget(event: CloudWatchEvent) -> dict[str, int]:
+        """At 17:10 UTC, which is 01:10 in Shanghai: delete what was kept long enough."""
+        return jobs.forget(_seconds(event))
+
+    @app.schedule(Cron(20, "*", "*", "*", "?", "*"))
+    def root(event: CloudWatchEvent) -> dict[str, int]:
+        """Twenty minutes after every full hour, so also at 16:20 UTC, which is 00:20 in Shanghai: sign the roots of the trail."""
+        return jobs.root()
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:
@@ -148,6 +159,16 @@ if settings.face() == "members":
     def deliver(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: send what no message of the queue told of."""
         return jobs.deliver()
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def recall(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: go on with the batches that are taken back."""
+        return jobs.recall(_seconds(event))
+
+    @app.schedule(Cron(0, 17, "*", "*", "?", "*"))
+    def bulletin(event: CloudWatchEvent) -> dict[str, int]:
+        """At 17:00 UTC, which is 01:00 in Shanghai: count what was used, and make the bulletin that is due."""
+        return jobs.bulletin()
 
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when

@@ -138,6 +138,18 @@ TASKS: tuple[Task, ...] = (
 )
 """The tasks in the order in which the desk names them."""
 
+PAGE_OF: Mapping[str, Mapping[str, str]] = {
+    "objection": {"officer": "/desk/objections", "supervisor": "/desk/appeals"},
+    "verification": {"provider": "/desk/verifications"},
+    "repair": {"provider": "/desk/repairs"},
+    "withdrawal": {"provider": "/desk/repairs"},
+    "exit": {"provider": "/desk/lists", "officer": "/desk/lists"},
+    "listing review": {"provider": "/desk/lists"},
+    "monitoring": {"provider": "/desk/lists"},
+    "measure": {"officer": "/desk/measures"},
+}
+"""On which page a case is worked on, by its procedure and for whom it waits."""
+
 DOCUMENTS: Mapping[str, str] = {
     "resident_id": phrase("居民身份证原件"),
     "foreign_permanent_resident": phrase("外国人永久居留身份证原件"),

@@ -88,7 +88,7 @@ class Changes:
     def commit(self) -> None:
         """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
         puts = [_put(item, over) for item, over in self._puts.values()]
-        if puts and not engine.write_together([*puts, *self._marks.values(), *self._others]):
+        if (puts or self._others) and not engine.write_together([*puts, *self._marks.values(), *self._others]):
             raise Conflict
 
 

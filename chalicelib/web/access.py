@@ -146,6 +146,7 @@ ACCESS: Mapping[str, Access] = {
     "/desk/submissions/send": "desk",
     "/desk/submissions/again": "desk",
     "/desk/declared": "desk",
+    "/desk/bulletin": "desk",
     "/desk/batches": "desk",
     "/desk/batches/{batch}": "desk",
     "/desk/batches/{batch}/refused": "desk",

@@ -143,6 +143,7 @@ route                                     method | nobody citizen other for-X fo
 /desk/submissions/again                   POST   | login  no      no    no    no    422      no      no         login login   login   no
 /desk/declared                            GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/declared                            POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/bulletin                            GET    | login  no      no    no    no    no       yes     yes        login login   login   no
 /desk/batches                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
