@@ -41,7 +41,6 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
     Each hour repairs take effect besides, in a run of their own.
     """
     from chalicelib.services import expire as expiry
-    from chalicelib.services import repairs
 
     place = handed.place if handed else ""
     counts = _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
