@@ -71,6 +71,17 @@ def root() -> dict[str, int]:
     return _kept("root", roots.sign)
 
 
+def follow() -> dict[str, int]:
+    """Look at what came in for what hangs on it, and end measures whose term is over: counts of due, done and failed."""
+    from chalicelib.services import follow_up, measures
+
+    def work(day: date) -> dict[str, int]:
+        looked_at, ended = follow_up.due(day), measures.due(day)
+        return {name: count + ended[name] for name, count in looked_at.items()}
+
+    return _kept("follow", work)
+
+
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
     """Go on with what a run of a job had no time for: its counts."""
     from chalicelib.services import job_runs
