@@ -35,6 +35,7 @@ _SERVICES = (
     *("reports", "own_reports", "my_queries", "addressed_reports", "consents", "contacts", "codes", "sign_in"),
     *("counter", "delegations", "paper_mandates", "written_consents", "record_changes", "repairs"),
     *("provider_submissions", "declared", "recalls", "bulletin"),
+    *("lists", "measures"),
 )
 SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in _SERVICES))
 """Where refusals are made that visitors and programs can meet; every text of `chalicelib/web` is said to somebody."""
