@@ -37,6 +37,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
     if face == "members":
         from chalicelib.web.authorised import authorised
         from chalicelib.web.batches import batches
+        from chalicelib.web.bulletin import bulletin
         from chalicelib.web.business import business
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
@@ -44,7 +45,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.desk_complaints import desk_complaints
         from chalicelib.web.desk_jobs import desk_jobs
+        from chalicelib.web.desk_objections import desk_objections
+        from chalicelib.web.desk_records import desk_records
         from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.files import files
         from chalicelib.web.lists import lists
@@ -58,21 +62,23 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.my_queries import my_queries
         from chalicelib.web.my_repairs import my_repairs
         from chalicelib.web.my_reports import my_reports
+        from chalicelib.web.objections import objections
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
         from chalicelib.web.submissions import submissions
+        from chalicelib.web.verifications import verifications
         from chalicelib.web.written_consents import written_consents
 
         parts = (
             *(members, files, local_outbox),
             *(records, shared, measures_asked),
-            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, delegations, contacts, consents),
+            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, delegations, contacts, consents, objections),
             *(business, authorised),
-            *(desk, counter, mandates, written_consents, special_needs, desk_jobs),
-            *(lists, measures_decided, desk_repairs),
-            *(submissions, batches, declared),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints),
+            *(lists, measures_decided, desk_repairs, desk_records),
+            *(submissions, batches, declared, verifications, bulletin),
         )
         return tuple(part.blueprint() for part in parts)
     raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
@@ -106,13 +112,23 @@ if settings.face() == "members":
 
     @app.schedule(Cron(5, "*", "*", "*", "?", "*"))
     def expire(event: CloudWatchEvent) -> dict[str, int]:
-        """Five minutes after every full hour, so also at 16:05 UTC, which is 00:05 in Shanghai: end what has ended."""
+        """Five minutes after every full hour, so at 16:05 UTC, which is 00:05 in Shanghai: end what has ended, let repairs take effect."""
         return jobs.expire(_seconds(event))
 
     @app.schedule(Rate(5, unit=Rate.MINUTES))
     def follow(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: propose measures for what came in, put it before recognisers, end measures whose term is over."""
         return jobs.follow()
+
+    @app.schedule(Cron(10, 17, "*", "*", "?", "*"))
+    def forget(event: CloudWatchEvent) -> dict[str, int]:
+        """At 17:10 UTC, which is 01:10 in Shanghai: delete what was kept long enough."""
+        return jobs.forget(_seconds(event))
+
+    @app.schedule(Cron(20, "*", "*", "*", "?", "*"))
+    def root(event: CloudWatchEvent) -> dict[str, int]:
+        """Twenty minutes after every full hour, so also at 16:20 UTC, which is 00:20 in Shanghai: sign the roots of the trail."""
+        return jobs.root()
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:
@@ -148,6 +164,16 @@ if settings.face() == "members":
     def deliver(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: send what no message of the queue told of."""
         return jobs.deliver()
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def recall(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: go on with the batches that are taken back."""
+        return jobs.recall(_seconds(event))
+
+    @app.schedule(Cron(0, 17, "*", "*", "?", "*"))
+    def bulletin(event: CloudWatchEvent) -> dict[str, int]:
+        """At 17:00 UTC, which is 01:00 in Shanghai: count what was used, and make the bulletin that is due."""
+        return jobs.bulletin()
 
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when

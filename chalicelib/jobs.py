@@ -36,11 +36,39 @@ def publish() -> dict[str, int]:
 
 
 def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
-    """End the records whose last day is over: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest."""
+    """End the records whose last day is over: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest.
+
+    Each hour repairs take effect besides, in a run of their own.
+    """
     from chalicelib.services import expire as expiry
 
     place = handed.place if handed else ""
-    return _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
+    counts = _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
+    if handed is None:
+        effect()
+    return counts
+
+
+def effect() -> dict[str, int]:
+    """Let repairs take effect whose publicity has ended without an objection: counts of due, done and failed."""
+    from chalicelib.services import repairs
+
+    return _kept("effect", repairs.take_effect)
+
+
+def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
+    """Delete what was kept long enough: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest."""
+    from chalicelib.services import forget as forgetting
+
+    place = handed.place if handed else ""
+    return _kept("forget", lambda day: forgetting.forget(day, seconds=seconds - TO_END, place=place), handed)
+
+
+def root() -> dict[str, int]:
+    """Sign the root of each day of the trail that is not closed yet: counts of days due and of roots made (done)."""
+    from chalicelib.services import roots
+
+    return _kept("root", roots.sign)
 
 
 def follow() -> dict[str, int]:
@@ -58,7 +86,7 @@ def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
     """Go on with what a run of a job had no time for: its counts."""
     from chalicelib.services import job_runs
 
-    going_on = {"expire": expire}
+    going_on = {"expire": expire, "forget": forget}
     (body,) = bodies
     handed = job_runs.handed(body)
     return going_on[handed.job](seconds, handed)
@@ -101,6 +129,20 @@ def deliver() -> dict[str, int]:
     from chalicelib.services import notice_queue
 
     return _kept("deliver", lambda day: notice_queue.sweep(day))
+
+
+def recall(seconds: float = math.inf) -> dict[str, int]:
+    """Withdraw the records of batches that are taken back: counts of recalls due, done and failed. What is left goes on next time."""
+    from chalicelib.services import recalls
+
+    return _kept("recall", lambda day: recalls.go_on(day, seconds=seconds - TO_END))
+
+
+def bulletin() -> dict[str, int]:
+    """Count the uses of the days since, and make the quarterly bulletin once it is due: counts of due and done, and of days."""
+    from chalicelib.services import bulletin as making
+
+    return _kept("bulletin", making.due)
 
 
 def overdue() -> dict[str, int]:

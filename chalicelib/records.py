@@ -360,13 +360,18 @@ class Act:
 
 @dataclass(frozen=True)
 class Complaint:
-    """What a subject complains of: under which receipt, when (an instant in UTC), by whom, about which query (its id, or empty)."""
+    """What a subject complains of: under which receipt, when (an instant in UTC), by whom, about which query (its id, or empty).
+
+    `answer` is what the desk answered and `answered` when; None while it has not.
+    """
 
     receipt: str
     made: str
     by: str
     about: str
     text: str
+    answer: str | None = None
+    answered: str | None = None
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,12 @@ def signing() -> str:
     return os.environ.get("MINGXIN_SIGNING") or str(Path(keys()).with_name("report-signing.pem"))
 
 
+def roots() -> str:
+    """Where signed roots of the trail are kept: `s3:` and the name of a bucket with Object Lock, or a folder; by default one beside
+    the key file."""
+    return os.environ.get("MINGXIN_ROOTS") or str(Path(keys()).with_name("roots"))
+
+
 def fonts() -> Path:
     """The folder that holds the fonts of reports: of the layer in the cloud, else as npm installed it."""
     given = os.environ.get("MINGXIN_FONTS")

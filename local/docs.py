@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import cities
-from chalicelib.law import joint_measures, lists, objections, repair_steps
+from chalicelib.law import corrections, joint_measures, lists, objections, repair_steps
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.law.periods import UNITS as PERIODS
@@ -23,7 +23,8 @@ PROCEDURES = (
     objections.PROCEDURE,
     objections.VERIFICATION,
     repair_steps.REPAIR,
-    repair_steps.WITHDRAWAL,
+    corrections.CORRECTION,
+    corrections.WITHDRAWAL,
     lists.EXIT,
     lists.REVIEW,
     lists.MONITORING,

@@ -52,6 +52,30 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/objections",
+        phrase("异议处理"),
+        phrase("按期限排列的异议：请提供单位核实，请当事人补充材料，逐条作出维持、更正或者删除的决定，打印告知书。"),
+        ("officer",),
+    ),
+    Task(
+        "/desk/verifications",
+        phrase("异议核实"),
+        phrase("信用中心请本单位核实的记录：对照原始文书，答复无误、部分有误、有误或者不是本单位提供的。"),
+        ("provider",),
+    ),
+    Task(
+        "/desk/appeals",
+        phrase("异议复核"),
+        phrase("当事人对异议答复不服的：由没有作出原答复的人复核，答复写明行政复议和行政诉讼的途径。"),
+        ("supervisor",),
+    ),
+    Task(
+        "/desk/complaints",
+        phrase("投诉"),
+        phrase("对查询、使用和服务的投诉：逐件答复，当事人在自己的页面上看到答复。"),
+        ("officer",),
+    ),
+    Task(
         "/desk/special-needs",
         phrase("特殊查询需求"),
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),
@@ -74,6 +98,12 @@ TASKS: tuple[Task, ...] = (
         phrase("信用修复"),
         phrase("提供单位经办人对修复申请提出意见，意见公示期满没有异议的生效；信用中心经办人登记公示期间收到的异议。"),
         ("officer", "provider"),
+    ),
+    Task(
+        "/desk/records",
+        phrase("更正和撤回"),
+        phrase("查找本单位提供的记录，写明理由后更正；要撤回的，由另一名经办人确认。"),
+        ("provider",),
     ),
     Task(
         "/desk/submissions",
@@ -107,6 +137,18 @@ TASKS: tuple[Task, ...] = (
     ),
 )
 """The tasks in the order in which the desk names them."""
+
+PAGE_OF: Mapping[str, Mapping[str, str]] = {
+    "objection": {"officer": "/desk/objections", "supervisor": "/desk/appeals"},
+    "verification": {"provider": "/desk/verifications"},
+    "repair": {"provider": "/desk/repairs"},
+    "withdrawal": {"provider": "/desk/repairs"},
+    "exit": {"provider": "/desk/lists", "officer": "/desk/lists"},
+    "listing review": {"provider": "/desk/lists"},
+    "monitoring": {"provider": "/desk/lists"},
+    "measure": {"officer": "/desk/measures"},
+}
+"""On which page a case is worked on, by its procedure and for whom it waits."""
 
 DOCUMENTS: Mapping[str, str] = {
     "resident_id": phrase("居民身份证原件"),

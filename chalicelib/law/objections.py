@@ -74,6 +74,22 @@ REMEDIES: Mapping[Remedy, str] = {
 }
 """How a wrong record is made good. Only what may not be collected at all is purged everywhere (NT-14b)."""
 
+REASONS: Mapping[str, str] = {
+    "matches": phrase("经提供单位核实，记录与原始文书一致。"),
+    "document stands": phrase("该文书依法有效，没有被撤销、变更或者确认违法。"),
+    "same subject": phrase("经核对证件号码（统一社会信用代码），记录的主体就是您（贵单位）。"),
+    "inside period": phrase("记录仍在法定的使用期限内。"),
+    "differs": phrase("经提供单位核实，记录与原始文书不一致。"),
+    "other subject": phrase("经核对，记录的主体不是您（贵单位）。"),
+    "not responsible": phrase("经核对，现有材料不能说明您应当对这件事负责。"),
+    "no proof": phrase("提供单位没有在期限内提交能够证明记录真实的材料。"),
+    "forbidden": phrase("记录含有禁止归集的信息。"),
+    "over": phrase("记录已经超过使用期限。"),
+}
+"""The library of reasons that a decision can be given with, besides own words."""
+LONGEST_TEXT = 2000
+"""Characters of what somebody states, asks or decides."""
+
 PROCEDURE = Procedure(
     "objection",
     "异议处理",
@@ -165,6 +181,32 @@ def flags_while_open(received: date, rules: Rules) -> tuple[str, ...]:
     goes_on = bool(in_force("use_goes_on_while_objected", on=received, rules=rules).value)
     measures = bool(in_force("measures_suspended_while_verified", on=received, rules=rules).value)
     return (FLAG, *(() if goes_on else (SUSPENDED,)), *((MEASURES_SUSPENDED,) if measures else ()))
+
+
+def results_of(stated: Mapping[str, str]) -> Mapping[str, Remedy]:
+    """What is to be done to the records that were found wrong, by their ids; `Refused` when one is not decided on.
+
+    `stated` says for every record either `stands` or how it is made good.
+    """
+    for said in stated.values():
+        if said != "stands" and said not in REMEDIES:
+            raise Refused("请对每一条记录写明维持、更正、删除或者清除", "NT-32")
+    return {record: remedy for record, said in stated.items() for remedy in REMEDIES if remedy == said}
+
+
+def stated_text(text: str, what: str, *, needed: bool = True) -> str:
+    """What somebody wrote, without the spaces around it; `Refused` when it is missing or too long."""
+    tidy = text.strip()
+    if (needed and not tidy) or len(tidy) > LONGEST_TEXT:
+        raise Refused("请写明{what}（最多{most}个字）", "NT-31", what=what, most=LONGEST_TEXT)
+    return tidy
+
+
+def reasons_text(chosen: Iterable[str], own: str) -> str:
+    """The reasons of a decision: from the library, then in own words; `Refused` when there are none (NT-32)."""
+    named = [REASONS[one] for one in REASONS if one in set(chosen)]
+    words = "".join([*named, own.strip()])
+    return stated_text(words, "理由")
 
 
 def light(due: date | None, today: date) -> Light:

@@ -1,4 +1,4 @@
-"""The steps of a repair and of a withdrawal by the provider itself, as data: who does what in which state, on what clause."""
+"""The steps of a repair, as data: who does what in which state, on what clause (NT-34, NT-35)."""
 
 from __future__ import annotations
 
@@ -30,19 +30,3 @@ REPAIR = Procedure(
 )
 """A repair from the application to its effect. An objection to the opinion sends it back to the provider, whose new opinion is public
 anew."""
-
-WITHDRAWAL = Procedure(
-    "withdrawal",
-    "提供单位撤回记录",
-    "CH",
-    (
-        State("proposed", phrase("待另一名经办人确认"), "provider"),
-        State("confirmed", phrase("已撤回"), final=True),
-        State("turned down", phrase("不予撤回"), final=True),
-    ),
-    (
-        Move("confirm", ("proposed",), "confirmed", ("provider",), "NT-36", phrase("确认撤回")),
-        Move("turn down", ("proposed",), "turned down", ("provider",), "NT-36", phrase("不予撤回")),
-    ),
-)
-"""What a provider takes back that it should never have sent: one of its clerks proposes it with the reason, another confirms it."""

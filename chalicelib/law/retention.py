@@ -13,3 +13,13 @@ def kept_until(record: Record, item: Item) -> date | None:
     """The last day on which a record is kept: its years are counted from the last day of its use (NT-8c). None while it has no end."""
     last_day = record.ended.on - timedelta(days=1) if record.ended else record.valid_until
     return Period(item.retention_years, "years").last_day(last_day) if last_day else None
+
+
+TRACES_YEARS = 5
+"""How long the trace of a query, a report or a case is kept at least: no document of a city says; as the strictest that is known does
+(深圳经济特区社会信用条例, five years)."""
+
+
+def traces_kept_until(left_on: date) -> date:
+    """The last day on which a trace is kept that was left on a day [project]."""
+    return Period(TRACES_YEARS, "years").last_day(left_on)

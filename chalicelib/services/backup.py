@@ -31,7 +31,7 @@ CLOCKS_APART = timedelta(minutes=5)
 ROUNDS = 5
 """How often what changed meanwhile is copied again while nothing comes to rest."""
 WRITTEN_TOGETHER = 500
-ERASED, REVOKED = "subject.erased", "key.revoked"
+ERASED, FORGOTTEN, REVOKED = "subject.erased", "record.erased", "key.revoked"
 """Acts that an older backup must not undo, as the trail names them."""
 
 Progress = Callable[[int, int], None]
@@ -226,7 +226,7 @@ def restore(path: Path, *, erasures: Path | None = None, progress: Progress | No
             if progress:
                 progress(total + written, 2 * total)
         raw_items.mark_restore(mark, number)
-    whole_tables.put_missing("trail", [*final.erased.values(), *final.revoked.values()])
+    whole_tables.put_missing("trail", [*final.erased.values(), *final.forgotten.values(), *final.revoked.values()])
     _note(mark, manifest)
     counts = rebuild(progress)
     raw_items.unmark_restore()
@@ -286,9 +286,11 @@ def _take_over(mark: str, wrapped: bytes) -> int:
 
 @dataclass(frozen=True)
 class _FinalActs:
-    """The trail entries of acts that no backup undoes: erasures by subject id, revocations by the id of the API key."""
+    """The trail entries of acts that no backup undoes: erasures by subject id and by (subject id, record id), revocations by the id of
+    the API key."""
 
     erased: dict[str, Item] = field(default_factory=dict)
+    forgotten: dict[tuple[str, str], Item] = field(default_factory=dict)
     revoked: dict[str, Item] = field(default_factory=dict)
 
 
@@ -304,6 +306,8 @@ def _final_acts(folder: Folder, manifest: Manifest, erasures: Path | None) -> _F
             for action, subject_id, about in raw_items.acts_of(entry):
                 if action == ERASED:
                     final.erased[subject_id] = entry
+                elif action == FORGOTTEN:
+                    final.forgotten[subject_id, about] = entry
                 elif action == REVOKED:
                     final.revoked[about] = entry
     except (Damaged, KeyError, ValueError) as error:
@@ -344,6 +348,8 @@ def _write(folder: Folder, file: File, final: _FinalActs) -> Iterator[int]:
 def _as_it_may_return(item: Item, final: _FinalActs) -> Item | None:
     """An item without what was erased (no key, nothing sealed, no number that leads to the subject); a revoked key stays so."""
     pk, sk = item["pk"]["S"], item["sk"]["S"]
+    if (pk.removeprefix("S#"), _record_in(sk)) in final.forgotten:
+        return None
     if pk.removeprefix("S#") in final.erased:
         return {name: value for name, value in item.items() if name not in ("data_key", "sealed")}
     if pk.startswith("ID#") and item.get("subject", {}).get("S") in final.erased:
@@ -351,6 +357,12 @@ def _as_it_may_return(item: Item, final: _FinalActs) -> Item | None:
     if pk == raw_items.API_KEYS and sk in final.revoked and "revoked" not in item:
         return {**item, "revoked": final.revoked[sk]["at"]}
     return item
+
+
+def _record_in(place: str) -> str:
+    """The id of the record that stands in a place, or stood there in an earlier version; empty for anything else."""
+    parts = place.removeprefix("OLD#").split("#")
+    return parts[1] if parts[0] == "REC" else ""
 
 
 def _note(mark: str, manifest: Manifest) -> None:

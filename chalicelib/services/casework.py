@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from random import SystemRandom
+from typing import Any, TypeVar
 
 from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
@@ -15,6 +17,19 @@ from chalicelib.storage import archive, cases
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
 from chalicelib.storage.keys import keyring
+
+TRIES = 8
+"""How often a step reads again when others change the same subject at the same moment."""
+_chance = SystemRandom()
+Done = TypeVar("Done")
+
+
+class Unknown(Exception):
+    """There is no such case."""
+
+
+class Overtaken(Exception):
+    """Somebody else has gone on with the case meanwhile: look at it again."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +85,48 @@ def step(
     return _put(changes, after, taken)
 
 
+def attempt(work: Callable[[Changes], Done]) -> Done:
+    """Do what reads, decides and is written in one transaction; again when others changed what was read. `Conflict` when they do for
+    long."""
+    for tried in range(TRIES):
+        changes = Changes()
+        done = work(changes)
+        try:
+            changes.commit()
+        except Conflict:
+            if tried == TRIES - 1:
+                raise
+            time.sleep(_chance.uniform(0, 0.02 * 2**tried))
+            continue
+        return done
+    raise Conflict
+
+
+def current(number: str, procedure: Procedure, version: int | None) -> Case:
+    """A case as it is now; `Unknown` when there is none, `Overtaken` when it is no longer in the version that somebody acts on
+    (None: whichever it is in)."""
+    case = cases.load(number)
+    if case is None or case.procedure != procedure.name:
+        raise Unknown
+    if version not in (None, case.version):
+        raise Overtaken
+    return case
+
+
+def note(
+    changes: Changes, case: Case, action: str, by: By, *, facts: Mapping[str, Any] | None = None, assigned_to: str | None = None
+) -> Case:
+    """The case after something that leads nowhere else, as who works on it, added to what is written together."""
+    taken = CaseStep(_now(), keyed(by.actor), by.role, action, case.state, case.state, by.reason, by.said)
+    assigned = case.assigned_to if assigned_to is None else assigned_to
+    return _put(changes, replace(case, facts={**case.facts, **(facts or {})}, assigned_to=assigned), taken)
+
+
 def assign(case: Case, officer: str, name: str, by: By) -> Case:
     """Whoever works on a case from now on; `Conflict` when the case has gone on meanwhile."""
     changes = Changes()
-    after = replace(case, assigned_to=keyed(officer), facts={**case.facts, "assigned_name": name})
-    taken = CaseStep(_now(), keyed(by.actor), by.role, "assign", case.state, case.state, by.reason, {"to": name})
-    assigned = _put(changes, after, taken)
+    told = replace(by, said={"to": name})
+    assigned = note(changes, case, "assign", told, facts={"assigned_name": name}, assigned_to=keyed(officer))
     changes.commit()
     return assigned
 

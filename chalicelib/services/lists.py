@@ -21,7 +21,7 @@ from chalicelib.records import Case, Ended, Record, Session
 from chalicelib.records import Identifier as Identifier
 from chalicelib.services import casework, measures, notices, people_sessions, record_changes
 from chalicelib.services.casework import By
-from chalicelib.services.written_consents import checked_scan
+from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files
 from chalicelib.storage.archive import Changes, Conflict
 

@@ -17,7 +17,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_number
 from chalicelib.records import Delegation, Mandate, PaperMandate, Session
 from chalicelib.services import delegations as online
-from chalicelib.services.written_consents import checked_scan
+from chalicelib.services.scans import checked_scan
 from chalicelib.storage import delegations, files
 from chalicelib.storage import paper_mandates as kept
 from chalicelib.storage.archive import Conflict, Loaded

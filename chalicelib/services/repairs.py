@@ -19,9 +19,9 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Announcement, Ended, Record
 from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
-from chalicelib.services import announcing, casework, notices, publish, record_changes
+from chalicelib.services import announcing, casework, measures, notices, publish, record_changes
 from chalicelib.services.casework import By
-from chalicelib.services.written_consents import checked_scan
+from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files
 from chalicelib.storage.archive import Changes, Conflict
 
@@ -256,6 +256,7 @@ def _take_effect(case: Case, day: date) -> None:
     after = casework.step(changes, case, REPAIR, "take effect", by)
     changes.commit()
     record_changes.show(record_changes.touched(changed))
+    measures.follow(changed.subject_id, changed.id)
     for subject_id in record_changes.touched(changed):
         _tell("repair took effect", after, subject_id)
 

@@ -17,6 +17,7 @@ from chalicelib.law.masking import mask_person_name
 from chalicelib.law.names import fold
 from chalicelib.law.reporting import Asked, Reader, ReportContent
 from chalicelib.records import Report
+from chalicelib.services import attachments
 from chalicelib.storage import archive, files, queues, reports
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.reports import Kept
@@ -126,6 +127,9 @@ def linked(token: str) -> tuple[str, bytes] | None:
     if not key:
         return None
     content = files.files().get(key)
+    if key.startswith(attachments.FOLDER):
+        evidence = attachments.opened(key, content)
+        return (name, evidence) if evidence else None
     if not key.startswith(FOLDER):
         return name, content
     opened = reports.opened(name.removesuffix(".pdf"), key, content)

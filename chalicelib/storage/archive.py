@@ -92,7 +92,7 @@ class Changes:
     def commit(self) -> None:
         """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
         puts = [_put(item, over) for item, over in self._puts.values()]
-        if puts and not engine.write_together([*puts, *self._marks.values(), *self._others]):
+        if (puts or self._others) and not engine.write_together([*puts, *self._marks.values(), *self._others]):
             raise Conflict
 
 
@@ -189,7 +189,7 @@ class Existing:
     takes its place."""
 
     def __init__(self, item: RecordItem) -> None:
-        self._item = item
+        self.item = item
         self.id, self.origin = item.place.removeprefix("REC#"), item.origin
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
         self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
@@ -201,12 +201,12 @@ class Existing:
 
     def opened(self, loaded: Loaded) -> Record:
         """The record itself."""
-        return _record(self._item, loaded.subject.id, loaded.data_key)
+        return _record(self.item, loaded.subject.id, loaded.data_key)
 
     def keep(self, changes: Changes) -> None:
         """Put the record aside as it is, under its revision; there nothing of it is due any more."""
-        item = {name: value for name, value in self._item.serialize().items() if name not in ("due_shard", "next_due")}
-        changes.put(RecordItem.from_raw_data({**item, "sk": {"S": f"OLD#{self._item.sk}#{self.revision:05d}"}}))
+        item = {name: value for name, value in self.item.serialize().items() if name not in ("due_shard", "next_due")}
+        changes.put(RecordItem.from_raw_data({**item, "sk": {"S": f"OLD#{self.item.sk}#{self.revision:05d}"}}))
 
 
 def put_profile(changes: Changes, loaded: Loaded, before: Subject) -> None:
@@ -312,6 +312,32 @@ def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | 
         "ExpressionAttributeValues": {**{name: {"S": text} for name, text in names.items()}, ":version": {"N": str(record.revision)}},
     }
     changes.publish([{"Update": update}], 500)
+
+
+def purge_versions(changes: Changes, loaded: Loaded, record_id: str) -> None:
+    """Empty every earlier version of a record, also the one that these changes keep: nothing of what they said is left (NT-14b)."""
+    subject_id = loaded.subject.id
+    place = f"OLD#REC#{record_id}#"
+    for item in _items_of(subject_id):
+        if item.sk.startswith(place):
+            changes.put(_emptied(item, item.sk, loaded), int(item.version))
+    now = existing_records([(subject_id, record_id)])[record_id]
+    changes.put(_emptied(now.item, f"{place}{now.revision:05d}", loaded))
+
+
+def _emptied(item: RecordItem, sk: str, loaded: Loaded) -> RecordItem:
+    nothing: dict[str, Any] = {
+        "title": "",
+        "document_no": None,
+        "subject_name": "",
+        "content": {},
+        "people": [],
+        "responsible": [],
+        "parent": None,
+    }
+    sealed = keyring().seal(loaded.data_key, nothing, owner=loaded.subject.id, place=item.place)
+    raw = {name: value for name, value in item.serialize().items() if name not in ("due_shard", "next_due")}
+    return cast(RecordItem, RecordItem.from_raw_data({**raw, "sk": {"S": sk}, "sealed": {"B": sealed}}))
 
 
 def put_trail(changes: Changes, acts: Sequence[Act], *, actor: str, reason: str, at: datetime) -> None:

@@ -6,7 +6,7 @@ where queries that found nobody stand. Open ones are in the index `due`, so that
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from chalicelib import settings
@@ -41,11 +41,58 @@ def of(holder: str | None, identifier: Identifier) -> list[Complaint]:
     owners = [queries.nobody(identifier), *([holder] if holder else ())]
     keys = {owner: loaded.data_key for owner, loaded in archive.load_subjects(owners).items()}
     found = [
-        Complaint(
-            **keyring().unseal(item["data_key"]["B"] if "data_key" in item else keys[owner], item["sealed"]["B"], owner=owner, place=place)
-        )
+        _complaint(item, keys.get(owner, b""))
         for owner in owners
         for item in map(upcast, engine.query(settings.table("archive"), "S#" + owner, beginning=_PREFIX))
-        for place in [item["sk"]["S"]]
     ]
     return sorted(found, key=lambda complaint: complaint.made, reverse=True)
+
+
+def waiting(limit: int) -> list[tuple[str, Complaint]]:
+    """The complaints that nobody has answered yet, each with whose collection it stands in, the oldest day first, from the index."""
+    answer = engine.client().query(
+        TableName=settings.table("archive"),
+        IndexName="due",
+        KeyConditionExpression="due_shard = :shard",
+        ExpressionAttributeValues={":shard": {"S": DUE}},
+        Limit=limit,
+    )
+    places = [(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
+    items = [upcast(item) for item in engine.batch_get(settings.table("archive"), places) if "due_shard" in item]
+    keys = {owner: loaded.data_key for owner, loaded in archive.load_subjects({_owner(item) for item in items}).items()}
+    found = [(_owner(item), _complaint(item, keys.get(_owner(item), b""))) for item in items]
+    return sorted(found, key=lambda one: one[1].made)
+
+
+def answer(owner: str, receipt: str, text: str, *, by: str, at: datetime) -> Complaint | None:
+    """Keep the answer to a complaint, with its entry in the trail; None when there is none that waits for one. `Conflict` when
+    somebody else answers at this moment."""
+    key = ("S#" + owner, _PREFIX + receipt)
+    items = [upcast(item) for item in engine.batch_get(settings.table("archive"), [key]) if "due_shard" in item]
+    if not items:
+        return None
+    loaded = archive.load_subjects([owner]).get(owner)
+    data_key = items[0]["data_key"]["B"] if "data_key" in items[0] else loaded.data_key if loaded else b""
+    answered = replace(_complaint(items[0], data_key), answer=text, answered=at.isoformat(timespec="seconds"))
+    sealed = keyring().seal(data_key, asdict(answered), owner=owner, place=key[1])
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": key[0]}, "sk": {"S": key[1]}},
+        "UpdateExpression": "SET sealed = :sealed REMOVE due_shard, next_due",
+        "ConditionExpression": "due_shard = :due",
+        "ExpressionAttributeValues": {":sealed": {"B": sealed}, ":due": {"S": DUE}},
+    }
+    changes = archive.Changes()
+    changes.publish([{"Update": update}], len(sealed))
+    archive.put_trail(changes, [Act("complaint.answered", owner, receipt, asdict(answered))], actor=by, reason=receipt, at=at)
+    changes.commit()
+    return answered
+
+
+def _owner(item: engine.Item) -> str:
+    return str(item["pk"]["S"].removeprefix("S#"))
+
+
+def _complaint(item: engine.Item, data_key: bytes) -> Complaint:
+    key = item["data_key"]["B"] if "data_key" in item else data_key
+    return Complaint(**keyring().unseal(key, item["sealed"]["B"], owner=_owner(item), place=item["sk"]["S"]))

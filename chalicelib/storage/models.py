@@ -253,6 +253,18 @@ class RecallItem(ArchiveItem, discriminator="recall"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class BulletinItem(ArchiveItem, discriminator="bulletin"):
+    """The bulletin of a quarter, as it was made."""
+
+    body = BinaryAttribute(legacy_encoding=False)
+
+
+class UsesItem(ArchiveItem, discriminator="uses"):
+    """How many queries each user made on a day."""
+
+    body = BinaryAttribute(legacy_encoding=False)
+
+
 class DeclaredItem(ArchiveItem, discriminator="declared"):
     """A decision that its provider has declared; its number and any reason are sealed under a data key of its own."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,15 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import LONGEST, WAYS
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.services import counter as service
+from chalicelib.services import objections as making
 from chalicelib.services import repairs as repairing
+from chalicelib.services.casework import By
 from chalicelib.services.counter import CounterSession
 from chalicelib.services.people_sessions import Session
 from chalicelib.services.queries import Untraceable
 from chalicelib.services.repairs import MOST_PROOFS
-from chalicelib.web import access, cards, forms, problems, repair_pages
+from chalicelib.web import access, cards, forms, problems, queries, repair_pages
+from chalicelib.web import objections as objecting
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
@@ -43,6 +46,7 @@ SERVICES: tuple[Service, ...] = (
     Service("archive", "打印档案", "本人在自己的页面上能看到的全部记录，一页打印。"),
     Service("reports", "信用报告", "替本人申请信用报告，做好之后下载打印。"),
     Service("repairs", "信用修复", "替本人申请修复失信记录：录入书面申请，上传证明材料。"),
+    Service("objections", "提出异议", "替本人对记录提出异议，材料当场上传；受理编号打印给本人。"),
 )
 """What is done at the counter, in this order; each has a page under the open archive."""
 
@@ -137,6 +141,26 @@ def apply_for_repair(request: Request, counter: str) -> Response:
     raise problems.Elsewhere(address(f"{HERE}/{opened.id}/repairs"))
 
 
+@counter.reads(OPEN + "/objections")
+def objections(request: Request, counter: str) -> Response:
+    """The subject's records, and the form for an objection to some of them; with a receipt what was received."""
+    session, opened = _opened(request, counter)
+    return _objections(session, opened, forms.Form({}), receipt=queries.given(request, "receipt"))
+
+
+@counter.takes(OPEN + "/objections")
+def object_to(request: Request, counter: str) -> Response:
+    """Take an objection in for whoever came (NT-31b)."""
+    session, opened = _opened(request, counter)
+    try:
+        with objecting.served():
+            stated = replace(objecting.stated_in(request, "counter"), by_name=opened.name)
+            case = making.receive(opened.subject_id, stated, By(session.person.id, "officer", opened.reason))
+    except Refused as refusal:
+        return _objections(session, opened, forms.sent(request), told(refusal))
+    raise problems.Elsewhere(address(f"{HERE}/{opened.id}/objections", receipt=case.number))
+
+
 @counter.takes(OPEN + "/end")
 def end(request: Request, counter: str) -> Response:
     """Close the archive now."""
@@ -178,6 +202,15 @@ def _repairs(session: Session, opened: CounterSession, form: forms.Form, error: 
     cases = [(case, REPAIR.state(case.state)) for case in repairing.of_subject(opened.subject_id)]
     records = service.repairable(opened)
     return desk_page(session, "counter_repairs.html", HERE, error=error, cases=cases, records=records, **facts, **_facts(opened))
+
+
+def _objections(
+    session: Session, opened: CounterSession, form: forms.Form, error: str | None = None, receipt: str | None = None
+) -> Response:
+    with _served():
+        found = service.everything(session, opened)
+    facts = {"records": [entry.record for entry in found.counting], "receipt": receipt, "form": form}
+    return desk_page(session, "counter_objections.html", HERE, error=error, **facts, **objecting.choices(), **_facts(opened))
 
 
 def _facts(opened: CounterSession) -> dict[str, Any]:

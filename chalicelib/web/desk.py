@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.law.desk import TASKS, tasks_of
-from chalicelib.services import counter, people_sessions
+from chalicelib.services import counter, desk_queues, people_sessions
 from chalicelib.web import access, problems
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
@@ -19,9 +19,15 @@ desk = Routes(__name__)
 
 @desk.reads("/desk")
 def start(request: Request) -> Response:
-    """The roles under which somebody is signed in, and what is done by whom."""
+    """The roles under which somebody is signed in, what waits for them, and what is done by whom."""
     session = access.signed_in(request)
-    return desk_page(session, "desk.html", "/desk", roles=[role.partition(":")[::2] for role in session.person.roles], all_tasks=TASKS)
+    facts: dict[str, Any] = {
+        "roles": [role.partition(":")[::2] for role in session.person.roles],
+        "all_tasks": TASKS,
+        "names": {task.path: task.name for task in TASKS},
+        "queues": desk_queues.of(session),
+    }
+    return desk_page(session, "desk.html", "/desk", **facts)
 
 
 def desk_page(session: people_sessions.Session, template: str, here: str, *, error: str | None = None, **facts: Any) -> Response:

@@ -22,7 +22,7 @@ LARGEST = 200_000
 MOST_FIELDS = 1000
 FILES = "multipart/form-data"
 """The type of forms that bring files."""
-LONG = frozenset({"/me/reports", "/me/queries/complaints", "/me/delegations"})
+LONG = frozenset({"/me/reports", "/me/queries/complaints", "/me/delegations", "/me/objections"})
 """The routes whose forms take so long to fill in that they are kept when the session has ended meanwhile. Each also shows its form."""
 
 

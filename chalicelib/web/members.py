@@ -21,6 +21,7 @@ SECTIONS = (
     ("/me/reports", "信用报告"),
     ("/me/queries", "谁查询过"),
     ("/me/consents", "授权查询"),
+    ("/me/objections", "异议"),
     ("/me/repairs", "信用修复"),
     ("/me/contacts", "联系方式"),
 )

@@ -49,7 +49,8 @@ def _under(*folders: str) -> tuple[str, ...]:
 
 WITH_A_KEY = (
     *("/api/v1/records", "/api/v1/shared/*", "/api/v1/reviews", "/api/v1/compare"),
-    *_under("/api/v1/consents", "/api/v1/reports", "/api/v1/measures"),
+    "/api/v1/doubts",
+    *_under("/api/v1/consents", "/api/v1/reports", "/api/v1/measures", "/api/v1/verifications"),
 )
 """What programs call with a key."""
 

@@ -130,6 +130,9 @@ NOT_SIGNED_IN = Problem(
 IN_PROGRESS = Problem(
     "in-progress", 409, "正在处理", "同一个请求正在处理，还没有结果。", "请按 Retry-After 写明的秒数，用同样的内容再问一次。"
 )
+OVERTAKEN = Problem(
+    "overtaken", 409, "另有人先办理了", "同一件事另有人先办理了，您提交的内容没有存下来。", "请打开页面看看现在到了哪一步，需要时再办理。"
+)
 TOO_LARGE = Problem("too-large", 413, "内容过大", "提交的内容超过了一次能接收的大小。", "请分成几次提交。")
 OTHER_CONTENT_TYPE = Problem(
     "other-content-type", 415, "不支持这种内容类型", "请求正文的类型不是这个接口接收的。", "请在 Content-Type 中写明接口接收的类型。"
@@ -154,6 +157,7 @@ KNOWN: Mapping[str, Problem] = {
         STALE_FORM,
         NOT_SIGNED_IN,
         IN_PROGRESS,
+        OVERTAKEN,
         TOO_LARGE,
         OTHER_CONTENT_TYPE,
         TOO_MANY,

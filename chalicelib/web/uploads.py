@@ -29,6 +29,13 @@ def file(request: Request, name: str) -> bytes | None:
     return read(request).files.get(name) if bodies.content_type(request) == forms.FILES else None
 
 
+def files(request: Request, name: str) -> tuple[bytes, ...]:
+    """The files of the fields whose names begin with a name, in the order of the form; none when the form brings none."""
+    if bodies.content_type(request) != forms.FILES:
+        return ()
+    return tuple(content for field, content in read(request).files.items() if field.startswith(name))
+
+
 def read(request: Request) -> Sent:
     """A form of this type; `Refused` when it cannot be read."""
     raw = request.raw_body

@@ -33,6 +33,8 @@ OWN_FLAG: Mapping[str, str] = {
     "expired_early": "已提前终止",
 }
 """Also what only the subject sees."""
+LIGHTS: Mapping[str, tuple[str, str]] = {"on time": ("期限内", "green"), "soon": ("即将到期", "yellow"), "late": ("已逾期", "red")}
+"""How near a last day is, in words and in colour."""
 ROLE: Mapping[str, str] = {
     "officer": "信用中心经办人",
     "supervisor": "信用中心负责人",
@@ -44,7 +46,14 @@ RECALL_STATE: Mapping[str, str] = {"waiting": "等待另一人确认", "refused"
 LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
+    "effect": ("修复生效", "修复意见公示期满、没有异议的，修复生效。", "每小时第5分钟，零时5分起"),
+    "forget": ("到期删除", "存档的记录保存期限届满，予以删除。", "每天1时10分"),
+    "root": ("签署跟踪记录", "给每一天的跟踪记录算出一个签名的根，任何一条事后被改动都查得出来。", "每小时第20分钟"),
+    "remind": ("提醒", "把当天到期、应当告知的事告诉当事人、提供单位和经办人；已经办结的不再发。", "每天8时30分"),
+    "deliver": ("发送", "发送还没有送出的通知。", "每5分钟"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
+    "recall": ("整批撤回", "两人确认撤回的批次，逐条撤回其中的记录。", "每5分钟"),
+    "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报。", "每天1时"),
 }
 """What each job is called, does, and when it runs."""
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
@@ -79,6 +88,7 @@ CATALOGUE: Mapping[str, str] = {
     "blacklist": "黑名单（失信）",
     "warnings": "预警",
     "repairs": "信用修复",
+    "corrections": "更正公告",
 }
 """The tag of a card, where the name of the catalogue item would say it twice or not clearly."""
 COMMITMENT: Mapping[str, str] = {"general": "综合承诺", "special": "专项承诺"}
@@ -168,6 +178,7 @@ CONTENT: Mapping[str, Labels] = {
         "list": {"label": "名单种类", "type": "choice", "choices": {"红名单": "redlist", "黑名单": "blacklist"}},
     },
     "commitments": _listing("承诺日期", matter="承诺事项", text="承诺内容", authority="受理单位"),
+    "corrections": {"document_no": {"label": "原文书号", "type": "code"}, **_listing("更正日期", correction="更正说明")},
     "repairs": {
         "document_no": {"label": "原文书号", "type": "code"},
         **_listing("公示开始日期", opinion="修复意见", effect="修复之后"),

@@ -98,6 +98,9 @@ def cloud(engine: engines.Engine, tmp_path_factory: pytest.TempPathFactory) -> I
         master = kms.create_key()["KeyMetadata"]["Arn"]
         signing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": engines.REGION})
+        s3.create_bucket(
+            Bucket="mingxin-roots", CreateBucketConfiguration={"LocationConstraint": engines.REGION}, ObjectLockEnabledForBucket=True
+        )
         certificate = certificate_for(kms.get_public_key(KeyId=signing)["PublicKey"])
         s3.put_object(Bucket=BUCKET, Key=report_keys.CERTIFICATE, Body=certificate)
         with pytest.MonkeyPatch.context() as there:
@@ -107,6 +110,7 @@ def cloud(engine: engines.Engine, tmp_path_factory: pytest.TempPathFactory) -> I
             "AWS_ENDPOINT_URL": endpoint,
             "MINGXIN_KEYS": f"kms:{master}",
             "MINGXIN_FILES": f"s3:{BUCKET}",
+            "MINGXIN_ROOTS": "s3:mingxin-roots",
             "MINGXIN_SIGNING": f"kms:{signing}",
         }
     finally:

@@ -16,8 +16,8 @@ Right = tuple[str, str]
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 """The rights that the parts of a transaction need (Amazon DynamoDB Developer Guide, "Using IAM with transactions")."""
-FOLDERS = {"exits", "reports", "mandates", "written"}
-"""The folders of the bucket in which a right is to every file."""
+FOLDERS = {"exits", "reports", "mandates", "written", "trail"}
+"""The folders of the buckets in which a right is to every file."""
 LOGS = frozenset({("logs:CreateLogStream", "Logs"), ("logs:PutLogEvents", "Logs")})
 TAKES = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda needs to hand a queue's messages to a function (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS")."""
@@ -65,9 +65,8 @@ def needed(calls: Iterable[Mapping[str, Any]], prefix: str) -> set[Right]:
                 rights.add((f"kms:{operation}", "SigningKey" if operation == "Sign" else "MasterKey"))
             case {"service": "sns" | "sesv2" as service, "operation": operation}:
                 rights.add((f"{service.removesuffix('v2')}:{operation}", "*"))
-            case {"service": "s3", "operation": operation, "Key": key}:
-                folder, _, _ = key.partition("/")
-                rights.add((f"s3:{operation}", f"Files/{folder}/*" if folder in FOLDERS else f"Files/{key}"))
+            case {"service": "s3", "operation": operation, "Bucket": bucket, "Key": key}:
+                rights.add((f"s3:{operation}", _file(bucket, key)))
             case {"service": "sqs", "operation": operation, "QueueName": queue}:
                 rights.add((f"sqs:{operation}", _table(queue, prefix)))
             case {"service": "sqs", "operation": operation, "QueueUrl": address}:
@@ -82,6 +81,12 @@ def needed(calls: Iterable[Mapping[str, Any]], prefix: str) -> set[Right]:
             case _:
                 raise AssertionError(f"{call} is a call that nobody described here")
     return rights
+
+
+def _file(bucket: str, key: str) -> str:
+    """A file, or all of its folder where a right is to that."""
+    folder, _, _ = key.partition("/")
+    return f"{bucket.removeprefix('mingxin-').capitalize()}/{f'{folder}/*' if folder in FOLDERS else key}"
 
 
 def _table(name: str, prefix: str) -> str:

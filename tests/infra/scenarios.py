@@ -25,6 +25,7 @@ from tests.services.rows import (
     a_commitment,
     a_licence,
     a_penalty,
+    a_person,
     a_red_entry,
     a_subject,
     a_watch_entry,
@@ -212,9 +213,10 @@ def submit_much(function: Function, key: str) -> None:
 
 def submit_what_ends(function: Function, key: str) -> None:
     """Much that ends about one organisation, and a little about another: something first, something last."""
-    first, much = ({CODE: a_code(number), PARTY: f"示例{number}号食品有限公司"} for number in (2, 3))
+    first, much, last = ({CODE: a_code(number), PARTY: f"示例{number}号食品有限公司"} for number in (2, 3, 4))
     assert send(function, key, "penalties", a_penalty(公示截止期="2026/12/01", **first)).json["accepted"] == 1
-    assert send(function, key, "licences", a_licence(有效期至="2028/01/31", **first)).json["accepted"] == 1
+    assert send(function, key, "licences", a_licence(有效期至="2028/01/31", **last)).json["accepted"] == 1
+    assert send(function, key, "penalties", a_penalty(**a_person(行政处罚决定书文号="示例罚〔2026〕999号"))).json["accepted"] == 1
     many = [a_penalty(行政处罚决定书文号=f"示例罚〔2026〕{number}号", **much) for number in range(1, MORE_THAN_A_TRANSACTION)]
     assert send_csv(function, key, "penalties", many).json["accepted"] == len(many)
 

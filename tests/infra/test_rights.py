@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib.services import api_keys
-from chalicelib.storage import archive, keys, publishing
+from chalicelib.services import api_keys, recalls
+from chalicelib.storage import archive, keys, publishing, submissions
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -22,6 +22,7 @@ from tests.people.conftest import ORGANISATION
 from tests.services.rows import OFFICE, a_code, a_subject, a_warning
 
 WHEN_ALL_HAS_ENDED = "2028-11-21T09:00:00+08:00"
+WHEN_ALL_IS_FORGOTTEN = "2048-11-21T09:00:00+08:00"
 Start = Callable[..., Function]
 
 
@@ -98,7 +99,39 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     assert counted(more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer) == (100, 100, 0)
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("expire", expire)
+    while more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["due"]:
+        pass
+    forget = start("forget", MINGXIN_NOW=WHEN_ALL_IS_FORGOTTEN)
+    assert counted(scenarios.tick(forget, "forget")) == (100, 100, 0)
+    handed = {"job": "forget", "day": WHEN_ALL_IS_FORGOTTEN[:10], "place": ""}
+    assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("more", more)
+    assert_exactly("forget", forget)
+
+
+def test_what_signs_roots_may_read_the_trail_and_put_roots_for_good(start: Start, key: Callable[[], str]) -> None:
+    scenarios.submit(start("members"), key())
+    root = start("root")
+    assert scenarios.tick(root, "root")["done"] == 1
+    assert_exactly("root", root)
+
+
+def test_what_takes_batches_back_may_do_exactly_that(start: Start, key: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    scenarios.submit(start("members"), key())
+    batch = next(one for one in submissions.batches_of_provider(OFFICE, limit=20) if one.kind == "penalties" and one.accepted)
+    recalls.propose(batch.id, "示例理由", by="p_one", offices=(OFFICE,))
+    monkeypatch.setattr(recalls, "AT_ONCE", 0)
+    recalls.confirm(batch.id, by="p_two", offices=(OFFICE,), officer=False)
+    recall = start("recall")
+    assert counted(scenarios.tick(recall, "recall")) == (1, 1, 0)
+    assert_exactly("recall", recall)
+
+
+def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Callable[[], str]) -> None:
+    scenarios.submit(start("members"), key())
+    bulletin = start("bulletin", MINGXIN_NOW="2027-02-01T09:00:00+08:00")
+    assert counted(scenarios.tick(bulletin, "bulletin")) == (1, 1, 0)
+    assert_exactly("bulletin", bulletin)
 
 
 def test_what_looks_at_new_records_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
@@ -144,10 +177,12 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    assert {name: actions for name, actions in rights.items() if actions} == {name: {"dynamodb:PutItem"} for name in PUTTING}
+    counting = {"bulletin": {"dynamodb:PutItem", "dynamodb:Query"}}  # what was used, from the entries of a day
+    put_only = {name: {"dynamodb:PutItem"} for name in PUTTING}
+    assert {name: actions for name, actions in rights.items() if actions} == put_only | counting | {"root": {"dynamodb:Query"}}
 
 
-PUTTING = ("members", "expire", "follow", "more")
+PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin")
 """The functions that change something, each with its entry in the trail."""
 
 
@@ -157,7 +192,7 @@ def test_every_deployed_function_has_a_policy_of_its_own() -> None:
 
 def test_no_policy_names_a_star_but_for_the_files_of_one_folder() -> None:
     texts = {path.name: path.read_text(encoding="utf-8") for path in POLICIES.glob("policy-*.json")}
-    without = {name: re.sub(r'"\$\{FilesArn\}/[a-z]+/\*"', "", text) for name, text in texts.items()}
+    without = {name: re.sub(r'"\$\{(Files|Roots)Arn\}/[a-z]+/\*"', "", text) for name, text in texts.items()}
     to_anybody = r'"(sns:Publish|ses:SendEmail)"\s*\],\s*"Resource": \[\s*"\*"'  # a phone number is no resource
     assert [name for name, text in without.items() if "*" in re.sub(to_anybody, "", text)] == []
 

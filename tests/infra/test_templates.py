@@ -105,9 +105,8 @@ def test_the_data_stack_can_be_made_with_its_tables_queues_keys_and_bucket(dist:
         assert sorted(boto3.client("dynamodb", region_name="us-west-2").list_tables()["TableNames"]) == [
             f"city-prod-{name}" for name in ("archive", "outbox", "publication", "sessions", "trail")
         ]
-        assert [bucket["Name"] for bucket in boto3.client("s3", region_name="us-west-2").list_buckets()["Buckets"]] == [
-            outputs["FilesName"]
-        ]
+        buckets = {bucket["Name"] for bucket in boto3.client("s3", region_name="us-west-2").list_buckets()["Buckets"]}
+        assert buckets == {outputs["FilesName"], outputs["RootsName"]}
         assert len(boto3.client("kms", region_name="us-west-2").list_keys()["Keys"]) == 3
     assert {kind for one in said for kind in re.findall(r"parse (AWS::\w+::\w+)", str(one.message))} <= NOT_IN_MOTO
 
@@ -115,13 +114,21 @@ def test_the_data_stack_can_be_made_with_its_tables_queues_keys_and_bucket(dist:
 def test_what_is_kept_outlives_the_stack(templates: dict[str, Any]) -> None:
     kept = ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
     found = [resource for kind in kept for resource in of_type(templates["data.yaml"], kind).values()]
-    assert len(found) == 5 + 3 + 1 + 5 + 1
+    assert len(found) == 5 + 3 + 2 + 6 + 1
     assert {(one["DeletionPolicy"], one["UpdateReplacePolicy"]) for one in found} == {("Retain", "Retain")}
 
 
-def test_the_bucket_is_closed_to_the_public(templates: dict[str, Any]) -> None:
-    blocked = templates["data.yaml"]["Resources"]["Files"]["Properties"]["PublicAccessBlockConfiguration"]
+@pytest.mark.parametrize("bucket", ["Files", "Roots"])
+def test_a_bucket_is_closed_to_the_public(templates: dict[str, Any], bucket: str) -> None:
+    blocked = templates["data.yaml"]["Resources"][bucket]["Properties"]["PublicAccessBlockConfiguration"]
     assert blocked == dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
+
+
+@pytest.mark.clause("NT-36")
+def test_nobody_can_replace_or_delete_a_signed_root_for_ten_years(templates: dict[str, Any]) -> None:
+    properties = templates["data.yaml"]["Resources"]["Roots"]["Properties"]
+    assert properties["ObjectLockEnabled"] is True
+    assert properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "COMPLIANCE", "Years": 10}
 
 
 def test_every_parameter_of_a_face_is_an_output_of_another_stack_or_has_a_default(templates: dict[str, Any]) -> None:

@@ -15,15 +15,15 @@ PERSON = a_person_number("19900615")
 @pytest.mark.parametrize(
     ("roles", "tasks"),
     [
-        (["officer"], ["/desk/counter", "/desk/mandates", "/desk/written-consents", "/desk/special-needs", "/desk/repairs"]),
-        ([f"provider:{a_code()}"], ["/desk/special-needs", "/desk/repairs"]),
-        (["supervisor"], []),
-        (["handler"], []),
-        ([], []),
+        (["officer"], "counter mandates written-consents objections complaints special-needs lists measures repairs batches bulletin jobs"),
+        ([f"provider:{a_code()}"], "verifications special-needs lists repairs records submissions batches declared"),
+        (["supervisor"], "appeals bulletin jobs"),
+        (["handler"], ""),
+        ([], ""),
     ],
 )
-def test_each_role_has_its_tasks(roles: list[str], tasks: list[str]) -> None:
-    assert [task.path for task in desk.tasks_of(roles)] == tasks
+def test_each_role_has_its_tasks(roles: list[str], tasks: str) -> None:
+    assert [task.path.removeprefix("/desk/") for task in desk.tasks_of(roles)] == tasks.split()
 
 
 @pytest.mark.clause("NT-22")

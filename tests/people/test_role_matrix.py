@@ -8,7 +8,7 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import api_keys
+from chalicelib.services import api_keys, people_sessions
 from tests.people.browser import Browser
 from tests.people.conftest import CLAIMS_A_ROLE, ORGANISATION, OTHER
 from tests.services.rows import OFFICE
@@ -52,6 +52,12 @@ route                                     method | nobody citizen other for-X fo
 /me/repairs/objection                     POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/repairs/{number}                      GET    | login  404     404   404   404   no       no      no         login login   login   404
 /me/repairs/{number}                      POST   | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections                            GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/objections                            POST   | login  422     422   422   422   no       no      no         login login   login   422
+/me/objections/{number}                   GET    | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections/{number}                   POST   | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections/{number}/letter            GET    | login  404     404   404   404   no       no      no         login login   login   404
+/me/objections/{number}/files             POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/contacts                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/contacts                              POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/consents                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
@@ -82,6 +88,10 @@ route                                     method | nobody citizen other for-X fo
 /desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/records                             GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/records                             POST   | login  no      no    no    no    422      no       no         login login   login   no
+/desk/records/{subject}/{record}          GET    | login  no      no    no    no    404      no       no         login login   login   no
+/desk/records/{subject}/{record}          POST   | login  no      no    no    no    404      no       no         login login   login   no
 /desk/repairs                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/repairs/{number}                    GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/repairs/{number}                    POST   | login  no      no    no    no    404      404     no         login login   login   no
@@ -94,6 +104,26 @@ route                                     method | nobody citizen other for-X fo
 /desk/written-consents                    POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/written-consents/{number}           POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/written-consents/{number}/scan      POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/objections        GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/objections        POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/objections                          GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/objections/{number}                 GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/objections/{number}                 POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/objections/{number}/letter          GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/objections/{number}/files           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/appeals                             GET    | login  no      no    no    no    no       no      yes        login login   login   no
+/desk/appeals/{number}                    GET    | login  no      no    no    no    no       no      404        login login   login   no
+/desk/appeals/{number}                    POST   | login  no      no    no    no    no       no      404        login login   login   no
+/desk/appeals/{number}/files              POST   | login  no      no    no    no    no       no      404        login login   login   no
+/desk/complaints                          GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/complaints                          POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/verifications                       GET    | login  no      no    no    no    yes      no      no         login login   login   no
+/desk/verifications/{number}              GET    | login  no      no    no    no    404      no      no         login login   login   no
+/desk/verifications/{number}              POST   | login  no      no    no    no    404      no      no         login login   login   no
+/desk/verifications/{number}/files        POST   | login  no      no    no    no    404      no      no         login login   login   no
+/api/v1/verifications                     GET    | 401    401     401   401   401   401      401     401        yes  no        401     401
+/api/v1/verifications/{number}            POST   | 401    401     401   401   401   401      401     401        415  no        401     401
+/api/v1/doubts                            POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /desk/special-needs                       GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/special-needs                       POST   | login  no      no    no    no    422      422     no         login login   login   no
 /desk/special-needs/{need}                POST   | login  no      no    no    no    no       404     no         login login   login   no
@@ -113,6 +143,7 @@ route                                     method | nobody citizen other for-X fo
 /desk/submissions/again                   POST   | login  no      no    no    no    422      no      no         login login   login   no
 /desk/declared                            GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/declared                            POST   | login  no      no    no    no    422      no      no         login login   login   no
+/desk/bulletin                            GET    | login  no      no    no    no    no       yes     yes        login login   login   no
 /desk/batches                             GET    | login  no      no    no    no    yes      yes     no         login login   login   no
 /desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
@@ -136,6 +167,8 @@ STAND_IN = {
     "{need}": "n_0123456789abcdef0123",
     "{number}": "Q-20261121-00000000",
     "{place}": "0",
+    "{subject}": "s_0123456789abcdef01234567",
+    "{record}": "r_nothing",
     "{token}": "made-up",
     "{code}": "91990000YW00100185",
     "{issuer}": "citizens",
@@ -175,6 +208,10 @@ def callers(members: Chalice, register: None) -> dict[str, Call]:
         if browser.get(start).status != 200:
             browser.get("/desk")
         page = browser.page
+        if kind == "staff":  # not every desk has a form on the page that it begins with
+            session = people_sessions.find(browser.cookies["__Host-mingxin"])
+            assert session
+            page += f'name="token" value="{people_sessions.form_token(session)}"'
 
         def call(route: str, method: str) -> str:
             browser.page = page

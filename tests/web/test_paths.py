@@ -32,7 +32,23 @@ def test_what_the_table_does_not_name_does_not_reach_a_face(path: str, query: st
 
 def test_every_parameter_that_pages_read_is_let_through() -> None:
     read = {name for file in WEB.glob("*.py") for name in re.findall(r'given\(request, "(\w+)"\)', file.read_text(encoding="utf-8"))}
-    of_members = {"about", "code", "iss", "kept", "kind", "next", "out", "over", "page", "provider", "receipt", "state", "waiting"}
+    of_members = {
+        "about",
+        "after",
+        "code",
+        "iss",
+        "kept",
+        "kind",
+        "next",
+        "out",
+        "over",
+        "page",
+        "provider",
+        "receipt",
+        "record",
+        "state",
+        "waiting",
+    }
     assert read >= {"q", "limit", "cursor"}
     assert read - of_members <= set(paths.ASKED_ON_PAGES)
 

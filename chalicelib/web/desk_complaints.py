@@ -1,0 +1,42 @@
+"""Complaints at the desk (`/desk/complaints`): each is read and answered (HY-27d)."""
+
+from __future__ import annotations
+
+from chalice.app import Request, Response
+
+from chalicelib.law import objections as law
+from chalicelib.law.decisions import Refused
+from chalicelib.services import complaint_desk as service
+from chalicelib.services.people_sessions import Session
+from chalicelib.web import access, forms, problems
+from chalicelib.web import objections as shared
+from chalicelib.web.desk import desk_page
+from chalicelib.web.language import address, told
+from chalicelib.web.routes import Routes
+
+HERE = "/desk/complaints"
+
+desk_complaints = Routes(__name__)
+
+
+@desk_complaints.reads(HERE)
+def listed(request: Request) -> Response:
+    """The complaints that wait for an answer."""
+    return _page(access.signed_in(request))
+
+
+@desk_complaints.takes(HERE)
+def answer(request: Request) -> Response:
+    """Answer one of them."""
+    session = access.signed_in(request)
+    form = forms.sent(request)
+    try:
+        with shared.served():
+            service.answer(session, form.one("owner"), form.one("receipt"), form.one("text"))
+    except Refused as refusal:
+        return _page(session, told(refusal))
+    raise problems.Elsewhere(address(HERE))
+
+
+def _page(session: Session, error: str | None = None) -> Response:
+    return desk_page(session, "desk_complaints.html", HERE, error=error, waiting=service.waiting(), longest=law.LONGEST_TEXT)

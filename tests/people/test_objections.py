@@ -1,0 +1,213 @@
+"""Objections through the pages and with keys: made by the subject, verified by the provider, decided at the desk, appealed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from chalice import Chalice
+
+from chalicelib.services import api_keys
+from local.demo import a_code
+from tests.people.browser import Browser, said
+from tests.people.conftest import ORGANISATION
+from tests.people.desk import PNG, at_desk, opened, send_file
+from tests.services.rows import OFFICE
+from tests.web.gateway import Answer, ask
+
+MINE = "/me/objections"
+CLERKS = "11990000YW00000048"
+"""The provider for which provider-yi works."""
+TEXT = "这份处罚决定说的不是我，请核对（演示）。"
+
+
+@pytest.fixture
+def citizen(members: Chalice, register: None) -> Browser:
+    browser = Browser(members)
+    browser.sign_in("qian-yanjia")
+    return browser
+
+
+def _record(citizen: Browser) -> str:
+    found = re.search(r"/me/objections\?record=(r_\w+)", citizen.get("/me").body)
+    assert found
+    return found[1]
+
+
+def _object(citizen: Browser, **changes: str) -> str:
+    record = _record(citizen)
+    citizen.get(f"{MINE}?record={record}")
+    answer = send_file(citizen, MINE, {"record": record, "choice": "not me", "text": TEXT, **changes}, "file-1", PNG)
+    assert answer.status == 303, said(answer)
+    return answer.headers["Location"].rpartition("/")[2]
+
+
+def _version(browser: Browser) -> str:
+    found = re.findall(r'name="version" value="(\d+)"', browser.page)
+    assert found
+    return found[-1]
+
+
+def _do(browser: Browser, path: str, do: str, **fields: str) -> Answer:
+    browser.get(path)
+    return browser.post(path, {"version": _version(browser), "do": do, **fields})
+
+
+@pytest.mark.clause("NT-31", "NT-31b", "NT-32", "NT-33")
+def test_an_objection_goes_from_the_record_to_the_answer_and_its_appeal(members: Chalice, citizen: Browser) -> None:
+    number = _object(citizen, to="provider")
+    page = said(citizen.get(f"{MINE}/{number}"))
+    for words in (number, "核实中", "2026年12月4日", "期限内", TEXT):
+        assert words in page
+    assert "异议处理中" in said(citizen.get("/me"))
+    _, key = api_keys.create("示例系统", [f"submit:{OFFICE}"])
+    (request,) = json.loads(_call(members, "/api/v1/verifications", key).body)["items"]
+    not_ours = {"finding": "not ours", "text": "由演示单位提供。"}
+    assert _call(members, f"/api/v1/verifications/{request['number']}", key, not_ours).status == 200
+    officer, here = at_desk(members, "officer-yi", "/desk/objections"), f"/desk/objections/{number}"
+    assert number in officer.page
+    assert _do(officer, here, "take").status == 303
+    assert "我" in said(officer.get("/desk/objections"))
+    assert _do(officer, here, "verify", provider=CLERKS, text="请对照原始文书核实当事人。", forward="a1").status == 303
+    clerk = at_desk(members, "provider-yi", "/desk/verifications")
+    found = re.search(r"/desk/verifications/(HS-[\w-]+)", clerk.page)
+    assert found
+    there = f"/desk/verifications/{found[1]}"
+    assert "请对照原始文书核实当事人。" in said(clerk.get(there))
+    assert clerk.post(f"{there}/files", {"file": "a1"}).headers["Location"].startswith("/members/files/")
+    assert _do(clerk, there, "", finding="wrong").status == 422
+    assert _do(clerk, there, "", finding="right", text="与原始文书一致。").status == 303
+    other = at_desk(members, "provider-er", "/desk/verifications")
+    assert other.get(there).status == 404
+    assert "没有等待核实的记录" in said(clerk.get("/desk/verifications"))
+    officer.get(here)
+    assert officer.post(f"{here}/files", {"file": "a1"}).headers["Location"].startswith("/members/files/")
+    result = {f"result-{_record(citizen)}": "stands"}
+    assert _do(officer, here, "decide", **result).status == 422
+    assert _do(officer, here, "decide", **result, reason="matches").status == 303
+    letter = said(officer.get(f"{here}/letter"))
+    assert "经提供单位核实，记录与原始文书一致。" in letter
+    assert "申请复核" in letter
+    assert "异议处理中" not in said(citizen.get("/me"))
+    assert _do(citizen, f"{MINE}/{number}", "appeal", text="核实得不对。").status == 303
+    supervisor = at_desk(members, "supervisor", "/desk/appeals")
+    assert number in supervisor.page
+    assert _do(supervisor, f"/desk/appeals/{number}", "decide", **result, reason="same subject").status == 303
+    letter = said(citizen.get(f"{MINE}/{number}/letter"))
+    assert "行政复议" in letter
+    assert "行政诉讼" in letter
+
+
+def test_two_officers_who_act_on_the_same_page_one_is_told_that_the_other_was_first(members: Chalice, citizen: Browser) -> None:
+    here = f"/desk/objections/{_object(citizen)}"
+    first, second = (at_desk(members, who, here) for who in ("officer-yi", "officer-er"))
+    step = {"version": _version(first), "do": "evidence", "text": "请补充身份证明。"}
+    assert first.post(here, step).status == 303
+    answer = second.post(here, step)
+    assert answer.status == 409
+    assert "另有人先办理" in said(answer)
+
+
+def test_evidence_and_withdrawal(members: Chalice, citizen: Browser) -> None:
+    number = _object(citizen)
+    here = f"/desk/objections/{number}"
+    assert _do(at_desk(members, "officer-yi", here), here, "evidence", text="请补充身份证明。").status == 303
+    assert "请补充身份证明。" in said(citizen.get(f"{MINE}/{number}"))
+    assert citizen.post(f"{MINE}/{number}/files", {"file": "a9"}).status == 404
+    citizen.get(f"{MINE}/{number}")
+    fields = {"version": _version(citizen), "do": "evidence", "text": "见附件。"}
+    assert send_file(citizen, f"{MINE}/{number}", fields, "file-1", PNG).status == 303
+    assert _do(citizen, f"{MINE}/{number}", "withdraw").status == 303
+    assert "已撤回" in said(citizen.get(MINE))
+    assert _do_blindly(citizen, f"{MINE}/{number}").status == 422
+
+
+def _do_blindly(browser: Browser, path: str) -> Answer:
+    browser.get(path)
+    return browser.post(path, {"version": "1", "do": "forget"})
+
+
+def test_a_wrong_record_is_corrected_at_the_desk(members: Chalice, citizen: Browser) -> None:
+    number, record = _object(citizen), _record(citizen)
+    officer, here = at_desk(members, "officer-yi"), f"/desk/objections/{number}"
+    officer.get(here)
+    assert _do(officer, here, "verify", provider=OFFICE, text="请核对当事人。", forward="a1").status == 303
+    assert _do(officer, here, "decide", **{f"result-{record}": "amend", "reason": "differs"}).status == 303
+    assert _do(officer, here, "correct").status == 422
+    place = f"{record}/facts"
+    assert _do(officer, here, "correct", **{"amend": place, f"value-{place}": "更正后的事实（演示）。"}).status == 303
+    page = said(citizen.get("/me"))
+    assert "更正后的事实（演示）。" in page
+    assert "已更正" in page
+
+
+@pytest.mark.clause("NT-31b")
+def test_an_objection_is_taken_in_at_the_counter(members: Chalice, register: None, citizen: Browser) -> None:
+    record = _record(citizen)
+    officer = at_desk(members, "officer-yi", "/desk/counter")
+    here = opened(officer) + "/objections"
+    officer.get(here)
+    refused = send_file(officer, here, {"record": record, "text": TEXT}, "file-1", PNG)
+    assert refused.status == 422
+    answer = send_file(officer, here, {"record": record, "choice": "wrong", "text": TEXT}, "file-1", PNG)
+    assert answer.status == 303
+    assert "已经受理，编号 YY-20261121-" in said(officer.get(answer.headers["Location"]))
+    assert "在服务窗口提出" in said(citizen.get(f"{MINE}/{_number_in(citizen)}"))
+
+
+def _number_in(citizen: Browser) -> str:
+    found = re.search(r"/me/objections/(YY-[\w-]+)", citizen.get(MINE).body)
+    assert found
+    return found[1]
+
+
+def test_who_acts_by_a_mandate_without_this_right_does_not_object(members: Chalice, register: None) -> None:
+    browser = Browser(members)
+    browser.sign_in("zhang-yansan")
+    assert browser.get(f"{MINE}/YY-20261121-00000000").status == 404
+
+
+@pytest.mark.clause("HY-27d")
+def test_a_complaint_reaches_the_desk_and_its_answer_the_subject(members: Chalice, citizen: Browser) -> None:
+    citizen.get("/me/queries/complaints")
+    assert citizen.post("/me/queries/complaints", {"text": "没有理由的查询（演示）。"}).status == 303
+    officer = at_desk(members, "officer-yi", "/desk/complaints")
+    assert "没有理由的查询（演示）。" in said(officer.get("/desk/complaints"))
+    hidden = {name: re.findall(rf'name="{name}" value="([\w-]+)"', officer.page)[-1] for name in ("owner", "receipt")}
+    assert officer.post("/desk/complaints", {**hidden, "text": ""}).status == 422
+    assert officer.post("/desk/complaints", {**hidden, "text": "已核查，系依法查询（演示）。"}).status == 303
+    assert officer.post("/desk/complaints", {**hidden, "text": "再答一次。"}).status == 409
+    assert "已核查，系依法查询（演示）。" in said(citizen.get("/me/queries/complaints"))
+
+
+def _call(app: Chalice, path: str, secret: str, body: object = None, **headers: str) -> Answer:
+    sent = json.dumps(body, ensure_ascii=False).encode() if body is not None else None
+    given = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json", **headers}
+    return ask(app, path, "GET" if body is None else "POST", given, sent)
+
+
+@pytest.mark.clause("NT-32", "HY-27d")
+def test_a_users_doubt_is_verified_by_the_providers_program(members: Chalice, register: None) -> None:
+    _, user = api_keys.create("示例使用单位", ["shared:read"])
+    _, provider = api_keys.create("示例系统", [f"submit:{OFFICE}"])
+    path = f"/api/v1/shared/subjects/{ORGANISATION}"
+    asked = {"X-Purpose": "audit", "X-Matter": "1"}
+    record = json.loads(_call(members, path, user, **asked).body)["records"][0]["id"]
+    doubt = {"subject": {"code": ORGANISATION}, "record": record, "text": "与我单位掌握的情况不符。"}
+    assert _call(members, "/api/v1/doubts", user, {**doubt, "subject": {"code": a_code("91", 1002)}}).status == 422
+    received = json.loads(_call(members, "/api/v1/doubts", user, doubt).body)
+    assert received["due"] == "2026-12-04"
+    found = json.loads(_call(members, path, user, **asked).body)
+    assert found["records"][0]["flags"] == ["under_objection"]
+    officer, here = at_desk(members, "officer-yi"), f"/desk/objections/{received['number']}"
+    assert _do(officer, here, "verify", provider=OFFICE, text="请核对。").status == 303
+    (request,) = json.loads(_call(members, "/api/v1/verifications", provider).body)["items"]
+    assert (request["question"], request["due"], request["state"]) == ("请核对。", "2026-11-27", "open")
+    there = f"/api/v1/verifications/{request['number']}"
+    assert _call(members, there, provider, {"finding": "perhaps"}).status == 422
+    assert _call(members, there, provider, {"finding": "wrong", "extra": ""}).status == 422
+    assert json.loads(_call(members, there, provider, {"finding": "right"}).body)["state"] == "answered"
+    assert _call(members, there, provider, {"finding": "right"}).status == 422
+    _, other = api_keys.create("示例别的系统", [f"submit:{a_code('11', 77)}"])
+    assert _call(members, there, other, {"finding": "right"}).status == 404
