@@ -33,7 +33,7 @@ from local.environment import how_to_start, running
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
 IN_THE_CLOUD = "aws"
 """The MINGXIN_DATA of a deployed system."""
-JOBS = ("expire", "publish", "remind", "deliver", "effect", "root", "forget", "count", "overdue")
+JOBS = ("expire", "publish", "remind", "deliver", "effect", "measures", "follow_up", "recalls", "root", "forget", "count", "overdue")
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
 T = TypeVar("T")
