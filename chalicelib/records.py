@@ -597,9 +597,9 @@ class Contacts:
     version: int = 0
 
 
-NoticeState = Literal["due", "told", "page only", "untold", "settled"]
-"""What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way, or
-was settled before it went out."""
+NoticeState = Literal["due", "told", "page only", "untold", "served", "settled"]
+"""What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way,
+was then served by hand, or was settled before it went out."""
 
 
 @dataclass(frozen=True)

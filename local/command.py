@@ -34,7 +34,8 @@ from local.environment import how_to_start, running
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
 IN_THE_CLOUD = "aws"
 """The MINGXIN_DATA of a deployed system."""
-JOBS = ("expire", "effect", "follow", "publish", "remind", "deliver", "root", "forget", "bulletin", "count", "overdue", "recall")
+_OF_EACH_DAY = ("expire", "publish", "remind", "deliver", "effect", "measures", "follow_up", "recalls", "root", "forget")
+JOBS = (*_OF_EACH_DAY, "bulletin", "count", "overdue", "recall")
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
 T = TypeVar("T")

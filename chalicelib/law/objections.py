@@ -11,8 +11,7 @@ from chalicelib.law.deadlines import Deadline, is_working_day, working_days_afte
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.procedures import Move, Procedure, State
-from chalicelib.law.showing import MEASURES_SUSPENDED as MEASURES_SUSPENDED
-from chalicelib.law.showing import SUSPENDED
+from chalicelib.law.showing import MEASURES_SUSPENDED, SUSPENDED
 
 FLAG = "under_objection"
 """The flag of a record while an objection to it runs (NT-32)."""

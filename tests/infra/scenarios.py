@@ -28,7 +28,6 @@ from tests.services.rows import (
     a_person,
     a_red_entry,
     a_subject,
-    a_watch_entry,
 )
 
 PUBLIC, MEMBERS = create_app("public").routes, create_app("members").routes
@@ -150,6 +149,7 @@ def use_pages(function: Function) -> None:
     asking = {"purpose": "签订供货合同", "items": ["penalty"], "uses": "1", "last_day": "2026-12-31", "code": a_code()}
     assert browser.post("/business", asking).status == 303
     browser.get("/me")
+    assert browser.get("/me/notices").status == 200
     assert browser.post("/logout").status == 303
 
 
@@ -157,6 +157,8 @@ def use_desk(function: Function) -> None:
     """What an officer does with papers: a mandate and a written consent, each with its scan."""
     officer = Browser(Served(function, MEMBERS))
     assert officer.sign_in("officer-yi", "staff").status == 200
+    assert officer.get("/desk/notices").status == 200
+    assert officer.post("/desk/notices", {"do": "done", "which": "m_nobody"}).status == 422
     for path, form in (("/desk/mandates", MANDATE), ("/desk/written-consents", SHEET)):
         officer.get(path)
         assert send_file(officer, path, form, "scan", PNG).status == 303
@@ -189,13 +191,6 @@ def leave_a_list(function: Function, key: str) -> None:
     officer.sign_in("officer-er", "staff")
     officer.get("/desk/lists")
     assert officer.post(f"/desk/lists/cases/{case[1]}", {"decision": "confirm"}).status == 303
-
-
-def submit_to_follow(function: Function, key: str) -> None:
-    """What is looked at once more: two list entries, and a severe act of somebody on a watch list."""
-    assert send(function, key, "watchlist", a_watch_entry()).json["accepted"] == 1
-    assert send(function, key, "blacklist", a_black_entry()).json["accepted"] == 1
-    assert send(function, key, "penalties", a_penalty(备注="失信程度：严重", 公示截止期="2029/02/25")).json["accepted"] == 1
 
 
 PERSON = {"name": "钱演甲", "id_number": demo.a_person_number(200), "last_day": "2026-12-31"}

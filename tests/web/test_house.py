@@ -210,7 +210,6 @@ def test_schedules_that_touch_the_archive_belong_to_the_members_face_alone() -> 
     ours = [
         "publish",
         "expire",
-        "follow",
         "forget",
         "root",
         "more",
