@@ -25,7 +25,7 @@ from chalicelib.services import queries
 from chalicelib.services.cells import inert
 from chalicelib.services.queries import Asking
 from chalicelib.services.submission.written import row_of
-from chalicelib.storage import archive, exports
+from chalicelib.storage import archive, exports, whole_tables
 from chalicelib.storage.archive import Loaded
 
 FORMAT = "mingxin-export/1"
@@ -94,7 +94,9 @@ def _trace(asker: Asking, waiting: list[tuple[Loaded, list[Given]]]) -> None:
 
 
 def _all() -> Iterable[tuple[Loaded, list[Record]]]:
-    found = map(archive.load_collection, exports.all_subjects())
+    keys = (key for page in whole_tables.pages("archive", ProjectionExpression="pk, sk") for key in page.items)
+    ids = (key["pk"]["S"].removeprefix("S#") for key in keys if key["sk"]["S"] == "HEAD" and key["pk"]["S"].startswith("S#"))
+    found = map(archive.load_collection, ids)
     return (one for one in found if one is not None and not one[0].subject.merged_into)
 
 

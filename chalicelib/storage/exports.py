@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.storage import engine, whole_tables
+from chalicelib.storage import engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.models import ArchiveItem
 
@@ -40,14 +40,6 @@ def changed(since: date, until: date) -> Iterator[Place]:
                     if str(about).startswith(_RECORDS):
                         yield subject_id, about
         day += timedelta(days=1)
-
-
-def all_subjects() -> Iterator[str]:
-    """The ids of all subjects; reads the whole table."""
-    for page in whole_tables.pages("archive", ProjectionExpression="pk, sk"):
-        yield from (
-            item["pk"]["S"].removeprefix("S#") for item in page.items if item["sk"]["S"] == "HEAD" and item["pk"]["S"].startswith("S#")
-        )
 
 
 def last() -> date | None:
