@@ -15,9 +15,12 @@ PERSON = a_person_number("19900615")
 @pytest.mark.parametrize(
     ("roles", "tasks"),
     [
-        (["officer"], "counter mandates written-consents objections complaints special-needs lists measures repairs batches bulletin jobs"),
-        ([f"provider:{a_code()}"], "verifications special-needs lists repairs records submissions batches declared"),
-        (["supervisor"], "appeals bulletin jobs"),
+        (
+            ["officer"],
+            "counter mandates written-consents objections complaints special-needs lists measures notices repairs batches bulletin jobs",
+        ),
+        ([f"provider:{a_code()}"], "verifications special-needs lists notices repairs records submissions batches declared"),
+        (["supervisor"], "appeals notices bulletin jobs"),
         (["handler"], ""),
         ([], ""),
     ],

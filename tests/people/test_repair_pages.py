@@ -109,6 +109,11 @@ def test_a_subject_learns_what_is_needed_applies_and_sees_the_opinion_take_effec
     assert "修复已生效" in said(owner.get(here))
     assert "示罚〔2026〕7号" in owner.get("/me/archived").body
     assert "示罚〔2026〕7号" not in owner.get("/me").body
+    owner.get("/me/archived")
+    ended = re.search(r'name="certify" value="([^"]+)"', owner.page)
+    assert ended
+    certificate = owner.post("/me/reports", {"certify": ended[1]}).headers["Location"].partition("?")[0]
+    assert "信用修复证明" in said(owner.get(certificate))
 
 
 def test_anybody_who_is_signed_in_objects_to_a_public_opinion_and_so_does_who_comes_to_the_window(owner: Browser, members: Chalice) -> None:
