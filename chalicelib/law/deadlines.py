@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from chalicelib.law.parameters import Rules, in_force
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class Deadline:
 
 
 @cache
-def _calendar(year: int) -> holidays.HolidayBase:
+def _calendar(year: int) -> HolidayBase:
+    import holidays  # what only names a deadline, as the public face, does not pay for the calendar
+
     return holidays.country_holidays("CN", years=year)
 
 
