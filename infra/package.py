@@ -36,6 +36,8 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip; the earliest that a zip can tell."""
 SERVICES = ("dynamodb", "kms", "s3", "sesv2", "sns", "sqs")
 """The AWS services that are called: botocore's descriptions of the others (20 MB) stay out. A test compares it with the code."""
+ASK_THEIR_VERSION = ("holidays",)
+"""Packages that look up their own version when they are imported: without their metadata they are not."""
 ENDPOINT_OF = {"sesv2": "email"}
 """By which name botocore lists the endpoints of a service, where that is another."""
 NOT_SHIPPED = ("__pycache__", "*.pyc", "*.po", "*.pot", "src")
@@ -154,8 +156,10 @@ def _trim(folder: Path) -> None:
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
     _trim_endpoints(services / "endpoints.json")
+    asked = {path for name in ASK_THEIR_VERSION for path in folder.glob(f"{name}-*.dist-info")}
     for path in [*folder.rglob("*.dist-info"), *folder.rglob("*.data"), *folder.rglob("__pycache__"), *folder.rglob("tests")]:
-        shutil.rmtree(path)
+        if path not in asked:
+            shutil.rmtree(path)
 
 
 def _trim_endpoints(file: Path) -> None:

@@ -45,7 +45,7 @@ def months_of(begin: date, end: date) -> list[str]:
 def _standing(office: Office, since: date, begin: date, end: date) -> Standing:
     rules, today = cities.load(settings.city()).rules, clock.today()
     batches = submissions.batches_since(office.code, datetime.combine(begin, time(), clock.SHANGHAI))
-    timely = {batch.id: batch.timely if batch.ended else _counted(batch, rules) for batch in batches}
+    timely = {batch.id: batch.timely if batch.ended else _counted(batch, rules, since) for batch in batches}
     work = _Work(rules, today, since, batches, timely, declared.decisions(office.code), declared.totals(office.code))
     months = {month: work.figures(month) for month in months_of(begin, min(end, today))}
     whole = total(list(months.values()))
@@ -118,13 +118,13 @@ class _Work:
         return closed and known and not came and not said
 
 
-def _counted(batch: Batch, rules: Rules) -> Mapping[str, tuple[int, int]]:
+def _counted(batch: Batch, rules: Rules, since: date) -> Mapping[str, tuple[int, int]]:
     """What a submission that has not come to its end has entered so far, in time and late."""
     came = datetime.fromisoformat(batch.started).astimezone(clock.SHANGHAI).date()
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for one in submissions.taken(batch.id):
         due = law.due_by(one.item, one.determined_on, rules)
-        if due is not None:
+        if due is not None and due.day >= since:
             counts[f"{one.determined_on:%Y-%m}"][came > due.day] += 1
     return {month: (on_time, late) for month, (on_time, late) in counts.items()}
 

@@ -78,7 +78,11 @@ class Changes:
 
     def mark(self, reported: str, version: int) -> None:
         """Tell those who verify reports on a subject that it has a new version."""
-        self._marks[reported] = stubs.changed(reported, version)
+        self.last(reported, stubs.changed(reported, version))
+
+    def last(self, name: str, write: engine.Item) -> None:
+        """A write without a condition, known by a name: of several only the last one counts."""
+        self._marks[name] = write
 
     def last(self, name: str, write: engine.Item) -> None:
         """A write that brings its own condition and counts once under a name, in its last form."""

@@ -13,7 +13,7 @@ from chalice import Chalice
 from chalicelib import cities
 from chalicelib.law.parameters import Rules, parse_parameter
 from chalicelib.services import api_keys, bulletin, declared
-from chalicelib.storage import bulletins
+from chalicelib.storage import bulletins, submissions
 from tests.people.browser import said
 from tests.people.desk import at_desk
 from tests.services.conftest import Send
@@ -29,6 +29,7 @@ MADE_ON = date(2026, 11, 1)
 @pytest.fixture
 def sent_in_september(send: Send, at: Callable[[str], None]) -> None:
     """One penalty in time, one licence late, one penalty declared and never sent, one row refused."""
+    submissions.note_provider(OFFICE, "", date(2026, 8, 1))
     at("2026-09-21T09:00:00+08:00")
     assert send("penalties", a_penalty(处罚决定日期="2026/09/18"), a_penalty(处罚决定日期="soon")).accepted == 1
     assert send("licences", a_licence(许可决定日期="2026/08/10")).accepted == 1

@@ -12,6 +12,7 @@ from chalice import Chalice
 from chalicelib.law.decisions import Refused
 from chalicelib.law.timeliness import last_of_month
 from chalicelib.services import declared, timeliness
+from chalicelib.storage import submissions
 from tests.people.browser import Browser, said
 from tests.people.desk import at_desk
 from tests.people.test_provider_submissions import OWN, a_row, press, preview
@@ -26,6 +27,7 @@ TOTAL = {"do": "total", "item": "penalty", "month": "2026-10", "count": "2"}
 
 @pytest.fixture
 def clerk(members: Chalice) -> Browser:
+    submissions.note_provider(OWN, "", date(2026, 1, 1))
     return at_desk(members, "provider-yi", HERE)
 
 
@@ -93,6 +95,16 @@ def test_only_what_was_declared_can_be_missing_and_only_after_its_day(clerk: Bro
 )
 def test_a_row_counts_as_late_from_the_day_after_its_last_one(
     clerk: Browser, at: Callable[[str], None], members: Chalice, decided_on: str, expected: tuple[int, int, int]
+) -> None:
+    at("2026-11-23T09:00:00+08:00")
+    send_row(at_desk(members, "provider-yi", HERE), 处罚决定日期=decided_on)
+    assert figures("2026-11") == expected
+
+
+@pytest.mark.clause("AK-1.3")
+@pytest.mark.parametrize(("decided_on", "expected"), [("2026/11/11", (0, 0, 0)), ("2026/11/12", (1, 0, 0))])
+def test_what_was_due_before_the_providers_first_day_is_filled_in_and_neither_late_nor_in_time(
+    members: Chalice, at: Callable[[str], None], decided_on: str, expected: tuple[int, int, int]
 ) -> None:
     at("2026-11-23T09:00:00+08:00")
     send_row(at_desk(members, "provider-yi", HERE), 处罚决定日期=decided_on)
@@ -170,7 +182,7 @@ def test_the_same_decision_declared_again_changes_nothing_and_with_another_day_i
 def test_a_clerk_sees_the_own_light_and_nobody_elses(clerk: Browser, members: Chalice, at: Callable[[str], None]) -> None:
     send_row(clerk, 处罚决定日期="2026/10/08")
     answer = clerk.get(HERE)
-    assert re.findall(r"govuk-tag--(\w+)\">..灯<", answer.body) == ["red"]
+    assert re.findall(r"govuk-tag--(\w+)\">.灯<", answer.body) == ["red"]
     page = said(answer)
     assert "应当报送的1件中，迟报1件，缺报0件" in page
     assert "本市文件未规定" in page

@@ -1,4 +1,7 @@
-"""Counts of the rows of a submission what came in time and what late, and ticks off what its provider had declared (KLM-3, NT-5)."""
+"""Counts of the rows of a submission what came in time and what late, and ticks off what its provider had declared (KLM-3, NT-5).
+
+What was due before the provider's first day here is filled in afterwards (AK-1.3): it is neither.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from chalicelib.law.parameters import Rules
 from chalicelib.records import Declared
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 from chalicelib.services.submission.values import same_document_no
-from chalicelib.storage import declared
+from chalicelib.storage import declared, submissions
 from chalicelib.storage.archive import Conflict
 
 _IN_TIME, _LATE = 0, 1
@@ -22,6 +25,8 @@ class Tally:
 
     def __init__(self, provider: str, rules: Rules, today: date) -> None:
         self._provider, self._rules, self._today = provider, rules, today
+        known = submissions.provider(provider)
+        self._since = known[1] if known else today
         self._last_days: dict[tuple[str, date], date | None] = {}
         self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self._waiting: dict[str, dict[tuple[str, str], Declared]] = {}
@@ -58,7 +63,7 @@ class Tally:
             due = timeliness.due_by(*key, self._rules)
             self._last_days[key] = due.day if due else None
         last_day = self._last_days[key]
-        if last_day is not None:
+        if last_day is not None and last_day >= self._since:
             self._counts[f"{row.determined_on:%Y-%m}"][_LATE if self._today > last_day else _IN_TIME] += 1
 
     def _tick_off(self, row: RecordRow) -> None:
