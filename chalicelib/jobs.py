@@ -39,14 +39,14 @@ def publish() -> dict[str, int]:
 def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
     """End the records whose last day is over: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest.
 
-    What else comes to its day is done besides (`BESIDES`), each in a run of its own, whatever becomes of the others.
+    Each hour repairs take effect besides, in a run of their own, whatever becomes of this one.
     """
     from chalicelib.services import expire as expiry
 
     place = handed.place if handed else ""
     with ExitStack() as besides:
-        for work in () if handed else reversed(BESIDES):
-            besides.callback(work)
+        if not handed:
+            besides.callback(effect)
         return _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
 
 
@@ -55,32 +55,6 @@ def effect() -> dict[str, int]:
     from chalicelib.services import repairs
 
     return _kept("effect", repairs.take_effect)
-
-
-def measures() -> dict[str, int]:
-    """End the measures that have come to their own last day: counts of due, done and failed."""
-    from chalicelib.services import measures as deciding
-
-    return _kept("measures", deciding.due)
-
-
-def follow_up() -> dict[str, int]:
-    """Look at what hangs on new records: counts of due, done and failed."""
-    from chalicelib.services import follow_up as following
-
-    return _kept("follow_up", following.due)
-
-
-def recalls() -> dict[str, int]:
-    """Go on with the recalls of batches that are confirmed: counts of due, done and failed."""
-    from chalicelib.services import recalls as recalling
-
-    return _kept("recalls", lambda day: recalling.go_on(day, seconds=LONGEST_RECALL))
-
-
-BESIDES: tuple[Callable[[], dict[str, int]], ...] = (effect, measures, follow_up, recalls)
-LONGEST_RECALL = 60.0
-"""Seconds that one run gives to recalls; the next one goes on."""
 
 
 def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:

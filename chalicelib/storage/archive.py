@@ -81,10 +81,6 @@ class Changes:
         self.last(reported, stubs.changed(reported, version))
 
     def last(self, name: str, write: engine.Item) -> None:
-        """A write without a condition, known by a name: of several only the last one counts."""
-        self._marks[name] = write
-
-    def last(self, name: str, write: engine.Item) -> None:
         """A write that brings its own condition and counts once under a name, in its last form."""
         self.size += 500
         self._marks[name] = write
