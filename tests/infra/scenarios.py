@@ -170,6 +170,28 @@ def use_desk(function: Function) -> None:
         assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
 
 
+def object_to(function: Function, key: str) -> None:
+    """An objection with evidence to a record of the organisation, decided by an officer."""
+    record = a_penalty(**{CODE: ORGANISATION, PARTY: "演示云杉建材有限公司", "行政处罚决定书文号": "示例罚〔2026〕998号"})
+    assert send(function, key, "penalties", record).json["accepted"] == 1
+    browser = Browser(Served(function, MEMBERS))
+    browser.sign_in("li-yaner")
+    found = re.search(r"/me/objections\?record=(r_\w+)", browser.act_for(ORGANISATION).body)
+    assert found
+    browser.get(found[0])
+    form = {"record": found[1], "choice": "wrong", "text": "金额有误（演示）。", "to": "provider"}
+    here = send_file(browser, "/me/objections", form, "file-1", PNG).headers["Location"]
+    browser.get(here)
+    link = browser.post(f"{here}/files", {"file": "a1"}).headers["Location"]
+    assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
+    officer, there = Browser(Served(function, MEMBERS)), here.replace("/me/", "/desk/")
+    officer.sign_in("officer-yi", "staff")
+    officer.get(there)
+    assert officer.post(there, {"version": "2", "do": "decide", f"result-{found[1]}": "remove", "reason": "differs"}).status == 303
+    officer.get(there)
+    assert officer.post(there, {"version": "3", "do": "correct"}).status == 303
+
+
 def leave_a_list(function: Function, key: str) -> None:
     """What an organisation does to leave a list, and what whoever decides looks at."""
     entry = a_black_entry(主体名称="演示云杉建材有限公司", 统一社会信用代码=ORGANISATION)

@@ -68,6 +68,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_pages(members)
     scenarios.use_desk(members)
+    scenarios.object_to(members, secret)
     scenarios.leave_a_list(members, secret)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
     asks, links = start("members", "probe.asks", folder), start("members", "probe.links", folder)

@@ -35,18 +35,23 @@ def test_every_parameter_that_pages_read_is_let_through() -> None:
     of_members = {
         "about",
         "after",
+        "before",
         "code",
+        "format",
         "iss",
         "kept",
         "kind",
         "next",
+        "number",
         "out",
         "over",
         "page",
         "provider",
+        "quarter",
         "receipt",
         "record",
         "state",
+        "taken",
         "waiting",
     }
     assert read >= {"q", "limit", "cursor"}
