@@ -47,6 +47,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.desk import desk
         from chalicelib.web.desk_complaints import desk_complaints
         from chalicelib.web.desk_jobs import desk_jobs
+        from chalicelib.web.desk_notices import desk_notices
         from chalicelib.web.desk_objections import desk_objections
         from chalicelib.web.desk_records import desk_records
         from chalicelib.web.desk_repairs import desk_repairs
@@ -62,7 +63,9 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.my_queries import my_queries
         from chalicelib.web.my_repairs import my_repairs
         from chalicelib.web.my_reports import my_reports
+        from chalicelib.web.notices import notices as my_notices
         from chalicelib.web.objections import objections
+        from chalicelib.web.receipts import receipts
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
         from chalicelib.web.sign_in import sign_in
@@ -72,11 +75,11 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.written_consents import written_consents
 
         parts = (
-            *(members, files, local_outbox),
+            *(members, files, local_outbox, receipts),
             *(records, shared, measures_asked),
-            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, delegations, contacts, consents, objections),
+            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, my_notices, delegations, contacts, consents, objections),
             *(business, authorised),
-            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_objections, desk_complaints),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
             *(lists, measures_decided, desk_repairs, desk_records),
             *(submissions, batches, declared, verifications, bulletin),
         )
@@ -124,6 +127,11 @@ if settings.face() == "members":
     def root(event: CloudWatchEvent) -> dict[str, int]:
         """Twenty minutes after every full hour, so also at 16:20 UTC, which is 00:20 in Shanghai: sign the roots of the trail."""
         return jobs.root()
+
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def follow(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: propose measures for what came in, put it before recognisers, end measures whose term is over."""
+        return jobs.follow()
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:

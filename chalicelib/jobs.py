@@ -41,7 +41,6 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
     Each hour repairs take effect besides, in a run of their own.
     """
     from chalicelib.services import expire as expiry
-    from chalicelib.services import repairs
 
     place = handed.place if handed else ""
     counts = _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
@@ -70,6 +69,17 @@ def root() -> dict[str, int]:
     from chalicelib.services import roots
 
     return _kept("root", roots.sign)
+
+
+def follow() -> dict[str, int]:
+    """Look at what came in for what hangs on it, and end measures whose term is over: counts of due, done and failed."""
+    from chalicelib.services import follow_up, measures
+
+    def work(day: date) -> dict[str, int]:
+        looked_at, ended = follow_up.due(day), measures.due(day)
+        return {name: count + ended[name] for name, count in looked_at.items()}
+
+    return _kept("follow", work)
 
 
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:

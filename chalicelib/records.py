@@ -11,7 +11,7 @@ SubjectKind = Literal["organisation", "individual_business", "government_body", 
 Status = Literal["active", "revoked", "cancelled", "moved_out", "merged"]
 Category = Literal["basic", "positive", "negative", "other"]
 Severity = Literal["minor", "general", "severe"]
-QueryKind = Literal["query", "review", "compare", "report"]
+QueryKind = Literal["query", "review", "compare", "report", "export"]
 QueryBasis = Literal["government_sharing", "consent", "counter"]
 """What entitles to a query: sharing between government bodies (NT-20), the consent of its subject, or that the subject came to the
 counter (NT-22)."""
@@ -597,9 +597,9 @@ class Contacts:
     version: int = 0
 
 
-NoticeState = Literal["due", "told", "page only", "untold", "settled"]
-"""What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way, or
-was settled before it went out."""
+NoticeState = Literal["due", "told", "page only", "untold", "served", "settled"]
+"""What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way,
+was then served by hand, or was settled before it went out."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,13 @@ def create(prefix: str, *, queues: bool = True, file: Path = FILE) -> tuple[str,
     return tuple(tables)
 
 
+def allow_sender(address: str) -> None:
+    """Lets the stand-in for SES send from an address, as whoever deploys proves once that it is theirs."""
+    ses = boto3.client("sesv2")
+    if address not in {identity["IdentityName"] for identity in ses.list_email_identities()["EmailIdentities"]}:
+        ses.create_email_identity(EmailIdentity=address)
+
+
 def _add_indexes(properties: dict[str, Any]) -> None:
     """Gives a table that is there already, from an earlier version of the file, the indexes that it lacks."""
     wanted = properties.get("GlobalSecondaryIndexes")

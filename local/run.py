@@ -273,6 +273,7 @@ def run(settings: Settings) -> None:
             for child in issuers:
                 wait_for(child)
             resources.create(exported["MINGXIN_TABLES"])
+            resources.allow_sender(cities.identity(settings.city).email_sender)
             load_demo(settings, folder, engine)
             follow_schedules()
             worker.start(exported["MINGXIN_TABLES"])

@@ -30,3 +30,8 @@ def refusal(error: BotoCoreError | ClientError) -> Unsent | Doubtful:
     if isinstance(error, (ConnectTimeoutError, EndpointConnectionError)):
         return Unsent(type(error).__name__, passing=True)
     return Doubtful(type(error).__name__) if isinstance(error, HTTPClientError) else Unsent(type(error).__name__)
+
+
+def endpoint(service: str) -> str:
+    """The address at which a service is called from here."""
+    return str(client(service).meta.endpoint_url)

@@ -94,6 +94,12 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/notices",
+        phrase("通知"),
+        phrase("告知我单位的事项；没有发出、说不清是否发出、没有途径送达的告知，信函的打印和寄送，以及每种通知的样张。"),
+        ("officer", "supervisor", "provider"),
+    ),
+    Task(
         "/desk/repairs",
         phrase("信用修复"),
         phrase("提供单位经办人对修复申请提出意见，意见公示期满没有异议的生效；信用中心经办人登记公示期间收到的异议。"),

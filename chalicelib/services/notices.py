@@ -40,10 +40,12 @@ def announce(kind: str, to: str, *, about: str, day: date, facts: Mapping[str, s
 
 
 def announcement(kind: str, to: str, *, about: str, day: date, facts: Mapping[str, str] | None = None, data_key: bytes) -> Item:
-    """The same as a write for the transaction of the act itself: told if and only if it is done. It must be the first of its key."""
+    """The same as a write for the transaction of the act itself: told if and only if it is done. An act of the same day that comes
+    again, as of a record taken back and entered anew, is told again."""
     row = reminders.announced(kind, to)
     notice = _notice(kind, to, about, day, facts or {})
-    return notices.write(notice, clock.now(), data_key=data_key, at_once=row.moment == "at once")
+    put = notices.write(notice, clock.now(), data_key=data_key, at_once=row.moment == "at once")["Put"]
+    return {"Put": {name: value for name, value in put.items() if name != "ConditionExpression"}}
 
 
 def stated(message: Message) -> str | None:

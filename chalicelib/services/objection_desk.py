@@ -19,7 +19,8 @@ from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
 from chalicelib.law.reporting import SEVERITIES
 from chalicelib.law.validity import ends_on
-from chalicelib.records import Announcement, Case, Ended, Link, Record, Session, Severity
+from chalicelib.records import Announcement, Ended, Link, Record, Session, Severity
+from chalicelib.records import Case as Case
 from chalicelib.services import announcing, casework, notices, receivers, record_changes
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown

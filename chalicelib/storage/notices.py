@@ -149,6 +149,45 @@ def key(notice: Notice) -> tuple[str, str]:
     return "TO#" + notice.to, f"{notice.day.isoformat()}#{notice.kind}#{notice.about}"
 
 
+def key_in_time(notice: Notice) -> tuple[str, str]:
+    """By what notices to several addresses stand in one order: the later the day, the greater."""
+    pk, sk = key(notice)
+    return sk, pk
+
+
+def served(to: str, place: str) -> bool:
+    """What reached nobody was served by hand; False when it is not among these."""
+    try:
+        engine.client().update_item(
+            TableName=settings.table("outbox"),
+            Key={"pk": {"S": "TO#" + to}, "sk": {"S": place}},
+            UpdateExpression="SET #state = :told REMOVE due_shard, next_due",
+            ConditionExpression="#state = :untold",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":told": {"S": "served"}, ":untold": {"S": "untold"}},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def untold(limit: int) -> list[tuple[str, str]]:
+    """The notices that reached nobody, at most `limit` a shard: to whom, and their places there."""
+    found: list[tuple[str, str]] = []
+    for shard in range(settings.shards()):
+        answer = engine.client().query(
+            TableName=settings.table("outbox"),
+            IndexName="due",
+            KeyConditionExpression="due_shard = :shard",
+            ExpressionAttributeValues={":shard": {"S": f"{UNTOLD}#{shard}"}},
+            Limit=limit,
+        )
+        found += [(item["pk"]["S"].removeprefix("TO#"), item["sk"]["S"]) for item in answer["Items"]]
+    return found
+
+
 def _shard(part: str, to: str) -> str:
     return f"{part}#{int(hashlib.sha256(to.encode()).hexdigest()[:4], 16) % settings.shards()}"
 

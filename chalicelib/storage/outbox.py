@@ -148,9 +148,14 @@ def note(
     return _change(one, expression, f"#state IN ({', '.join(names)})", {**values, **names})
 
 
-def off_the_desk(one: str) -> None:
-    """Nothing is left to do for an officer about a message."""
-    _change(one, "REMOVE due_shard, next_due", "attribute_exists(#state)", {})
+def off_the_desk(one: str, by: str, at: datetime) -> None:
+    """Nothing is left to do for an officer about a message; who said so, and when."""
+    _change(
+        one,
+        "SET handled_by = :by, handled = :at REMOVE due_shard, next_due",
+        "attribute_exists(#state)",
+        {":by": {"S": by}, ":at": {"S": _instant(at)}},
+    )
 
 
 def waiting(part: Part, until: str, limit: int) -> list[str]:

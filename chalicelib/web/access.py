@@ -22,12 +22,25 @@ from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
 Access = Literal[
-    "anyone", "submit", "shared:read", "review", "compare", "consent", "measures", "signed in", "citizen", "staff", "desk", "link"
+    "anyone",
+    "submit",
+    "shared:read",
+    "review",
+    "compare",
+    "consent",
+    "measures",
+    "signed in",
+    "citizen",
+    "staff",
+    "desk",
+    "link",
+    "carrier",
 ]
 """`anyone`: nothing has to be proved. `signed in`: whoever is. `citizen`: somebody whom the citizens' issuer identified, for
 themselves or by mandate. `staff`: somebody with a role from the staff issuer. `desk`: somebody whose role
-may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself, which we signed and which
-ends soon. Else a key with a scope of this name, or of this name and more: `submit:<USCC>`, `measures:<USCC>`, `compare:persons`."""
+may do this task of the desk (`law.desk.TASKS`, by the beginning of the path). `link`: the link itself,
+which we signed and which ends soon. `carrier`: whoever carries our messages and signs what it tells of them. Else a key with a scope
+of this name, or of this name and more: `submit:<USCC>`, `measures:<USCC>`, `compare:persons`."""
 
 ACCESS: Mapping[str, Access] = {
     "/": "anyone",
@@ -85,8 +98,13 @@ ACCESS: Mapping[str, Access] = {
     "/me/contacts": "citizen",
     "/me/consents": "citizen",
     "/me/consents/{number}": "citizen",
+    "/me/notices": "citizen",
+    "/unsubscribe/{token}": "link",
+    "/receipts/email": "carrier",
+    "/receipts/sms": "carrier",
     "/authorise/{token}": "link",
     "/local/outbox": "anyone",
+    "/local/next-day": "anyone",
     "/business": "citizen",
     "/business/consents": "citizen",
     "/business/consents/{number}": "citizen",
@@ -104,6 +122,9 @@ ACCESS: Mapping[str, Access] = {
     "/desk/written-consents": "desk",
     "/desk/written-consents/{number}": "desk",
     "/desk/written-consents/{number}/scan": "desk",
+    "/desk/notices": "desk",
+    "/desk/notices/preview": "desk",
+    "/desk/notices/letters": "desk",
     "/me/objections": "citizen",
     "/me/objections/{number}": "citizen",
     "/me/objections/{number}/letter": "citizen",

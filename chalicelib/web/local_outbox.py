@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from chalice.app import Request, Response
 
+from chalicelib import clock
 from chalicelib.services import messages
 from chalicelib.web import problems
 from chalicelib.web.answers import NOT_INDEXED, page
+from chalicelib.web.language import address
 from chalicelib.web.routes import Routes
 
 local_outbox = Routes(__name__)
@@ -18,4 +20,13 @@ def listed(request: Request) -> Response:
     kept = messages.kept_locally()
     if kept is None:
         raise problems.Missing("没有这个地址")
-    return page("local_outbox.html", {"Cache-Control": "no-store", **NOT_INDEXED}, kept=kept)
+    return page("local_outbox.html", {"Cache-Control": "no-store", **NOT_INDEXED}, kept=kept, now=clock.now())
+
+
+@local_outbox.takes("/local/next-day")
+def next_day(request: Request) -> Response:
+    """Move the clock of this machine to the next morning: the schedules follow within seconds."""
+    if messages.kept_locally() is None:
+        raise problems.Missing("没有这个地址")
+    clock.move_to_next_day()
+    raise problems.Elsewhere(address("/local/outbox"))

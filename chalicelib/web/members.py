@@ -23,6 +23,7 @@ SECTIONS = (
     ("/me/consents", "授权查询"),
     ("/me/objections", "异议"),
     ("/me/repairs", "信用修复"),
+    ("/me/notices", "通知"),
     ("/me/contacts", "联系方式"),
 )
 """The parts of `/me`, as its navigation shows them; `BUSINESS` and `DELEGATIONS` follow for who may ask and delegate."""

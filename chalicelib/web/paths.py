@@ -56,7 +56,7 @@ WITH_A_KEY = (
 
 PATHS: tuple[Row, ...] = (
     Row(
-        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members", "/local"),
+        _under("/me", "/business", "/desk", "/login", "/logout", "/authorise", "/members", "/local", "/unsubscribe", "/receipts"),
         "members",
         cookies=MEMBERS_COOKIES,
         posts=True,

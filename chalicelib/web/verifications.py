@@ -9,10 +9,10 @@ from chalice.app import Request, Response
 
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Case
 from chalicelib.services import asked, attachments, doubts, json_body
 from chalicelib.services import objection_desk as service
 from chalicelib.services.casework import By
+from chalicelib.services.objection_desk import Case
 from chalicelib.services.people_sessions import Session
 from chalicelib.web import access, bodies, forms, parameters, problems, queries
 from chalicelib.web import objections as shared

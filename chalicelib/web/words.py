@@ -56,6 +56,40 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报。", "每天1时"),
 }
 """What each job is called, does, and when it runs."""
+NOTICE_STATE: Mapping[str, tuple[str, str]] = {
+    "due": ("待告知", "yellow"),
+    "told": ("已发消息", "green"),
+    "page only": ("只在本页告知", "grey"),
+    "untold": ("没有可用的联系方式", "red"),
+    "served": ("已另行送达", "green"),
+    "settled": ("已办结，无需告知", "grey"),
+}
+MESSAGE_STATE: Mapping[str, str] = {
+    "due": "等待发送",
+    "claimed": "正在发送",
+    "sent": "已发出",
+    "delivered": "已送达",
+    "bounced": "被退回",
+    "failed": "没有发出",
+    "suppressed": "未发送",
+    "uncertain": "不确定是否送出",
+    "printed": "已打印",
+    "posted": "已寄出",
+    "returned": "已退信",
+}
+CHANNEL: Mapping[str, str] = {"email": "电子邮件", "phone": "短信", "letter": "信函"}
+NOTICE_FACT: Mapping[str, str] = {
+    "title": "事项",
+    "list": "名单",
+    "number": "编号",
+    "due": "期限",
+    "provider": "单位",
+    "outcome": "结果",
+    "reason": "理由",
+    "asker": "查询单位",
+    "purpose": "用途",
+}
+"""The facts that a notice may carry."""
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}
 MATCHED: Mapping[str, str] = {"name": "名称相符", "former_name": "曾用名相符", "code": "代码相符"}
 OUTCOME: Mapping[str, str] = {
@@ -65,7 +99,7 @@ OUTCOME: Mapping[str, str] = {
     "unavailable": "查询记录没有写成，没有回答",
 }
 """What became of one row of a review."""
-QUERY: Mapping[str, str] = {"query": "查询", "review": "批量审查", "compare": "名称比对"}
+QUERY: Mapping[str, str] = {"query": "查询", "review": "批量审查", "compare": "名称比对", "export": "定期导出"}
 QUERY_BASIS: Mapping[str, str] = {
     "government_sharing": "政府部门之间依法共享",
     "consent": "您的授权",

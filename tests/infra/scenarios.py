@@ -17,7 +17,19 @@ from tests.infra.functions import Called, Function, Served, asked, scheduled
 from tests.people.browser import Browser
 from tests.people.conftest import ORGANISATION
 from tests.people.desk import PNG, send_file
-from tests.services.rows import CODE, PARTY, a_code, a_commitment, a_licence, a_penalty, a_person, a_red_entry, a_subject
+from tests.services.rows import (
+    CODE,
+    PARTY,
+    a_black_entry,
+    a_code,
+    a_commitment,
+    a_licence,
+    a_penalty,
+    a_person,
+    a_red_entry,
+    a_subject,
+    a_watch_entry,
+)
 
 PUBLIC, MEMBERS = create_app("public").routes, create_app("members").routes
 RECORDS = "/api/v1/records"
@@ -138,6 +150,7 @@ def use_pages(function: Function) -> None:
     asking = {"purpose": "签订供货合同", "items": ["penalty"], "uses": "1", "last_day": "2026-12-31", "code": a_code()}
     assert browser.post("/business", asking).status == 303
     browser.get("/me")
+    assert browser.get("/me/notices").status == 200
     assert browser.post("/logout").status == 303
 
 
@@ -145,6 +158,8 @@ def use_desk(function: Function) -> None:
     """What an officer does with papers: a mandate and a written consent, each with its scan."""
     officer = Browser(Served(function, MEMBERS))
     assert officer.sign_in("officer-yi", "staff").status == 200
+    assert officer.get("/desk/notices").status == 200
+    assert officer.post("/desk/notices", {"do": "done", "which": "m_nobody"}).status == 422
     for path, form in (("/desk/mandates", MANDATE), ("/desk/written-consents", SHEET)):
         officer.get(path)
         assert send_file(officer, path, form, "scan", PNG).status == 303
@@ -153,6 +168,37 @@ def use_desk(function: Function) -> None:
         assert found, officer.page
         link = officer.post(found[0]).headers["Location"]
         assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
+
+
+def leave_a_list(function: Function, key: str) -> None:
+    """What an organisation does to leave a list, and what whoever decides looks at."""
+    entry = a_black_entry(主体名称="演示云杉建材有限公司", 统一社会信用代码=ORGANISATION)
+    assert send(function, key, "blacklist", entry).json["accepted"] == 1
+    browser, officer = Browser(Served(function, MEMBERS)), Browser(Served(function, MEMBERS))
+    browser.sign_in("li-yaner")
+    browser.act_for(ORGANISATION)
+    browser.get("/me/lists")
+    found = re.search(r'name="entry" value="(l_\w+)"', browser.page)
+    assert found, browser.page
+    assert send_file(browser, "/me/lists", {"entry": found[1], "reason": "义务已经履行（演示）"}, "proof", PNG).status == 303
+    officer.sign_in("officer-yi", "staff")
+    case = re.search(r"/me/lists/(TC-[\w-]+)", browser.get("/me/lists").body)
+    assert case
+    officer.get("/desk/lists")
+    link = officer.post(f"/desk/lists/cases/{case[1]}/proof").headers["Location"]
+    assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
+    stated = {"decision": "grant", "grounds": "duties done", "reason": "核对无误（演示）"}
+    assert officer.post(f"/desk/lists/cases/{case[1]}", stated).status == 303
+    officer.sign_in("officer-er", "staff")
+    officer.get("/desk/lists")
+    assert officer.post(f"/desk/lists/cases/{case[1]}", {"decision": "confirm"}).status == 303
+
+
+def submit_to_follow(function: Function, key: str) -> None:
+    """What is looked at once more: two list entries, and a severe act of somebody on a watch list."""
+    assert send(function, key, "watchlist", a_watch_entry()).json["accepted"] == 1
+    assert send(function, key, "blacklist", a_black_entry()).json["accepted"] == 1
+    assert send(function, key, "penalties", a_penalty(备注="失信程度：严重", 公示截止期="2029/02/25")).json["accepted"] == 1
 
 
 PERSON = {"name": "钱演甲", "id_number": demo.a_person_number(200), "last_day": "2026-12-31"}

@@ -68,6 +68,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_pages(members)
     scenarios.use_desk(members)
+    scenarios.leave_a_list(members, secret)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
     asks, links = start("members", "probe.asks", folder), start("members", "probe.links", folder)
     number = asks.call({"subject": subject}).answer
@@ -133,6 +134,14 @@ def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Call
     assert_exactly("bulletin", bulletin)
 
 
+def test_what_looks_at_new_records_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+    members, secret = start("members"), key()
+    scenarios.submit_to_follow(members, secret)
+    follow = start("follow")
+    assert counted(scenarios.tick(follow, "follow")) == (3, 3, 0)
+    assert_exactly("follow", follow)
+
+
 @pytest.mark.parametrize("name", ["reports", "overdue"])
 def test_what_makes_reports_may_do_exactly_that(start: Start, key: Callable[[], str], beside: Callable[[str], Path], name: str) -> None:
     scenarios.submit(start("members"), key())
@@ -173,7 +182,7 @@ def test_the_trail_can_only_be_put_to() -> None:
     assert {name: actions for name, actions in rights.items() if actions} == put_only | counting | {"root": {"dynamodb:Query"}}
 
 
-PUTTING = ("members", "expire", "forget", "more", "recall", "bulletin")
+PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin")
 """The functions that change something, each with its entry in the trail."""
 
 

@@ -60,6 +60,12 @@ route                                     method | nobody citizen other for-X fo
 /me/objections/{number}/files             POST   | login  404     404   404   404   no       no      no         login login   login   404
 /me/contacts                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/contacts                              POST   | login  422     422   422   422   no       no      no         login login   login   422
+/me/notices                               GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/unsubscribe/{token}                      GET    | 404    404     404   404   404   404      404     404        404 404       404     404
+/unsubscribe/{token}                      POST   | 404    404     404   404   404   404      404     404        404 404       404     404
+/receipts/email                           POST   | no     no      no    no    no    no       no      no         no  no        no      no
+/receipts/sms                             POST   | no     no      no    no    no    no       no      no         no  no        no      no
+/local/next-day                           POST   | 404    404     404   404   404   404      404     404        404 404       404     404
 /me/consents                              GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/consents                              POST   | login  422     422   422   422   no       no      no         login login   login   422
 /me/consents/{number}                     GET    | login  404     404   404   404   no       no      no         login login   login   404
@@ -104,6 +110,10 @@ route                                     method | nobody citizen other for-X fo
 /desk/written-consents                    POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/written-consents/{number}           POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/written-consents/{number}/scan      POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/notices                             GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/desk/notices                             POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/notices/preview                     GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/desk/notices/letters                     GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/counter/{counter}/objections        GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/objections        POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/objections                          GET    | login  no      no    no    no    no       yes     no         login login   login   no

@@ -15,17 +15,16 @@ from chalicelib.storage import archive as archives
 from chalicelib.storage import engine, queues
 from chalicelib.storage import notices as kept
 from tests.services.conftest import Send
-from tests.services.rows import a_subject
+from tests.services.rows import a_code, a_licence, a_penalty, a_person_number, a_subject
 
 DAY = date(2026, 11, 21)
-CODE = "91320699001YNATT8R"
+CODE = a_code()
 
 
 @pytest.fixture
 def subject(send: Send) -> str:
     """The subject id of a company."""
-    row = a_subject(统一社会信用代码=CODE)
-    assert send("subjects", row).accepted == 1
+    assert send("subjects", a_subject()).accepted == 1
     (subject_id,) = archives.subjects_of([Identifier("uscc", CODE)]).values()
     return subject_id
 
@@ -87,9 +86,26 @@ def test_what_waits_for_nothing_is_queued(subject: str, monkeypatch: pytest.Monk
 
 def test_a_notice_stands_in_the_transaction_of_its_act_or_nowhere(subject: str) -> None:
     loaded = archives.load_subjects([subject])[subject]
-    write = notices.announcement("objection decided", f"s:{subject}", about="c_1", day=DAY, facts={"n": "1"}, data_key=loaded.data_key)
+    to, waits = f"s:{subject}", {"pk": {"S": "ID#nobody"}, "sk": {"S": "-"}}
+    write = notices.announcement("objection decided", to, about="c_1", day=DAY, facts={"number": "1"}, data_key=loaded.data_key)
+    fails = {"ConditionCheck": {"TableName": settings.table("outbox"), "Key": waits, "ConditionExpression": "attribute_exists(pk)"}}
+    assert not engine.write_together([write, fails])
+    assert kept.of(to, 10) == ([], None)
     assert engine.write_together([write])
-    assert not engine.write_together([write])
+    assert [one.facts for one in kept.of(to, 10)[0]] == [{"number": "1"}]
+
+
+@pytest.mark.clause("NTG-2.5", "NT-29")
+def test_a_negative_record_is_announced_with_its_row_and_nothing_else_is(send: Send, subject: str) -> None:
+    row = a_penalty(失信程度="严重", 责任人员=f"示例甲/{a_person_number('19800101')}/法定代表人", 当事人联系电话="138 0000 0000")
+    assert send("penalties", row).accepted == 1
+    assert send("licences", a_licence()).accepted == 1
+    waiting = [one.to for one in kept.waiting(kept.WAITING, DAY, 10)]
+    assert len(waiting) == 2, "the company, and whoever is responsible for it"
+    (notice,) = kept.of(f"s:{subject}", 10)[0]
+    assert (notice.kind, notice.facts) == ("record entered", {"stated_phone": "+8613800000000"})
+    assert send("penalties", row).duplicate == 1
+    assert len(list(kept.waiting(kept.WAITING, DAY, 10))) == 2
 
 
 @pytest.mark.parametrize(

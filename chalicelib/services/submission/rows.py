@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -78,7 +78,7 @@ class SubjectRow:
 
 @dataclass(frozen=True)
 class RecordRow:
-    """A row that tells of one document."""
+    """A row that tells of one document. `reach` is where its subject is told of it, as the provider states: used for nothing else."""
 
     party: Party
     item: Item
@@ -92,6 +92,7 @@ class RecordRow:
     severity: Severity | None
     content: Mapping[str, Any]
     responsible: tuple[Responsible, ...] = ()
+    reach: Mapping[str, str] = field(default_factory=dict)
 
     def identifiers(self) -> tuple[Identifier, ...]:
         """Everyone's identifiers in the row: those of whom it is about first."""
@@ -154,6 +155,11 @@ def refuse_forbidden_columns(columns: Iterable[str], city: City, today: date) ->
         raise Refused("含有禁止归集的列：{columns}。整个文件不予接收：请删去这些列后重新提交", "NT-14", columns="、".join(found))
 
 
+REACH: Mapping[str, str] = {"stated_phone": "当事人联系电话", "stated_address": "当事人联系地址"}
+"""The columns in which a provider may say how the subject is told of the record, where nothing else is known (NTG-2.5)."""
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+
+
 def layout_of(item: Item) -> Layout:
     """The layout in which an item's rows say whom they are about."""
     return NATIONAL if item.code in CATALOGUE_OF.values() else PLAIN
@@ -174,7 +180,7 @@ def known_columns(kind: str, city: City) -> frozenset[str]:
         return frozenset((*SUBJECT_COLUMNS, *REGISTRATION_COLUMNS, SUCCESSOR_COLUMN))
     item = item_of(kind, city)
     own = {column for columns in item.columns.values() for column in columns} | {field.column for field in item.fields}
-    return frozenset((*layout_of(item).columns(), *SOURCE, *_NOTES, *own))
+    return frozenset((*layout_of(item).columns(), *SOURCE, *_NOTES, *REACH.values(), *own))
 
 
 def subject_row(cells: Mapping[str, str]) -> SubjectRow:
@@ -232,7 +238,16 @@ def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: st
         severity=severity,
         content=content,
         responsible=_responsible(cells, party, severity, determined_on),
+        reach=_reach(cells),
     )
+
+
+def _reach(cells: Mapping[str, str]) -> dict[str, str]:
+    """Where the subject can be told of the record; a number that cannot be a mobile one is no reason to refuse a row."""
+    digits = re.sub(r"[ -]", "", cells.get(REACH["stated_phone"], ""))
+    address = " ".join(cells.get(REACH["stated_address"], "").split())[:200]
+    phone = {"stated_phone": "+86" + digits} if _MOBILE.fullmatch(digits) else {}
+    return phone | ({"stated_address": address} if address else {})
 
 
 def _responsible(cells: Mapping[str, str], party: Party, severity: Severity | None, determined_on: date) -> tuple[Responsible, ...]:

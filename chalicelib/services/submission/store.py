@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from chalicelib.cities import City
 from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
 from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
-from chalicelib.services import publish
+from chalicelib.services import notices, publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 from chalicelib.storage import archive, engine, followups, publication, publishing, submissions
@@ -34,6 +34,9 @@ _PREFIX = {"record": "r_", "list": "l_", "commitment": "c_"}
 _chance = SystemRandom()
 
 Decided = Literal["accepted", "duplicate"]
+
+NOTICE_SIZE = 700
+"""Bytes that a notice has, about."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ class _Group:
     def _most_items(self, line: Line) -> int:
         """About the most items that a row writes: head, record or earlier profile, an earlier version of the record, document and
         feed entry, the mark of what is looked at once more, new identifiers; of a new subject the endings of its name; for each person
-        responsible four.
+        responsible five; of each negative record the notice.
 
         Where it is more (several codes, several feeds), what is shown is left to a transaction of its own.
         """
@@ -184,7 +187,7 @@ class _Group:
         unknown = sum(identifier not in self._ids for identifier in row.party.identifiers)
         new = unknown == len(row.party.identifiers)
         people = len(row.responsible) if isinstance(row, RecordRow) else 0
-        return 6 + unknown + 4 * people + (len(row.party.name) if new else 0)
+        return 7 + unknown + 5 * people + (len(row.party.name) if new else 0)
 
     def _commit(self) -> None:
         """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once."""
@@ -284,7 +287,7 @@ class _Group:
         pending = self._change(loaded, row.party.identifiers, "subject.entered" if new else "subject.numbered", row.party.code)
         pending.added.append(record)
         pending.whole |= there is not None or (not new and loaded.subject.codes != codes)
-        self._put_record(record, loaded)
+        self._put_record(record, loaded, reach=row.reach)
         if is_looked_at(row.item, row.severity, self._city.rules, row.determined_on):
             followups.put(self._changes, record)
         for (person, other), link in zip(people, links, strict=True):
@@ -300,8 +303,12 @@ class _Group:
         there.keep(self._changes)
         return replace(record, id=there.id, origin=there.origin, revision=there.revision + 1)
 
-    def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered") -> None:
+    def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered", reach: Mapping[str, str] | None = None) -> None:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
+        if action == "record.entered" and record.category == "negative":
+            to, day = f"s:{record.subject_id}", self._today
+            told = notices.announcement("record entered", to, about=record.id, day=day, facts=reach, data_key=loaded.data_key)
+            self._changes.publish([told], NOTICE_SIZE)
         if action == "record.entered" and record.parent is None:
             self._entered.append(record)
         self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))

@@ -1,0 +1,172 @@
+"""What officers see and do about notices: what failed, what nobody knows, whom nobody reached, letters to print, and what each says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib import clock
+from chalicelib.channels import Kind
+from chalicelib.law import telling
+from chalicelib.law.decisions import Refused
+from chalicelib.law.desk import bodies_of
+from chalicelib.law.identifiers import check_uscc
+from chalicelib.records import Contact, Contacts, Message, Session
+from chalicelib.services import contacts as reaching_people
+from chalicelib.services import deliver, my_notices, notices, people_sessions, reaching
+from chalicelib.services.my_notices import Told
+from chalicelib.storage import archive, contacts, outbox
+from chalicelib.storage import notices as kept
+
+SHOWN = 200
+"""Of each kind, how many a page shows."""
+PARTS: tuple[outbox.Part, ...] = ("uncertain", "failed", "letters", "printed", "returned")
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What waits for an officer: messages by part of the desk, and the notices that reached nobody (to whom, and where they stand)."""
+
+    parts: Mapping[outbox.Part, tuple[Message, ...]]
+    untold: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a kind of notice says by a channel in a language; `parts` are how many text messages that is."""
+
+    channel: str
+    language: str
+    title: str
+    text: str
+    parts: int = 0
+
+
+def overview() -> Overview:
+    """What waits for an officer, the longest waiting first."""
+    found = {part: tuple(outbox.load(outbox.waiting(part, "9", SHOWN)).values()) for part in PARTS}
+    return Overview(found, tuple(kept.untold(SHOWN)))
+
+
+def to_roles(session: Session) -> list[Told]:
+    """What somebody who works here was told: as the centre's officer or supervisor, or as a clerk of a body."""
+    addressees = [f"provider:{code}" for code in bodies_of(session.person.roles)]
+    addressees += [to for role, to in (("officer", "officers"), ("supervisor", "supervisors")) if role in session.person.roles]
+    return my_notices.of_addressees(addressees)[0]
+
+
+def preview(kind: str) -> list[Preview]:
+    """A kind of notice by every channel, in both languages; KeyError for a kind that the table does not have."""
+    found = []
+    for language in ("zh", "en"):
+        for channel in ("email", "phone", "letter"):
+            words = deliver.worded(channel, [kind], language)
+            parts = telling.parts(words.text) if channel == "phone" else 0
+            found.append(Preview(channel, language, words.title, words.text, parts))
+    return found
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter to print: the id of its message, the address, and what it says."""
+
+    id: str
+    address: str
+    text: str
+
+
+def letters(session: Session) -> list[Letter]:
+    """The letters to print, for officers alone. They tell nothing of any record: a window shows them to the postman."""
+    if "officer" not in session.person.roles:
+        raise people_sessions.NotAllowed("officer")
+    words = deliver.worded("letter", [], "zh")
+    waiting = outbox.load(outbox.waiting("letters", "9", SHOWN)).values()
+    return [Letter(one.id, address, words.text) for one in waiting if (address := notices.stated(one))]
+
+
+def act(session: Session, what: str, which: str) -> None:
+    """One step at the desk, by an officer alone; `Refused` when it cannot be made."""
+    if "officer" not in session.person.roles:
+        raise people_sessions.NotAllowed("officer")
+    steps: Mapping[str, Callable[[Session, str], None]] = {
+        "again": _again,
+        "done": _done,
+        "served": _served,
+        "printed": _printed,
+        "posted": _posted,
+        "returned": _returned,
+    }
+    if what not in steps:
+        raise Refused("请用页面上的按钮办理")
+    steps[what](session, which)
+
+
+def reach_office(session: Session, to: str, phone: str, email: str) -> None:
+    """How a body or the centre's own people are told, from now on: empty means not by this way."""
+    if "officer" not in session.person.roles:
+        raise people_sessions.NotAllowed("officer")
+    if to not in ("officers", "supervisors"):
+        to = f"provider:{check_uscc(to).number}"
+    number = reaching.office(to)
+    given: dict[Kind, str] = {"phone": phone, "email": email}
+    found = {kind: Contact(reaching_people.checked(kind, value), clock.today()) if value else None for kind, value in given.items()}
+    while True:
+        before = contacts.of(number)
+        try:
+            after = replace(before, phone=found["phone"], email=found["email"])
+            contacts.keep(number, after, "contact.office", session.person.id, clock.now())
+        except archive.Conflict:
+            continue
+        return
+
+
+def office_contacts() -> Mapping[str, Contacts]:
+    """How the centre's own people are reached."""
+    found = reaching.of(["officers", "supervisors"])
+    return {to: found[to].contacts if to in found else Contacts() for to in ("officers", "supervisors")}
+
+
+def _again(session: Session, which: str) -> None:
+    """Send anew what surely did not go. What may have gone is never sent a second time by the same way."""
+    message = _message(which)
+    if message.state not in ("failed", "bounced"):
+        raise Refused("这条消息可能已经送出，不能重发：请用别的途径告知后点“已处理”")
+    now = clock.now()
+    fresh = replace(message, day=clock.today(), about=f"{message.about}.{message.attempt}", state="due", attempt=0, times={})
+    fresh = replace(fresh, id=outbox.message_id(fresh.to, fresh.kind, fresh.about, fresh.day, fresh.channel))
+    if not outbox.put(fresh, now, "messages", now.isoformat(timespec="microseconds")):
+        raise Refused("这条消息已经安排重发：请刷新页面")
+    outbox.off_the_desk(message.id, session.person.id, now)
+
+
+def _done(session: Session, which: str) -> None:
+    outbox.off_the_desk(_message(which).id, session.person.id, clock.now())
+
+
+def _served(session: Session, which: str) -> None:
+    to, _, place = which.partition("|")
+    if not kept.served(to, place):
+        raise Refused("这条告知已经处理过：请刷新页面")
+
+
+def _printed(session: Session, which: str) -> None:
+    """The whole batch that was shown for printing."""
+    for one in which.split(","):
+        outbox.note(_message(one).id, "printed", clock.now(), part="printed")
+
+
+def _posted(session: Session, which: str) -> None:
+    if not outbox.note(_message(which).id, "posted", clock.now(), part="returned"):
+        raise Refused("这封信还没有打印，或者已经登记过：请刷新页面")
+
+
+def _returned(session: Session, which: str) -> None:
+    if not outbox.note(_message(which).id, "returned", clock.now(), part="uncertain"):
+        raise Refused("这封信还没有寄出，或者已经登记过：请刷新页面")
+
+
+def _message(which: str) -> Message:
+    found = outbox.load([which]).get(which)
+    if found is None:
+        raise Refused("没有这条消息：请刷新页面")
+    return found

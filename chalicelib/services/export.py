@@ -1,0 +1,151 @@
+"""What goes upward and to other cities: records as rows that any intake of ours reads, and what was taken off since (NT-6, NT-23, KLM-22).
+
+The layout stands in `docs/export.md`. Only organisations: what is public of them or shared between government bodies.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from chalicelib import cities, clock, settings
+from chalicelib.cities import City
+from chalicelib.law.decisions import Refused
+from chalicelib.law.disclosure import may_be_given, may_see
+from chalicelib.law.lists import exit_notice
+from chalicelib.records import ApiKey, Given, Record, Subject
+from chalicelib.services import queries
+from chalicelib.services.cells import inert
+from chalicelib.services.queries import Asking
+from chalicelib.services.submission.written import row_of
+from chalicelib.storage import archive, exports
+from chalicelib.storage.archive import Loaded
+
+FORMAT = "mingxin-export/1"
+KIND_OF = {"licence": "licences", "penalty": "penalties"}
+"""The kind under which an intake takes the rows of a catalogue item, where it is called otherwise."""
+REMOVED = "removed.csv"
+EXITS = "exits.csv"
+_REMOVED = (
+    "编号",
+    "种类",
+    "主体名称",
+    "统一社会信用代码",
+    "名称",
+    "文书号",
+    "决定日期",
+    "移出日期",
+    "移出方式",
+    "提供单位统一社会信用代码",
+)
+_HOW = {
+    "repaired": "已修复",
+    "withdrawn": "已撤回",
+    "corrected": "已更正",
+    "purged": "已清除",
+    "exited": "已退出",
+    "expired_early": "提前到期",
+}
+TOGETHER = 25
+Row = dict[str, str]
+
+
+def export(to: Path, *, since: date | None = None, full: bool = False, receiver: str = "上级信用信息系统") -> dict[str, int | str]:
+    """Write into a new folder what was entered, changed or taken off since a day, or since the last export; counts by file.
+
+    `full`: everything that counts today. What is written counts as given: every subject reads of it, and receives word later of
+    what becomes of it. `Refused` when the folder is not empty, or nothing was exported before and no day is named.
+    """
+    if to.exists() and any(to.iterdir()):
+        raise Refused(f"{to} 不是空文件夹：请换一个")
+    today = clock.today()
+    begin = since or exports.last()
+    if begin is None and not full:
+        raise Refused("还没有导出过：第一次请用 --full，或用 --since 写明从哪一天起")
+    city = cities.load(settings.city())
+    subjects = _all() if full or begin is None else _changed(begin, today)
+    files: dict[str, list[Row]] = defaultdict(list)
+    waiting: list[tuple[Loaded, list[Given]]] = []
+    asker = Asking(ApiKey("export", receiver, (), (), clock.now().isoformat(timespec="seconds")), "信息共享交换", "定期导出")
+    for loaded, records in subjects:
+        given = _write(files, loaded.subject, records, city, today)
+        if given:
+            waiting.append((loaded, given))
+        if len(waiting) >= TOGETHER:
+            _trace(asker, waiting)
+            waiting = []
+    _trace(asker, waiting)
+    _save(to, files, {"since": None if full or begin is None else begin.isoformat(), "until": today.isoformat()}, city)
+    exports.note(today, clock.now().isoformat(timespec="microseconds"))
+    return {name: len(rows) for name, rows in sorted(files.items())}
+
+
+def _trace(asker: Asking, waiting: list[tuple[Loaded, list[Given]]]) -> None:
+    """Nothing leaves without a trace: it is written before the files are."""
+    if None in queries.leave_traces(asker, "export", waiting):
+        raise Refused("导出的记录写不进去，没有导出：请稍后重新执行")
+
+
+def _all() -> Iterable[tuple[Loaded, list[Record]]]:
+    found = map(archive.load_collection, exports.all_subjects())
+    return (one for one in found if one is not None and not one[0].subject.merged_into)
+
+
+def _changed(since: date, today: date) -> Iterable[tuple[Loaded, list[Record]]]:
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for subject_id, record_id in exports.changed(since, today):
+        wanted[subject_id].add(record_id)
+    for subject_id, ids in wanted.items():
+        found = archive.load_collection(subject_id)
+        if found is not None and not found[0].subject.merged_into:
+            yield found[0], [record for record in found[1] if record.id in ids]
+
+
+def _write(files: dict[str, list[Row]], subject: Subject, records: Iterable[Record], city: City, today: date) -> list[Given]:
+    """Put a subject's records where they belong; those that are given."""
+    if subject.profile.kind == "natural_person":
+        return []
+    given = []
+    for record in records:
+        item = city.catalogue.get(record.catalogue)
+        if item is None or record.parent is not None or not may_see(item, "government"):
+            continue
+        if may_be_given(record, item, "government", today):
+            files[f"{KIND_OF.get(item.code, item.code)}.csv"].append(row_of(record, item, subject))
+            given.append(Given(record.id, record.catalogue, record.title, record.document_no))
+        elif record.ended is not None or (record.valid_until is not None and record.valid_until < today):
+            notice = exit_notice(record, item, city.rules, today)
+            files[EXITS if notice else REMOVED].append(_taken_off(record, subject))
+    return given
+
+
+def _taken_off(record: Record, subject: Subject) -> Row:
+    """What identifies a record that counts no more: nothing of its content."""
+    on = record.ended.on if record.ended else record.valid_until
+    how = _HOW[record.ended.how] if record.ended else "已到期"
+    facts = (record.id, KIND_OF.get(record.catalogue, record.catalogue), record.subject_name, subject.codes[0], record.title)
+    rest = (record.document_no or "", record.determined_on.isoformat(), on.isoformat() if on else "", how, record.provider.code)
+    return dict(zip(_REMOVED, (*facts, *rest), strict=True))
+
+
+def _save(to: Path, files: Mapping[str, list[Row]], span: Mapping[str, Any], city: City) -> None:
+    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    described = {}
+    for name, rows in sorted(files.items()):
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        with open(os.open(to / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows([inert(row.get(column, "")) for column in columns] for row in rows)
+        described[name] = {"rows": len(rows), "sha256": hashlib.sha256((to / name).read_bytes()).hexdigest()}
+    manifest = {"format": FORMAT, "city": city.identity.slug, "made_at": clock.now().isoformat(timespec="seconds"), **span}
+    text = json.dumps({**manifest, "files": described}, ensure_ascii=False, indent=2)
+    with open(os.open(to / "manifest.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")

@@ -1,0 +1,149 @@
+"""In a browser: what one was told, the way out of what need not be told, and what officers do about what did not go."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from chalice import Chalice
+
+from chalicelib import channels, clock
+from chalicelib.channels import Unsent
+from chalicelib.records import Contact, Contacts, Identifier
+from chalicelib.services import deliver, notices, remind, sending, unsubscribing
+from chalicelib.storage import archive, contacts, outbox, queues
+from local.demo import a_person_number
+from tests.people.browser import Browser, said
+from tests.people.desk import at_desk
+from tests.services.test_deliver import Fake
+
+DAY = date(2026, 11, 21)
+PERSON = Identifier("resident_id", a_person_number(200))
+
+
+@pytest.fixture
+def email(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """The channel for e-mail; queues are looked after by hand."""
+    found = Fake()
+    monkeypatch.setattr(channels, "channel", lambda name: found)
+    monkeypatch.setattr(queues, "send", lambda queue, body: None)
+    sending._health.clear()
+    return found
+
+
+@pytest.fixture
+def citizen(members: Chalice, register: None, email: Fake) -> Browser:
+    browser = Browser(members)
+    browser.sign_in("qian-yanjia")
+    return browser
+
+
+@pytest.fixture
+def officer(members: Chalice) -> Browser:
+    return at_desk(members, "officer-yi", "/desk/notices")
+
+
+@pytest.fixture
+def to() -> str:
+    (subject_id,) = archive.subjects_of([PERSON]).values()
+    return f"s:{subject_id}"
+
+
+def reachable(**wishes: object) -> None:
+    contacts.keep(PERSON, Contacts(email=Contact("name@example.com", DAY), **wishes), "contact.verified", "p_1", clock.now())  # type: ignore[arg-type]
+
+
+@pytest.mark.clause("NTG-2.5")
+def test_everybody_reads_what_they_were_told_also_where_no_message_went(citizen: Browser, to: str) -> None:
+    notices.announce("objection decided", to, about="c_1", day=DAY, facts={"number": "YY-20261121-演示"})
+    remind.remind(DAY)
+    page = said(citizen.get("/me/notices"))
+    assert all(words in page for words in ("异议已处理", "YY-20261121-演示", "没有可用的联系方式", "NT-32"))
+    assert "Your objection is decided" in said(citizen.get("/me/notices?lang=en"))
+
+
+def test_a_notice_shows_what_became_of_its_message(citizen: Browser, email: Fake, to: str) -> None:
+    reachable()
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    assert "等待发送" in said(citizen.get("/me/notices"))
+    deliver.deliver()
+    page = said(citizen.get("/me/notices"))
+    assert "电子邮件" in page
+    assert "已发出" in page
+
+
+def test_opening_the_link_in_an_email_ends_nothing_and_one_click_does(citizen: Browser, members: Chalice) -> None:
+    reachable()
+    stranger = Browser(members)
+    here = unsubscribing.link(PERSON).partition("/unsubscribe/")[2]
+    assert stranger.get(f"/unsubscribe/{here}").status == 200
+    assert contacts.of(PERSON).notices
+    answer = stranger.post(f"/unsubscribe/{here}", {"List-Unsubscribe": "One-Click"})
+    assert (answer.status, "已经记下" in said(answer)) == (200, True)
+    assert not contacts.of(PERSON).notices
+
+
+def test_who_sent_a_message_back_is_told_at_the_next_sign_in(citizen: Browser, to: str) -> None:
+    reachable()
+    contacts.refuse(PERSON, "email")
+    assert "被退回" in said(citizen.get("/me"))
+
+
+def test_an_officer_sends_again_what_surely_did_not_go(citizen: Browser, officer: Browser, email: Fake, to: str) -> None:
+    reachable()
+    email.error = Unsent("MessageRejected")
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    deliver.deliver()
+    assert "MessageRejected" in said(officer.get("/desk/notices"))
+    (failed,) = outbox.waiting("failed", "9", 10)
+    email.error = None
+    assert officer.post("/desk/notices", {"do": "again", "which": failed}).status == 303
+    deliver.deliver()
+    assert [letter.to for letter in email.sent] == ["name@example.com"]
+    assert officer.post("/desk/notices", {"do": "again", "which": failed}).status in (303, 422)
+    assert len(email.sent) == 1
+
+
+def test_what_reached_nobody_is_served_by_hand_and_said_so(citizen: Browser, officer: Browser, to: str) -> None:
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    which = f"{to}|{DAY.isoformat()}#objection decided#c_1"
+    assert which.partition("|")[2] in said(officer.get("/desk/notices"))
+    assert officer.post("/desk/notices", {"do": "served", "which": which}).status == 303
+    assert officer.post("/desk/notices", {"do": "served", "which": which}).status == 422
+    assert "已另行送达" in said(citizen.get("/me/notices"))
+
+
+def test_a_letter_is_printed_posted_and_comes_back_and_tells_nothing_of_a_record(citizen: Browser, officer: Browser, to: str) -> None:
+    address = "南通市示例路9号（演示）"
+    notices.announce("objection decided", to, about="c_1", day=DAY, facts={"stated_address": address, "number": "YY-1"})
+    remind.remind(DAY)
+    page = said(officer.get("/desk/notices/letters"))
+    assert address in page
+    assert not any(word in page for word in ("异议已处理", "YY-1", "钱演甲", PERSON.number))
+    (letter,) = outbox.waiting("letters", "9", 10)
+    officer.get("/desk/notices")
+    for step in ("printed", "posted", "returned"):
+        assert officer.post("/desk/notices", {"do": step, "which": letter}).status == 303
+    assert outbox.load([letter])[letter].state == "returned"
+    assert "已退信" in said(citizen.get("/me/notices"))
+    assert address not in said(citizen.get("/me/notices"))
+
+
+def test_every_kind_of_notice_can_be_seen_before_it_is_sent(officer: Browser) -> None:
+    page = said(officer.get("/desk/notices/preview?kind=record+entered"))
+    assert all(words in page for words in ("新增一条记录", "A record was entered about you", "条短信的长度", "不能退订"))
+    assert officer.get("/desk/notices/preview?kind=nothing").status == 404
+
+
+def test_officers_say_how_the_centre_is_reached(officer: Browser, email: Fake, members: Chalice) -> None:
+    officer.get("/desk/notices")
+    assert officer.post("/desk/notices", {"do": "reach", "to": "officers", "email": "desk@example.com"}).status == 303
+    notices.announce("decision due", "officers", about="c_1", day=DAY, facts={})
+    notices.announce("notice untold", "officers", about="m_1", day=DAY)
+    remind.remind(DAY)
+    deliver.deliver()
+    assert [letter.to for letter in email.sent] == ["desk@example.com"]
+    assert "有法定告知没有送达途径" in said(officer.get("/desk/notices"))
