@@ -1,6 +1,6 @@
 # The tasks of Mingxin. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint translations package docs bench clean
+.PHONY: help run test lint translations package docs bench simulate clean
 PYTHON := .venv/bin/python
 export MAKE_TASK = $@
 
@@ -45,6 +45,10 @@ bench: ## measure speed against bare loops, cold starts of the package, and what
 	@$(PYTHON) -m bench.cost
 	@.package/python/bin/python -m infra.package
 	@$(PYTHON) -m bench.cold_start
+
+simulate: ## three years of a city from a seed, with what goes wrong (ARGS="--days 30 --seed 7")
+	@local/prepare test
+	@exec $(PYTHON) -m bench.simulate $(ARGS)
 
 clean: ## remove what was made here, but never the data
 	rm -rf .venv .package dist node_modules static/mingxin.css .mypy_cache .ruff_cache .pytest_cache .hypothesis .chalice/deployments

@@ -118,6 +118,11 @@ if settings.face() == "members":
         """Five minutes after every full hour, so at 16:05 UTC, which is 00:05 in Shanghai: end what has ended, let repairs take effect."""
         return jobs.expire(_seconds(event))
 
+    @app.schedule(Rate(5, unit=Rate.MINUTES))
+    def follow(event: CloudWatchEvent) -> dict[str, int]:
+        """Every five minutes: propose measures for what came in, put it before recognisers, end measures whose term is over."""
+        return jobs.follow()
+
     @app.schedule(Cron(10, 17, "*", "*", "?", "*"))
     def forget(event: CloudWatchEvent) -> dict[str, int]:
         """At 17:10 UTC, which is 01:10 in Shanghai: delete what was kept long enough."""
@@ -127,11 +132,6 @@ if settings.face() == "members":
     def root(event: CloudWatchEvent) -> dict[str, int]:
         """Twenty minutes after every full hour, so also at 16:20 UTC, which is 00:20 in Shanghai: sign the roots of the trail."""
         return jobs.root()
-
-    @app.schedule(Rate(5, unit=Rate.MINUTES))
-    def follow(event: CloudWatchEvent) -> dict[str, int]:
-        """Every five minutes: propose measures for what came in, put it before recognisers, end measures whose term is over."""
-        return jobs.follow()
 
     @app.on_sqs_message(queue_arn="the template says which", batch_size=1, name="more")
     def more(event: SQSEvent) -> dict[str, int]:

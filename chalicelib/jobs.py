@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from chalicelib import watching
@@ -38,15 +39,15 @@ def publish() -> dict[str, int]:
 def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
     """End the records whose last day is over: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest.
 
-    Each hour repairs take effect besides, in a run of their own.
+    Each hour repairs take effect besides, in a run of their own, whatever becomes of this one.
     """
     from chalicelib.services import expire as expiry
 
     place = handed.place if handed else ""
-    counts = _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
-    if handed is None:
-        effect()
-    return counts
+    with ExitStack() as besides:
+        if not handed:
+            besides.callback(effect)
+        return _kept("expire", lambda day: expiry.expire(day, seconds=seconds - TO_END, place=place), handed)
 
 
 def effect() -> dict[str, int]:

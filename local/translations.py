@@ -36,6 +36,7 @@ _SERVICES = (
     *("counter", "delegations", "paper_mandates", "written_consents", "record_changes", "repairs", "provider_records"),
     *("attachments", "doubts", "objections", "objection_desk", "scans"),
     *("provider_submissions", "declared", "recalls", "bulletin"),
+    *("lists", "measures"),
 )
 SAYING = ("chalicelib/law/*.py", *(f"chalicelib/services/{name}.py" for name in _SERVICES))
 """Where refusals are made that visitors and programs can meet; every text of `chalicelib/web` is said to somebody."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 from chalicelib.law.catalogue import Item
+from chalicelib.law.certificates import CORRECTED
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.parameters import InForce, Rules, in_force
 from chalicelib.law.periods import Period
@@ -16,8 +17,6 @@ from chalicelib.law.reporting import SEVERITIES
 from chalicelib.law.validity import ends_on
 from chalicelib.records import Record, Severity
 
-CORRECTED = "corrected"
-"""The flag of a record that was corrected."""
 LONGEST_VALUE = 4000
 LONGEST_REASON = 500
 """Characters."""

@@ -8,9 +8,8 @@ from datetime import date
 from typing import Literal
 
 from chalicelib.law.decisions import Refused, phrase
-from chalicelib.law.objections import MEASURES_SUSPENDED
 from chalicelib.law.procedures import Move, Procedure, State
-from chalicelib.law.showing import SUSPENDED, counts_on
+from chalicelib.law.showing import MEASURES_SUSPENDED, SUSPENDED, counts_on
 from chalicelib.records import Record
 
 PROCEDURE = Procedure(

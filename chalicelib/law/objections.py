@@ -11,12 +11,10 @@ from chalicelib.law.deadlines import Deadline, is_working_day, working_days_afte
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.procedures import Move, Procedure, State
-from chalicelib.law.showing import SUSPENDED
+from chalicelib.law.showing import MEASURES_SUSPENDED, SUSPENDED
 
 FLAG = "under_objection"
 """The flag of a record while an objection to it runs (NT-32)."""
-MEASURES_SUSPENDED = "measures_suspended"
-"""The flag of a record whose joint measures are suspended while it is verified (AK-4.5, HY-27a)."""
 FLAGS = (FLAG, SUSPENDED, MEASURES_SUSPENDED)
 """Everything that an objection may put on a record, and takes off again."""
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from chalicelib.law.catalogue import Field, Item
+from chalicelib.law.certificates import certified
 from chalicelib.law.disclosure import SEES, may_see, visible_content
 from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name, mask_person_numbers
 from chalicelib.law.showing import counts, in_use
@@ -94,7 +95,7 @@ class ReportContent:
 
     `period` is what the search covered: the earliest determination that is held, and the day of the data. `bodies` are the
     providers that the catalogue names for what was searched. `true_through` is the last day on which nothing in it has ended
-    (None: nothing in it ends).
+    (None: nothing in it ends). A certificate has no sections: `certificate` is its title, `certifies` what it says, and that stays true.
     """
 
     number: str
@@ -110,6 +111,13 @@ class ReportContent:
     period: tuple[date | None, date]
     sections: tuple[Section, ...]
     true_through: date | None
+    certifies: tuple[Line, ...] = ()
+    certificate: str = ""
+
+    @property
+    def title(self) -> str:
+        """What stands above it: what it certifies, or that it is a report."""
+        return self.certificate or f"公共信用信息报告（{self.kind_name}）"
 
     @property
     def kind_name(self) -> str:
@@ -150,6 +158,36 @@ def content_of(asked: Asked, subject: Subject, records: Iterable[Record], catalo
     )
 
 
+def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -> ReportContent:
+    """A certificate of what became of one record; its document, never what it told of. `Refused` while there is nothing to certify."""
+    title, statement = certified(record, asked.made_at.date())
+    lines = (
+        Line("证明的事项", statement),
+        Line("记录种类", item.name),
+        *((Line("文书号", record.document_no),) if record.document_no else ()),
+        Line("提供单位", record.provider.name),
+        Line("决定日期", record.determined_on.isoformat()),
+    )
+    today = asked.made_at.date()
+    return ReportContent(
+        number=asked.number,
+        made_at=asked.made_at,
+        data_date=today,
+        reader="subject",
+        kind=subject.profile.kind,
+        name=subject.profile.name,
+        subject=tuple(_about(subject, "authorised")),
+        purpose=asked.purpose,
+        recipient=None,
+        bodies=(item.provider,),
+        period=(None, today),
+        sections=(),
+        true_through=None,
+        certifies=lines,
+        certificate=title,
+    )
+
+
 def from_facts(facts: Mapping[str, Any]) -> ReportContent:
     """A report again from what `as_facts` gave."""
     day = date.fromisoformat
@@ -173,6 +211,7 @@ def from_facts(facts: Mapping[str, Any]) -> ReportContent:
             "period": (day(first) if first else None, day(last)),
             "sections": tuple(map(section, facts["sections"])),
             "true_through": day(facts["true_through"]) if facts["true_through"] else None,
+            "certifies": tuple(Line(**line) for line in facts.get("certifies", ())),
         }
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
+MEASURES_SUSPENDED = "measures_suspended"
+"""The flag of a record whose joint measures are suspended while it is verified (AK-4.5, HY-27a)."""
 SUSPENDED = "use_suspended"
 """The flag of a record that is not used while an objection to it runs, where the city rules so (NT-32f)."""
 

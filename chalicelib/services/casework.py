@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.procedures import Procedure, Role, State
-from chalicelib.records import Act, Case, CaseStep
+from chalicelib.records import Act, CaseStep
+from chalicelib.records import Case as Case
 from chalicelib.storage import archive, cases
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict

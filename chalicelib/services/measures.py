@@ -206,7 +206,7 @@ def _write(changes: Changes) -> None:
     try:
         changes.commit()
     except Conflict as error:
-        raise Refused("这一件刚刚有别人办理，您的没有生效：请刷新后看现在到了哪一步") from error
+        raise Refused("这一件刚刚有别人办理，您的没有生效：请刷新页面看现在到了哪一步") from error
 
 
 def _follow(case: Case) -> bool:

@@ -65,6 +65,16 @@ def ask(session: Session, purpose: str, categories: Sequence[str]) -> Report:
     return reports.ask_for(subject_id, asked_by=session.person.id, purpose=purpose, scope=scope)
 
 
+def certify(session: Session, record_id: str) -> Report:
+    """A signed certificate that a record was repaired, corrected, withdrawn or has ended; `Refused` when there is nothing to certify."""
+    subject_id = _subject(session)
+    if subject_id is None:
+        raise Refused("本平台没有关于您的任何信息，所以没有可以出具的报告")
+    if not allowances.take("own report", subject_id, clock.today(), clock.now(), MOST_A_DAY):
+        raise Refused("今天已经申请了{most}份报告，请明天再申请；已经申请的都可以随时查看和下载", most=MOST_A_DAY)
+    return reports.ask_for(subject_id, asked_by=session.person.id, purpose="证明记录的更正、修复或到期", certified=record_id)
+
+
 def shown(session: Session, number: str) -> Shown:
     """A report on whom a session acts for; `Nothing` when there is none of this number on them."""
     subject_id = _subject(session)

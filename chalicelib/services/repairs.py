@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -19,14 +18,11 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Announcement, Ended, Record
 from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
-from chalicelib.services import announcing, casework, measures, notices, publish, record_changes
+from chalicelib.services import announcing, attachments, casework, measures, notices, publish, receivers, record_changes
 from chalicelib.services.casework import By
-from chalicelib.services.scans import checked_scan
-from chalicelib.storage import archive, cases, files
+from chalicelib.storage import archive, cases
 from chalicelib.storage.archive import Changes, Conflict
 
-FOLDER = "repairs/"
-"""Where among the private files proof lies."""
 MOST_PROOFS = 3
 AT_ONCE = 200
 """Cases that one look into a queue takes."""
@@ -107,11 +103,11 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
     stated = law.checked(application, subject.profile.kind, clock.today())
     if not 1 <= len(proofs) <= MOST_PROOFS:
         raise Refused("请上传1至{most}份证明材料，例如缴款凭证、整改报告、培训证明", "NT-34", most=MOST_PROOFS)
-    checked = [(content, *checked_scan(content)) for content in proofs]
+    checked = attachments.checked(proofs)
     facts = {
         "provider": _decides(record),
         "application": {**asdict(stated), "corrected_on": stated.corrected_on.isoformat()},
-        "proofs": [_kept(content, ending, type_) for content, ending, type_ in checked],
+        "proofs": attachments.keep(record.subject_id, checked, by.role),
         "which": record.document_no or record.title,
     }
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
@@ -160,7 +156,7 @@ def proof_link(case: Case, place: int) -> str:
     proofs = case.facts["proofs"]
     if not 0 <= place < len(proofs):
         raise Unknown
-    return files.link_here(proofs[place], f"{case.number}-{place + 1}.{proofs[place].rpartition('.')[2]}", clock.now())
+    return attachments.link(proofs[place])
 
 
 def agree(number: str, opinion: Opinion, bodies: Sequence[str], by: By) -> Case:
@@ -257,6 +253,7 @@ def _take_effect(case: Case, day: date) -> None:
     changes.commit()
     record_changes.show(record_changes.touched(changed))
     measures.follow(changed.subject_id, changed.id)
+    receivers.tell("record repaired", changed.subject_id, changed.id, clock.today(), {"number": case.number})
     for subject_id in record_changes.touched(changed):
         _tell("repair took effect", after, subject_id)
 
@@ -399,12 +396,6 @@ def _load(number: str) -> Case:
     if case is None or case.procedure != REPAIR.name:
         raise Unknown
     return case
-
-
-def _kept(content: bytes, ending: str, type_: str) -> str:
-    place = f"{FOLDER}{secrets.token_hex(16)}.{ending}"
-    files.files().put(place, content, type_)
-    return place
 
 
 def _application(facts: Mapping[str, Any]) -> Application:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import cities, clock, settings
+from chalicelib.cities import City
 from chalicelib.law import reporting
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_name
 from chalicelib.law.masking import mask_person_name
 from chalicelib.law.names import fold
 from chalicelib.law.reporting import Asked, Reader, ReportContent
-from chalicelib.records import Report
+from chalicelib.records import Record, Report, Subject
 from chalicelib.services import attachments
 from chalicelib.storage import archive, files, queues, reports
 from chalicelib.storage.archive import Changes
@@ -48,12 +49,14 @@ def ask_for(
     recipient: str | None = None,
     scope: tuple[str, ...] | None = None,
     basis: str = "own",
+    certified: str | None = None,
     beside: Callable[[Changes, Report, ReportContent], None] | None = None,
 ) -> Report:
     """A report on a subject as it stands now; its content can be read at once, its PDF is made by a queue function.
 
     `asked_by` is the id of who asks, for the trail; `scope` the catalogue items that a consent names; `basis` that consent's id;
     `beside` adds what is written with it or not at all, anew for each try, as the counting of a consent's use.
+    `certified` is the id of a record: then it is a certificate of what became of that one.
     Whoever calls has made sure that it may be asked for. `Refused` when there is no such subject or words are missing;
     `Conflict` when the subject keeps changing.
     """
@@ -68,7 +71,11 @@ def ask_for(
         subject, records = found
         made_at = now.astimezone(clock.SHANGHAI).replace(microsecond=0)
         number = f"{city.identity.report_prefix}-{made_at:%Y%m%d}-{_random(NUMBER_LENGTH)}"
-        content = reporting.content_of(Asked(number, reader, purpose, recipient, made_at, scope), subject, records, city.catalogue)
+        asked = Asked(number, reader, purpose, recipient, made_at, scope)
+        if certified is None:
+            content = reporting.content_of(asked, subject, records, city.catalogue)
+        else:
+            content = _certificate(asked, subject, records, certified, city)
         report = Report(number, subject_id, "asked", now.isoformat(timespec="seconds"), asked_by, purpose, recipient)
         also = partial(_also, beside, report, content) if beside else None
         try:
@@ -162,6 +169,13 @@ def pending() -> dict[str, int]:
         else:
             counts["done"] += 1
     return counts
+
+
+def _certificate(asked: Asked, subject: Subject, records: Iterable[Record], record_id: str, city: City) -> ReportContent:
+    record = next((one for one in records if one.id == record_id and one.catalogue in city.catalogue), None)
+    if record is None:
+        raise Refused("没有这条记录：请从信用档案中选择")
+    return reporting.certificate_of(asked, subject, record, city.catalogue[record.catalogue])
 
 
 def _stub(kept: Kept, digest: str) -> Stub:

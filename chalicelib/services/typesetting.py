@@ -71,7 +71,8 @@ def _sheet(content: ReportContent, code: str, city: Identity, *, demo: bool) -> 
     made = content.made_at
     first, last = content.period
     return {
-        "title": f"公共信用信息报告（{content.kind_name}）",
+        "title": content.title,
+        "certifies": [[line.label, line.text] for line in content.certifies],
         "site": city.site_name,
         "brand": city.brand_colour,
         "demo": demo,

@@ -59,7 +59,7 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
     changes.put(CaseStepItem("S#" + owner, step_place, sealed=keyring().seal(data_key, asdict(step), owner=owner, place=step_place)))
     if not case.version:
         changes.put(CaseNumberItem(place, "-", subject=owner))
-    changes.publish([case_watch.write(after, date.fromisoformat(step.at[:10]))], 300)
+    changes.last(case.id, case_watch.write(after, date.fromisoformat(step.at[:10])))
     return after
 
 

@@ -63,7 +63,8 @@ def put(
     if len(sealed) > LARGEST:
         raise TooLarge
     changes = archive.Changes()
-    reported = loaded.reported or secrets.token_hex(16)
+    own = bool(content.certificate)  # what a certificate says stays true: no later version of its subject takes its place
+    reported = secrets.token_hex(16) if own else loaded.reported or secrets.token_hex(16)
     item = ReportItem(
         "S#" + report.subject_id,
         place,
@@ -81,10 +82,21 @@ def put(
     records = [entry.id for section in content.sections for entry in section.entries]
     facts = [report.purpose, report.recipient, basis, records]
     archive.put_trail(changes, [Act("report.asked", report.subject_id, report.number, facts)], actor=report.asked_by, reason=basis, at=at)
-    changes.publish(_still(report.subject_id, loaded, reported), 500)
+    changes.publish(_still_there(report.subject_id, loaded, reported) if own else _still(report.subject_id, loaded, reported), 500)
     if beside:
         beside(changes)
     changes.commit()
+
+
+def _still_there(subject_id: str, loaded: archive.Loaded, reported: str) -> list[engine.Item]:
+    """Only while the subject is as it was read; the name under which verifiers look has this version for good."""
+    check = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": "S#" + subject_id}, "sk": {"S": "HEAD"}},
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": {":version": {"N": str(loaded.subject.version)}},
+    }
+    return [{"ConditionCheck": check}, stubs.changed(reported, loaded.subject.version)]
 
 
 def _still(subject_id: str, loaded: archive.Loaded, reported: str) -> list[engine.Item]:

@@ -40,7 +40,10 @@ def ask(request: Request) -> Response:
     form = forms.sent(request)
     try:
         with by_right(NOT_THEIRS):
-            report = own_reports.ask(session, form.one("purpose"), form.many("category"))
+            if record := form.one("certify"):
+                report = own_reports.certify(session, record)
+            else:
+                report = own_reports.ask(session, form.one("purpose"), form.many("category"))
     except Refused as refusal:
         return _page(session, 1, form, told(refusal))
     drafts.forget(session, HERE)

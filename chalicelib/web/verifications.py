@@ -11,8 +11,7 @@ from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.services import asked, attachments, doubts, json_body
 from chalicelib.services import objection_desk as service
-from chalicelib.services.casework import By
-from chalicelib.services.objection_desk import Case
+from chalicelib.services.casework import By, Case
 from chalicelib.services.people_sessions import Session
 from chalicelib.web import access, bodies, forms, parameters, problems, queries
 from chalicelib.web import objections as shared

@@ -33,6 +33,8 @@ OWN_FLAG: Mapping[str, str] = {
     "expired_early": "已提前终止",
 }
 """Also what only the subject sees."""
+FINDINGS: Mapping[str, str] = {"right": "记录无误", "partly": "部分有误", "wrong": "记录有误", "not ours": "不是本单位提供的（请转交）"}
+"""What a provider finds when it verifies a record."""
 LIGHTS: Mapping[str, tuple[str, str]] = {"on time": ("期限内", "green"), "soon": ("即将到期", "yellow"), "late": ("已逾期", "red")}
 """How near a last day is, in words and in colour."""
 ROLE: Mapping[str, str] = {
@@ -47,6 +49,7 @@ LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红�
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
     "effect": ("修复生效", "修复意见公示期满、没有异议的，修复生效。", "每小时第5分钟，零时5分起"),
+    "follow": ("新增记录的后续", "新增的记录牵涉到名单、措施的，提请认定单位和经办人决定；措施到了自己的期限，予以终止。", "每5分钟"),
     "forget": ("到期删除", "存档的记录保存期限届满，予以删除。", "每天1时10分"),
     "root": ("签署跟踪记录", "给每一天的跟踪记录算出一个签名的根，任何一条事后被改动都查得出来。", "每小时第20分钟"),
     "remind": ("提醒", "把当天到期、应当告知的事告诉当事人、提供单位和经办人；已经办结的不再发。", "每天8时30分"),

@@ -90,11 +90,16 @@ def test_the_record_of_a_person_responsible_ends_on_the_same_day(send: Send) -> 
     assert _archived() == 2
 
 
-@pytest.mark.clause("HY-20a", "HY-25d")
-def test_a_list_entry_leaves_on_the_day_after_its_end(send: Send) -> None:
+@pytest.mark.clause("HY-20a", "HY-20d", "HY-25d")
+def test_a_list_entry_leaves_on_the_day_after_its_end_with_a_notice_of_its_exit(send: Send, at: Callable[[str], None]) -> None:
     send("blacklist", a_black_entry(有效期至="2027/02/25"))
     assert expire.expire(LAST).due == 0
-    assert (expire.expire(AFTER).done, _in_feeds()) == (1, 0)
+    at(f"{AFTER}T00:05:00+08:00")
+    assert expire.expire(AFTER).done == 1
+    feeds = [item["pk"]["S"].split("#")[1] for item in _items("publication") if item["pk"]["S"].startswith("FEED#")]
+    assert feeds == ["exits"]
+    (subject,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
+    assert [one.kind for one in notices.of(f"s:{subject}", 10)[0] if one.day == AFTER] == ["left list"]
 
 
 def test_a_second_run_finds_nothing_and_a_late_one_makes_up_for_all_missed_days(send: Send) -> None:

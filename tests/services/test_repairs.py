@@ -98,6 +98,28 @@ def test_an_opinion_takes_effect_after_five_working_days_over_spring_festival_an
     assert repairs.shown(case.number).case.state == "effective"
 
 
+@pytest.mark.clause("KLM-20")
+def test_a_signed_certificate_of_the_repair_is_verifiable_and_stays_true(record: Record, at: Callable[[str], None], send: Send) -> None:
+    with pytest.raises(Refused, match="没有可以证明"):
+        reports.ask_for(record.subject_id, asked_by="p_1", purpose="示例", certified=record.id)
+    repairs.agree(applied(record).number, AGREED, [OFFICE], CLERK)
+    at("2026-02-26T00:10:00+08:00")
+    repairs.take_effect(date(2026, 2, 26))
+    report = reports.ask_for(record.subject_id, asked_by="p_1", purpose="示例", certified=record.id)
+    assert reports.render(report.number)
+    content = reports.content(record.subject_id, report.number)
+    assert content
+    assert (content.title, content.sections) == ("信用修复证明", ())
+    said = str(content.as_facts())
+    assert "2026年2月26日 生效" in said
+    assert str(record.document_no) in said
+    assert record.title not in said
+    assert send("penalties", a_penalty(行政处罚决定书文号="示罚〔2026〕3号", 处罚决定日期="2026/02/25")).accepted == 1
+    stub = stubs.by_number(report.number)
+    assert stub
+    assert not stubs.superseded(stub, date(2029, 1, 1))
+
+
 @pytest.mark.clause("NT-35")
 def test_an_opinion_that_only_shortens_gives_the_record_its_new_last_day(record: Record, at: Callable[[str], None]) -> None:
     opinion = Opinion("shortens", "同意缩短（示例）", date(2026, 6, 30))
