@@ -74,17 +74,20 @@ def waiting() -> list[Recall]:
 
 
 def go_on(day: date, *, seconds: float = math.inf) -> dict[str, int]:
-    """Go on with the recalls that are confirmed, until the time is out: counts of recalls due, done and failed."""
+    """Go on with the recalls that are confirmed, each by a step at least, until the time is out: counts of recalls due, done and
+    failed."""
     began = time.monotonic()
     counts = {"due": 0, "done": 0, "failed": 0}
     for recall in recalls.listed(recalls.RUNNING, day):
         counts["due"] += 1
         now = recall
-        while now.state == "running" and time.monotonic() - began < seconds:
+        while now.state == "running":
             try:
                 now = work(now, most=STEP)
             except (Conflict, Refused):
                 counts["failed"] += 1
+                break
+            if time.monotonic() - began >= seconds:
                 break
         counts["done"] += now.state == "done"
     return counts
