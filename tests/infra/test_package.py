@@ -129,6 +129,8 @@ def test_botocore_knows_the_services_that_the_code_calls_and_no_other(unpacked: 
             match node:
                 case ast.Call(ast.Name("create_client") | ast.Attribute(attr="create_client"), [ast.Constant(str(service)), *_]):
                     called.add(service)
+                case ast.Call(ast.Attribute(ast.Name("aws"), "client"), [ast.Constant(str(service))]):  # the channels
+                    called.add(service)
     for face in FACES:
         data = unpacked[face] / "botocore" / "data"
         assert {path.name for path in data.iterdir() if path.is_dir()} == called

@@ -162,7 +162,10 @@ def test_a_scope_is_known_in_its_one_form(text: str, scope: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "submit", "submit:", "Review", "shared", "compare:people", "*", "review,consent", f"shared:{OFFICE}"])
 def test_an_unknown_scope_is_refused_with_what_there_is(text: str) -> None:
-    with pytest.raises(Refused, match=r"可用的有：submit:统一社会信用代码、shared:read、review、compare、compare:persons、consent"):
+    with pytest.raises(
+        Refused,
+        match=r"可用的有：submit:统一社会信用代码、measures:统一社会信用代码、shared:read、review、compare、compare:persons、consent",
+    ):
         api_keys.checked_scope(text)
 
 

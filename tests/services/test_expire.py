@@ -181,13 +181,14 @@ def test_a_run_without_time_hands_the_rest_on_and_that_goes_on_where_it_was(
     at(f"{AFTER}T00:05:00+08:00")
     counts = jobs.expire(jobs.TO_END)
     assert counts["done"] == 4
-    assert job_runs.overview().finished == {}
+    assert "expire" not in job_runs.overview().finished
     for _ in range(2):
         assert [queue for queue, _ in sent] == ["jobs"]
         jobs.more([sent.pop()[1]], jobs.TO_END)
     assert (sent, _archived()) == ([], 10)
-    assert [(run.due, run.handed_on) for run in job_runs.overview().runs] == [(2, False), (4, True), (4, True)]
-    assert job_runs.overview().finished == {"expire": AFTER}
+    runs = [run for run in job_runs.overview().runs if run.job == "expire"]
+    assert [(run.due, run.handed_on) for run in runs] == [(2, False), (4, True), (4, True)]
+    assert job_runs.overview().finished["expire"] == AFTER
 
 
 def test_records_from_before_records_became_due_are_made_due_by_a_rebuild(send: Send) -> None:
