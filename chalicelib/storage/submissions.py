@@ -23,6 +23,8 @@ from chalicelib.storage.packing import SCHEMA
 
 PROVIDERS = "PROVIDERS"
 """The partition that names every provider."""
+TRIES = 4
+"""How often a submission is begun while the engine is too busy: nobody else writes these items."""
 _BATCH = "BATCH#"
 _TOOK = "TOOK#"
 
@@ -34,8 +36,14 @@ def start_batch(kind: str, provider: str, at: datetime, *, via: str = "command",
     changes.put(_batch_item(batch, keyring().new_data_key(batch.id)))
     changes.put(BatchOfMonthItem("BATCHES#" + batch.started[:7], f"{batch.started}#{batch.id}"))
     changes.put(BatchOfProviderItem("P#" + provider, f"{_BATCH}{batch.started}#{batch.id}"))
-    changes.commit()
-    return batch
+    for _ in range(TRIES):
+        try:
+            changes.commit()
+        except archive.Conflict:
+            if find_batch(batch.id) is None:  # else it was written, and only the answer lost
+                continue
+        return batch
+    raise archive.Conflict
 
 
 class Entered(NamedTuple):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from chalicelib.law.decisions import Refused
 from chalicelib.services import api_keys, batches, intake, receive
+from chalicelib.storage import archive as archives
 from chalicelib.storage import engine, submissions
 from tests.services.conftest import Send
 from tests.services.rows import CODE, OFFICE, a_code, a_licence, a_penalty, a_person_number, a_subject
@@ -148,3 +150,23 @@ def test_a_submission_names_the_office_that_answers_for_its_review(archive: None
 def test_an_office_is_a_short_text(archive: None, office: str) -> None:
     with pytest.raises(Refused, match="审核责任部门"):
         api_keys.create("示例系统", [f"submit:{OFFICE}"], office=office)
+
+
+def test_a_submission_begins_although_the_engine_is_busy_and_only_once(archive: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine, calls = archives.Changes.commit, []
+
+    def commit(changes: archives.Changes) -> None:
+        calls.append(len(calls))
+        if len(calls) == 1:
+            raise archives.Conflict
+        genuine(changes)
+        if len(calls) == 2:  # written, and the answer lost
+            raise archives.Conflict
+
+    monkeypatch.setattr(archives.Changes, "commit", commit)
+    begun = submissions.start_batch("penalties", OFFICE, datetime(2026, 11, 21, 1, tzinfo=UTC))
+    assert len(calls) == 2
+    assert [one.id for one in submissions.batches_of_provider(OFFICE, limit=5)] == [begun.id]
+    monkeypatch.setattr(archives.Changes, "commit", lambda changes: (_ for _ in ()).throw(archives.Conflict))
+    with pytest.raises(archives.Conflict):
+        submissions.start_batch("penalties", OFFICE, datetime(2026, 11, 21, 1, tzinfo=UTC))
