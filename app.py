@@ -51,6 +51,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.desk_objections import desk_objections
         from chalicelib.web.desk_records import desk_records
         from chalicelib.web.desk_repairs import desk_repairs
+        from chalicelib.web.desk_tips import desk_tips
         from chalicelib.web.files import files
         from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
@@ -71,6 +72,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.sign_in import sign_in
         from chalicelib.web.special_needs import special_needs
         from chalicelib.web.submissions import submissions
+        from chalicelib.web.tips import tips
         from chalicelib.web.verifications import verifications
         from chalicelib.web.written_consents import written_consents
 
@@ -80,7 +82,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
             *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, my_notices, delegations, contacts, consents, objections),
             *(business, authorised),
             *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
-            *(lists, measures_decided, desk_repairs, desk_records),
+            *(lists, measures_decided, desk_repairs, desk_records, tips, desk_tips),
             *(submissions, batches, declared, verifications, bulletin),
         )
         return tuple(part.blueprint() for part in parts)

@@ -76,6 +76,14 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/tips",
+        phrase("举报"),
+        phrase(
+            "公众对单位严重失信行为的举报：举报办理人承办，转主管部门时不透露举报人，按编号答复；只有承办人写明理由才能查看举报人，每次都有记录。"
+        ),
+        ("handler", "provider"),
+    ),
+    Task(
         "/desk/special-needs",
         phrase("特殊查询需求"),
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),

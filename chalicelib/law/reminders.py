@@ -82,6 +82,7 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("serve notice", "请代为送达告知", _PROVIDER, "that day", "NTG-2.5", weight=7),
     Reminder("incentive doubted", "守信名单主体新增失信记录", ("provider", "body", "officers"), "that day", "HY-20c", weight=7),
     Reminder("watched act", "重点关注主体新增严重失信", ("provider", "officers"), "that day", "NTN-3c", weight=8),
+    Reminder("tip passed on", "有举报转来待处理", _PROVIDER, "that day", "AK-3.7", weight=6),
     Reminder("measure asked", "有联合奖惩措施待办理", ("body", "provider"), "that day", "KLM-17", "case", weight=6),
     # The centre: what it decides, corrects and must not miss.
     Reminder("case arrived", "有新的申请待办理", _OFFICERS, "that day", "NT-32", "case", weight=6),

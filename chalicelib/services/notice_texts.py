@@ -174,6 +174,11 @@ TEXTS: Mapping[str, Said] = {
         "A watched subject acted severely",
         "A watched subject has a new severe record: decide whether to list it.",
     ),
+    "tip passed on": Said(
+        "有一件对单位的举报转来，请登录工作台查看和反馈。",
+        "A tip was passed to you",
+        "A tip about an organisation was passed to you: please answer it.",
+    ),
     "measure asked": Said("有一项联合奖惩措施等待办理和反馈。", "A joint measure waits for you", "A joint measure waits for your answer."),
     "case arrived": Said("有新的申请等待办理。", "A new request has arrived", "A new request waits at the desk."),
     "decision due": Said("一件申请的处理决定还有2个工作日到期。", "A decision is nearly due", "A decision is due in 2 working days."),

@@ -127,6 +127,13 @@ route                                     method | nobody citizen other for-X fo
 /desk/appeals/{number}/files              POST   | login  no      no    no    no    no       no      404        login login   login   no
 /desk/complaints                          GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/complaints                          POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/tips                                GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/tips/{number}                       GET    | login  no      no    no    no    404      no       no         login login   login   no
+/desk/tips/{number}                       POST   | login  no      no    no    no    404      no       no         login login   login   no
+/tips                                     GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
+/tips                                     POST   | 422    422     422   422   422   422      422     422        422 422       422     422
+/tips/answer                              GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
+/tips/answer                              POST   | 404    404     404   404   404   404      404     404        404 404       404     404
 /desk/verifications                       GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/verifications/{number}              GET    | login  no      no    no    no    404      no      no         login login   login   no
 /desk/verifications/{number}              POST   | login  no      no    no    no    404      no      no         login login   login   no
