@@ -53,6 +53,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.desk_tips import desk_tips
         from chalicelib.web.files import files
+        from chalicelib.web.green_channel import green_channel
         from chalicelib.web.lists import lists
         from chalicelib.web.local_outbox import local_outbox
         from chalicelib.web.mandates import mandates
@@ -66,6 +67,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.my_reports import my_reports
         from chalicelib.web.notices import notices as my_notices
         from chalicelib.web.objections import objections
+        from chalicelib.web.promises import promises
         from chalicelib.web.receipts import receipts
         from chalicelib.web.records import records
         from chalicelib.web.shared import shared
@@ -83,6 +85,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
             *(business, authorised),
             *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
             *(lists, measures_decided, desk_repairs, desk_records, tips, desk_tips),
+            *(green_channel, promises),
             *(submissions, batches, declared, verifications, bulletin),
         )
         return tuple(part.blueprint() for part in parts)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import cities
-from chalicelib.law import corrections, joint_measures, lists, objections, repair_steps, tips
+from chalicelib.law import corrections, joint_measures, lists, objections, promises, repair_steps, tips
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.law.periods import UNITS as PERIODS
@@ -30,6 +30,7 @@ PROCEDURES = (
     lists.MONITORING,
     joint_measures.PROCEDURE,
     tips.PROCEDURE,
+    promises.PROCEDURE,
 )
 """Every procedure, in the order of its page."""
 DEFAULTED = "「本市文件未规定」"

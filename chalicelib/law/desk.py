@@ -102,6 +102,12 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/promises",
+        phrase("容缺受理"),
+        phrase("当事人出示绿色通道资格证明的：登记承诺补齐的材料和最后一天，到期前提醒双方，记下按时、晚到或者没有补齐。"),
+        ("provider",),
+    ),
+    Task(
         "/desk/notices",
         phrase("通知"),
         phrase("告知我单位的事项；没有发出、说不清是否发出、没有途径送达的告知，信函的打印和寄送，以及每种通知的样张。"),
@@ -161,6 +167,7 @@ PAGE_OF: Mapping[str, Mapping[str, str]] = {
     "listing review": {"provider": "/desk/lists"},
     "monitoring": {"provider": "/desk/lists"},
     "measure": {"officer": "/desk/measures"},
+    "promise": {"provider": "/desk/promises"},
 }
 """On which page a case is worked on, by its procedure and for whom it waits."""
 

@@ -60,6 +60,9 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("appeal decided", "复核已有结果", _SUBJECT, "that day", "NT-33", weight=8),
     Reminder("exit received", "收到退出名单申请", _SUBJECT, "that day", "HY-26c", weight=4),
     Reminder("exit decided", "退出名单申请已有结果", _SUBJECT, "that day", "HY-26c", weight=8),
+    Reminder("promise made", "已登记容缺承诺", _SUBJECT, "that day", "KLM-6", "case", weight=4),
+    Reminder("promise due", "承诺补齐的材料即将到期", ("subject", "provider"), "working days before", "KLM-6", "case", count=2, weight=8),
+    Reminder("promise overdue", "承诺补齐的材料已逾期", ("subject", "provider"), "days after", "KLM-6", "case", count=1, weight=9),
     # Subjects: who learns of them.
     Reminder("consent asked", "有单位申请查询", _SUBJECT, "at once", "NT-22", "consent", weight=9),
     Reminder("consent given", "授权已生效", _SUBJECT, "at once", "NT-22", weight=6),

@@ -100,6 +100,15 @@ TEXTS: Mapping[str, Said] = {
         "Your request to leave a list is decided",
         "Your request to leave a list is decided. Sign in to see the outcome.",
     ),
+    "promise made": Said(
+        "办事部门先行受理并登记了补齐材料的承诺，登录后可以查看材料和最后一天。",
+        "Your promise of papers was noted",
+        "A body accepted a matter and noted that you bring papers later. Sign in to see which and by when.",
+    ),
+    "promise due": Said(
+        "一件容缺受理的材料还有2个工作日到期。", "Promised papers are nearly due", "Promised papers are due in 2 working days."
+    ),
+    "promise overdue": Said("一件容缺受理的材料已过承诺的最后一天。", "Promised papers are overdue", "Promised papers are overdue."),
     "consent asked": Said(
         "有单位申请查询您的信用信息，请登录查看是谁、为什么，再决定是否同意。",
         "Somebody asks to see your credit report",

@@ -127,6 +127,11 @@ route                                     method | nobody citizen other for-X fo
 /desk/appeals/{number}/files              POST   | login  no      no    no    no    no       no      404        login login   login   no
 /desk/complaints                          GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/complaints                          POST   | login  no      no    no    no    no       422     no         login login   login   no
+/me/green-channel                         GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/green-channel                         POST   | login  422     422   422   report no       no      no         login login   login   422
+/desk/promises                            GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/promises                            POST   | login  no      no    no    no    422      no       no         login login   login   no
+/desk/promises/{number}                   POST   | login  no      no    no    no    404      no       no         login login   login   no
 /desk/tips                                GET    | login  no      no    no    no    yes      no       no         login login   login   no
 /desk/tips/{number}                       GET    | login  no      no    no    no    404      no       no         login login   login   no
 /desk/tips/{number}                       POST   | login  no      no    no    no    404      no       no         login login   login   no
@@ -207,6 +212,8 @@ def outcome(status: int, location: str) -> str:
         path = location.partition("?")[0]
         if path.startswith("http"):
             return "issuer"
+        if path.startswith("/me/reports/"):
+            return "report"
         return {"/login": "out" if "out=" in location else "login"}.get(path, path)
     return {200: "yes", 403: "no"}.get(status, str(status))
 
