@@ -30,9 +30,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.measures import measures
         from chalicelib.web.public import public
         from chalicelib.web.publicity import publicity
+        from chalicelib.web.typical_cases import typical_cases
         from chalicelib.web.verify import verify
 
-        blueprints = public, publicity, catalogue, measures, guide, verify, api
+        blueprints = public, publicity, typical_cases, catalogue, measures, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.authorised import authorised
@@ -52,6 +53,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.desk_records import desk_records
         from chalicelib.web.desk_repairs import desk_repairs
         from chalicelib.web.desk_tips import desk_tips
+        from chalicelib.web.desk_typical_cases import desk_typical_cases
         from chalicelib.web.files import files
         from chalicelib.web.green_channel import green_channel
         from chalicelib.web.lists import lists
@@ -85,7 +87,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
             *(business, authorised),
             *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
             *(lists, measures_decided, desk_repairs, desk_records, tips, desk_tips),
-            *(green_channel, promises),
+            *(green_channel, promises, desk_typical_cases),
             *(submissions, batches, declared, verifications, bulletin),
         )
         return tuple(part.blueprint() for part in parts)

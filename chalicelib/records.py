@@ -45,8 +45,8 @@ class Profile:
     registration: Mapping[str, Any] = field(default_factory=dict)
 
 
-AnnouncementKind = Literal["repairs", "exits", "corrections"]
-"""The kinds of publicity that tell of what became of a record."""
+AnnouncementKind = Literal["repairs", "exits", "corrections", "cases"]
+"""What is told of a record beside it: what became of it, in kinds of publicity of their own, and typical cases (NTN-4a)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Announcement:
 
     `id` is what people name it by, `case` the case that it belongs to, `record` the id of the record that it is about and `catalogue`
     that record's item. `source` is the rule that sets the last day, `defaulted` whether that is the default layer's. `people` are the
-    names to be covered.
+    names to be covered. `revision` is the version of the record that it tells of, where it is told only as long as the record is so.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Announcement:
     content: Mapping[str, Any]
     people: tuple[str, ...] = ()
     case: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import cities
-from chalicelib.law import corrections, joint_measures, lists, objections, promises, repair_steps, tips
+from chalicelib.law import corrections, joint_measures, lists, objections, promises, repair_steps, tips, typical_cases
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.law.periods import UNITS as PERIODS
@@ -31,6 +31,7 @@ PROCEDURES = (
     joint_measures.PROCEDURE,
     tips.PROCEDURE,
     promises.PROCEDURE,
+    typical_cases.PROCEDURE,
 )
 """Every procedure, in the order of its page."""
 DEFAULTED = "「本市文件未规定」"

@@ -108,6 +108,12 @@ TASKS: tuple[Task, ...] = (
         ("provider",),
     ),
     Task(
+        "/desk/typical-cases",
+        phrase("典型案例"),
+        phrase("从单位正在公开的记录写成典型案例：一名经办人写，另一名复核后公布；记录到期、更正、修复或退出名单，案例随之撤下。"),
+        ("officer",),
+    ),
+    Task(
         "/desk/notices",
         phrase("通知"),
         phrase("告知我单位的事项；没有发出、说不清是否发出、没有途径送达的告知，信函的打印和寄送，以及每种通知的样张。"),
@@ -168,6 +174,7 @@ PAGE_OF: Mapping[str, Mapping[str, str]] = {
     "monitoring": {"provider": "/desk/lists"},
     "measure": {"officer": "/desk/measures"},
     "promise": {"provider": "/desk/promises"},
+    "typical case": {"officer": "/desk/typical-cases"},
 }
 """On which page a case is worked on, by its procedure and for whom it waits."""
 

@@ -129,6 +129,9 @@ route                                     method | nobody citizen other for-X fo
 /desk/complaints                          POST   | login  no      no    no    no    no       422     no         login login   login   no
 /me/green-channel                         GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
 /me/green-channel                         POST   | login  422     422   422   report no       no      no         login login   login   422
+/desk/typical-cases                       GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/typical-cases                       POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/typical-cases/{number}              POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/promises                            GET    | login  no      no    no    no    yes      no       no         login login   login   no
 /desk/promises                            POST   | login  no      no    no    no    422      no       no         login login   login   no
 /desk/promises/{number}                   POST   | login  no      no    no    no    404      no       no         login login   login   no
