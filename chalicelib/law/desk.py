@@ -114,6 +114,12 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/case-reports",
+        phrase("案例报送"),
+        phrase("按本市规定每月或者每季度向信用管理部门报送的案例：到期提醒，下载报告，报送后登记。"),
+        ("officer", "supervisor"),
+    ),
+    Task(
         "/desk/notices",
         phrase("通知"),
         phrase("告知我单位的事项；没有发出、说不清是否发出、没有途径送达的告知，信函的打印和寄送，以及每种通知的样张。"),

@@ -196,6 +196,11 @@ TEXTS: Mapping[str, Said] = {
     "correction overdue": Said("一条记录的更正已逾期。", "A correction is overdue", "A correction is overdue."),
     "appeal due": Said("一件复核还有2个工作日到期。", "An appeal is nearly due", "An appeal is due in 2 working days."),
     "appeal overdue": Said("一件复核已逾期。", "An appeal is overdue", "An appeal is overdue."),
+    "case report due": Said(
+        "有一份案例报告应当报送信用管理部门，请到工作台核对、报送和登记。",
+        "A case report is due",
+        "A case report to the credit authority is due: check it at the desk, send it and note that.",
+    ),
     "notice uncertain": Said(
         "一条法定告知不能确定是否送出，请到工作台处理。", "A notice is uncertain", "Nobody knows whether a notice went: see the desk."
     ),

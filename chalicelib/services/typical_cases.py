@@ -14,7 +14,7 @@ from chalicelib.services import announcing, casework, publish, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.casework import Overtaken as Overtaken
 from chalicelib.services.casework import Unknown as Unknown
-from chalicelib.storage import archive, cases, own_archive
+from chalicelib.storage import archive, case_reports, cases, own_archive
 from chalicelib.storage.archive import Changes
 
 MOST = 100
@@ -98,6 +98,7 @@ def publish_case(session: Session, number: str) -> Case:
         revision=record.revision,
     )
     announcing.put(changes, case.subject_id, announcement, clock.now())
+    case_reports.note_published(changes, f"{clock.today():%Y-%m}", case.number)
     _commit(changes)
     record_changes.show((subject.id,))
     return after

@@ -147,6 +147,8 @@ ACCESS: Mapping[str, Access] = {
     "/desk/complaints": "desk",
     "/desk/typical-cases": "desk",
     "/desk/typical-cases/{number}": "desk",
+    "/desk/case-reports": "desk",
+    "/desk/case-reports/{period}": "desk",
     "/desk/promises": "desk",
     "/desk/promises/{number}": "desk",
     "/desk/tips": "desk",

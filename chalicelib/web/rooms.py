@@ -58,6 +58,7 @@ ROOMS: Mapping[str, Rooms] = {
         "tips": ("/tips",),
         "desk_tips": ("/desk/tips",),
         "promises": ("/desk/promises",),
+        "case_reports": ("/desk/case-reports",),
         "desk_typical_cases": ("/desk/typical-cases",),
         "lists": ("/desk/lists",),
         "measures_decided": ("/desk/measures",),

@@ -132,6 +132,9 @@ route                                     method | nobody citizen other for-X fo
 /desk/typical-cases                       GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/typical-cases                       POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/typical-cases/{number}              POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/case-reports                        GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/case-reports/{period}               GET    | login  no      no    no    no    no       404     404        login login   login   no
+/desk/case-reports/{period}               POST   | login  no      no    no    no    no       404     404        login login   login   no
 /desk/promises                            GET    | login  no      no    no    no    yes      no       no         login login   login   no
 /desk/promises                            POST   | login  no      no    no    no    422      no       no         login login   login   no
 /desk/promises/{number}                   POST   | login  no      no    no    no    404      no       no         login login   login   no
@@ -191,6 +194,7 @@ STAND_IN = {
     "{mandate}": "d_0123456789abcdef0123",
     "{need}": "n_0123456789abcdef0123",
     "{number}": "Q-20261121-00000000",
+    "{period}": "2020-01",
     "{place}": "0",
     "{subject}": "s_0123456789abcdef01234567",
     "{record}": "r_nothing",
