@@ -45,6 +45,7 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
+        from chalicelib.web.desk_cases import desk_cases
         from chalicelib.web.desk_complaints import desk_complaints
         from chalicelib.web.desk_jobs import desk_jobs
         from chalicelib.web.desk_notices import desk_notices
@@ -79,7 +80,8 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
             *(records, shared, measures_asked),
             *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, my_notices, delegations, contacts, consents, objections),
             *(business, authorised),
-            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
+            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices),
+            *(desk_cases, desk_objections, desk_complaints),
             *(lists, measures_decided, desk_repairs, desk_records),
             *(submissions, batches, declared, verifications, bulletin),
         )
