@@ -227,8 +227,9 @@ def city_new(name: str, parent: Path) -> None:
 def city_check(city_or_folder: str) -> None:
     """列出城市文件夹缺少、有误、没有依据或取自默认层的内容。退出码 1：须补正。"""
     from chalicelib import cities
+    from chalicelib.cities import measures
 
-    findings = asked(cities.check, city_or_folder)
+    findings = asked(cities.check, city_or_folder) + asked(measures.check, city_or_folder)
     words = {"error": "有误", "missing": "缺少", "unsourced": "无依据", "defaulted": "默认"}
     for finding in findings:
         click.echo(f"{words[finding.level]}\t{finding.where}\t{finding.text}")

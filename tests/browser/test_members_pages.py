@@ -98,8 +98,10 @@ def _of_counter(officer: Person) -> dict[str, str]:
 def _of_consent(company: Person, other: Person) -> Seen:
     """A consent that the company asks of another one, as each of them reads it."""
     company.goes("/business")
-    company.fills(code=OTHER_CODE, purpose="签订供货合同（演示）")
-    company.presses("申请")
+    company.fills(code=OTHER_CODE, purpose="签订供货合同（演示）", last_day="2026-12-31")
+    company.page.get_by_label("行政处罚信息").check()
+    company.page.locator("main").get_by_role("button", name="申请").click()
+    company.reads("签订供货合同（演示）")
     number = company.page.url.rpartition("/")[2]
     other.goes("/me/acting").locator(f"button[name=for][value='{OTHER_CODE}']").click()
     return {
