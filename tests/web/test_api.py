@@ -138,6 +138,13 @@ def test_the_health_check_tells_face_city_and_day(public: Chalice) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_the_health_check_names_a_city_in_a_folder_of_its_own_without_the_folder(
+    public: Chalice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MINGXIN_CITY", str(tmp_path / "hailing"))
+    assert ask(public, "/healthz").json["city"] == "hailing"
+
+
 @pytest.mark.parametrize("fresh", [True, False])
 def test_the_health_check_tells_ready_from_fresh(public: Chalice, looked: LookUps, fresh: bool) -> None:
     looked.up_to_date.side_effect = lambda now: (fresh, datetime(2026, 11, 21, 0, 59, tzinfo=UTC))
