@@ -43,6 +43,7 @@ WITHDRAWAL = Procedure(
         Move("confirm", ("proposed",), "confirmed", ("provider",), "NT-36", phrase("确认撤回")),
         Move("turn down", ("proposed",), "turned down", ("provider",), "NT-36", phrase("不予撤回")),
     ),
+    alone=phrase("这条记录已经有人提出撤回（{number}）：请由另一名经办人确认"),
 )
 """What a provider takes back that it should never have sent: one of its clerks proposes it with the reason, another confirms it."""
 

@@ -22,7 +22,7 @@ from chalicelib.records import Identifier as Identifier
 from chalicelib.services import casework, measures, notices, people_sessions, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.scans import checked_scan
-from chalicelib.storage import archive, cases, files
+from chalicelib.storage import archive, cases, files, held
 from chalicelib.storage.archive import Changes, Conflict
 
 FOLDER = "exits/"
@@ -87,13 +87,11 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     entry = next((own.entry for own in of_session(session) if own.entry.id == record_id), None)
     if entry is None:
         raise Unknown
-    _refuse_second(entry)
+    casework.refuse_second(law.EXIT, *held.holders(entry.id, law.EXIT.name))
     place = _kept(proof)
-    changes = Changes()
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
-    case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), By(session.person.id, "subject", text), facts=facts, due=None)
-    with _once():
-        changes.commit()
+    by = By(session.person.id, "subject", text)
+    case = casework.attempt(lambda changes: casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None))
     today = clock.today()
     notices.announce("exit received", f"s:{entry.subject_id}", about=case.id, day=today, facts={"number": case.number})
     notices.announce("exit asked", f"provider:{case.facts['provider']}", about=case.id, day=today, facts={"number": case.number})
@@ -126,16 +124,15 @@ def propose(
     entry = next((one for one in entries_of(session, identifier) if one.id == record_id), None)
     if entry is None:
         raise Unknown
-    _refuse_second(entry)
     decided = _decided(entry, grounds, reason, monitored_until)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title}
-    changes = Changes()
     by = _by(session, facts["provider"], decided["reason"])
-    case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
-    case = casework.step(changes, case, law.EXIT, "grant", by, facts={**decided, "granted_by": casework.keyed(session.person.id)})
-    with _once():
-        changes.commit()
-    return case
+
+    def work(changes: Changes) -> Case:
+        case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
+        return casework.step(changes, case, law.EXIT, "grant", by, facts={**decided, "granted_by": casework.keyed(session.person.id)})
+
+    return casework.attempt(work)
 
 
 def decide(session: Session, number: str, action: str, *, reason: str, grounds: str = "", monitored_until: date | None = None) -> Case:
@@ -253,12 +250,6 @@ def _decided(entry: Record, grounds: str, reason: str, until: date | None) -> di
     last = law.monitored_until(entry, until, chosen, rules, clock.today())
     text = _text(phrase("请写明理由（1至{most}个字）"), reason)
     return {"grounds": chosen, "reason": text, "monitored_until": last.isoformat() if last else None}
-
-
-def _refuse_second(entry: Record) -> None:
-    open_ones = [case for case in cases.of_subject([entry.subject_id], law.EXIT.name) if entry.id in case.about and case.waits_for]
-    if open_ones:
-        raise Refused("这条名单信息已经有一件退出正在办理（{number}）", "HY-26c", number=open_ones[0].number)
 
 
 def _may_leave(record: Record, today: date) -> bool:

@@ -25,7 +25,7 @@ from chalicelib.services import announcing, casework, notices, receivers, record
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
-from chalicelib.storage import archive, cases
+from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes
 
 A_PAGE = 50
@@ -102,10 +102,18 @@ def ask_for_evidence(session: Session, number: str, version: int, text: str) -> 
     return case
 
 
+def verified(found: Found) -> law.Verified:
+    """What providers have said to the requests of an objection until now."""
+    requests, today = found.verifications, clock.today()
+    findings = frozenset(str(one.facts["finding"]) for one in requests if one.state == "answered")
+    return law.Verified(findings, any(is_overdue(one, today) for one in requests))
+
+
 def decide(session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str) -> Case:
     """Decide on every record of an objection, with reasons (NT-32): those that stand lose the flag at once, those that are wrong keep
     it until they are corrected, within a time of its own."""
-    by = By(session.person.id, "officer", law.reasons_text(reasons, text), {"results": dict(results)})
+    words = law.reasons_text(reasons, text, verified(find(number)))
+    by = By(session.person.id, "officer", words, {"results": dict(results)})
     return _decided(number, version, by, results, ("uphold", "find wrong"), "objection decided")
 
 
@@ -113,7 +121,8 @@ def answer_appeal(session: Session, number: str, version: int, *, results: Mappi
     """Answer an appeal (NT-33); `Refused` to whoever decided on the objection."""
     case = casework.current(number, PROCEDURE, version)
     two_persons.refuse_own(case.facts.get("decided_by", ""), casework.keyed(session.person.id))
-    by = By(session.person.id, "supervisor", law.reasons_text(reasons, text), {"results": dict(results)})
+    words = law.reasons_text(reasons, text, verified(find(number)))
+    by = By(session.person.id, "supervisor", words, {"results": dict(results)})
     return _decided(number, version, by, results, ("uphold on appeal", "find wrong on appeal"), "appeal decided")
 
 
@@ -177,7 +186,7 @@ def _made_good(
     if remedy == "amend" and not values:
         raise Refused("请填写更正后的内容", "NT-32")
     before, today = record_changes.find(case.subject_id, record_id), clock.today()
-    still = record_id in own.open_about(case.subject_id, case.id)
+    still = held.release(changes, record_id, PROCEDURE.name, case.id)
     keeps = tuple(one for one in before.flags if still or one not in law.FLAGS)
 
     def alter(record: Record) -> Record:

@@ -16,7 +16,7 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Case, CaseStep, Record, Session
 from chalicelib.services import attachments, casework, notices, people_sessions, record_changes
 from chalicelib.services.casework import By, Overtaken, Unknown
-from chalicelib.storage import allowances, archive, cases, own_archive
+from chalicelib.storage import allowances, archive, cases, held, own_archive
 from chalicelib.storage.archive import Changes
 
 __all__ = ["Overtaken", "Unknown"]
@@ -229,20 +229,13 @@ def flag(changes: Changes, case: Case, by: By, flags: Iterable[str]) -> None:
 
 def unflag(changes: Changes, case: Case, by: By, record_ids: Iterable[str] | None = None) -> None:
     """Take the flags of an objection off the records of a case (all, or some), but for those that another open one is about."""
-    others = open_about(case.subject_id, without=case.id)
 
     def alter(record: Record) -> Record:
         return replace(record, flags=tuple(one for one in record.flags if one not in law.FLAGS))
 
     wanted = case.about if record_ids is None else tuple(record_ids)
-    _each(changes, case, by, "record.unflagged", alter, [record for record in wanted if record not in others])
-
-
-def open_about(subject_id: str, without: str = "") -> frozenset[str]:
-    """The ids of a subject's records that an open objection is about."""
-    subject = record_changes.holding(subject_id).subject
-    found = cases.of_subject((subject.id, *subject.absorbed), PROCEDURE.name)
-    return frozenset(record for case in found if case.id != without and not PROCEDURE.state(case.state).final for record in case.about)
+    free = [record for record in wanted if not held.release(changes, record, PROCEDURE.name, case.id)]
+    _each(changes, case, by, "record.unflagged", alter, free)
 
 
 def ask_provider(changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[str], *, text: str) -> Case:
@@ -302,8 +295,6 @@ def _objectable(subject_id: str, record_id: str) -> Record:
         raise Refused("档案里没有这条记录：请从“信用档案”中选择", "NT-31") from error
     if record.ended is not None:
         raise Refused("这条记录已经不再使用，没有需要处理的异议", "NT-31")
-    if record_id in open_about(subject_id):
-        raise Refused("这条记录的异议正在处理：可以在那件异议中补充材料", "NT-31")
     return record
 
 

@@ -80,13 +80,9 @@ def correct(bodies: Sequence[str], subject_id: str, record_id: str, values: Mapp
 def propose(bodies: Sequence[str], subject_id: str, record_id: str, by: By) -> Case:
     """Propose to take a record back, for `by.reason`; nothing changes before another clerk confirms it."""
     record = _counting(shown(bodies, subject_id, record_id))
-    if any(record_id in case.about for case in proposals(bodies)):
-        raise Refused("这条记录已经有人提出撤回：请由另一名经办人确认", "NT-36")
-    changes = Changes()
     proposed = replace(by, reason=law.checked_reason(by.reason))
-    case = _begin(changes, WITHDRAWAL.name, record, proposed, {"proposed_by": casework.keyed(by.actor), "why": proposed.reason})
-    changes.commit()
-    return case
+    facts = {"proposed_by": casework.keyed(by.actor), "why": proposed.reason}
+    return casework.attempt(lambda changes: _begin(changes, WITHDRAWAL.name, record, proposed, facts))
 
 
 def proposals(bodies: Sequence[str]) -> list[Case]:

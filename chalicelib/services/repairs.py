@@ -20,7 +20,7 @@ from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
 from chalicelib.services import announcing, attachments, casework, measures, notices, publish, receivers, record_changes
 from chalicelib.services.casework import By
-from chalicelib.storage import archive, cases
+from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes, Conflict
 
 MOST_PROOFS = 3
@@ -73,9 +73,7 @@ def repairable(subject_id: str, record_id: str) -> Record:
     except KeyError as error:
         raise Unknown from error
     law.refuse_unrepairable(record, clock.today())
-    running = next((case for case in of_subject(record.subject_id) if record_id in case.about and case.waits_for), None)
-    if running:
-        raise Refused("这条记录已经在修复中（{number}）：请等待结果", "NT-34", number=running.number)
+    casework.refuse_second(REPAIR, *held.holders(record_id, REPAIR.name))
     return record
 
 
@@ -111,9 +109,7 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
         "which": record.document_no or record.title,
     }
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
-    changes = Changes()
-    case = casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due)
-    changes.commit()
+    case = casework.attempt(lambda changes: casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due))
     _tell("repair received", case)
     _ask_for_opinion(case)
     return case
