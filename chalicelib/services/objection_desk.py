@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
@@ -17,11 +17,9 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Light
 from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
-from chalicelib.law.reporting import SEVERITIES
-from chalicelib.law.validity import ends_on
-from chalicelib.records import Announcement, Ended, Link, Record, Session, Severity
+from chalicelib.records import Announcement, Ended, Link, Record, Session
 from chalicelib.records import Case as Case
-from chalicelib.services import announcing, casework, notices, receivers, record_changes
+from chalicelib.services import amending, announcing, casework, notices, receivers, record_changes
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
@@ -31,8 +29,6 @@ from chalicelib.storage.archive import Changes
 A_PAGE = 50
 MOST_REQUESTS = 5
 """Requests to verify of one objection."""
-LONGEST_VALUE = 4000
-"""Characters of a corrected value."""
 
 
 ACTS: Mapping[law.Remedy, str] = {"amend": "amended", "remove": "removed", "purge": "purged"}
@@ -191,7 +187,7 @@ def _made_good(
 
     def alter(record: Record) -> Record:
         if remedy == "amend":
-            return _amended(replace(record, flags=tuple(dict.fromkeys((*keeps, "corrected")))), values, city)
+            return amending.amended(replace(record, flags=keeps), values, city)
         if remedy == "remove":
             return replace(record, flags=keeps, ended=Ended("corrected", today, case.id))
         empty = replace(record, title="", document_no=None, content={}, people=())
@@ -233,30 +229,6 @@ def _announcement(case: Case, before: Record, remedy: law.Remedy, city: City) ->
 def _named_after(case: Case, wrong: Mapping[str, law.Remedy]) -> list[dict[str, str]]:
     """What the case calls its records from now on: what is purged keeps no name."""
     return [{**one, "title": one["item"], "document_no": ""} if wrong.get(one["id"]) == "purge" else one for one in case.facts["records"]]
-
-
-def _amended(record: Record, values: Mapping[str, str], city: City) -> Record:
-    """A record with new values by field; `Refused` for a field that its catalogue item does not have."""
-    item = city.catalogue[record.catalogue]
-    fields = {field.name: field for field in item.fields}
-    content = dict(record.content)
-    if values.get("severity") in SEVERITIES:
-        record = _as_severe(record, cast(Severity, values["severity"]), city)
-    for name, value in values.items():
-        if name == "severity":
-            continue
-        if name not in fields or len(value) > LONGEST_VALUE:
-            raise Refused("没有这一项内容，或者内容太长：请核对更正的内容", "NT-32")
-        choices = fields[name].choices
-        content[name] = (choices or {}).get(value, value.strip() or None)
-    return replace(record, content=content)
-
-
-def _as_severe(record: Record, severity: Severity, city: City) -> Record:
-    """A record with another severity: it ends by that, and never later than it would have (NT-30)."""
-    ending = ends_on(record.determined_on, severity, city.rules, city.catalogue[record.catalogue])
-    days = [day for day in (record.valid_until, ending.last_day) if day]
-    return replace(record, severity=severity, valid_until=min(days, default=None), end_source=ending.source, end_defaulted=ending.defaulted)
 
 
 def verification(number: str, provider: str | None = None) -> Case:

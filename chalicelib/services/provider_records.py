@@ -18,7 +18,7 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Announcement, Case, Ended
 from chalicelib.records import Identifier as Identifier
 from chalicelib.records import Record as Record
-from chalicelib.services import announcing, casework, measures, notices, publish, receivers, record_changes
+from chalicelib.services import amending, announcing, casework, measures, notices, publish, receivers, record_changes
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases, own_archive
 from chalicelib.storage.archive import Changes, Conflict
@@ -60,13 +60,13 @@ def correct(bodies: Sequence[str], subject_id: str, record_id: str, values: Mapp
     changes."""
     before = _counting(shown(bodies, subject_id, record_id))
     city = cities.load(settings.city())
-    item, reason = city.catalogue[before.catalogue], law.checked_reason(by.reason)
+    reason = law.checked_reason(by.reason)
     changes = Changes()
     case = _begin(changes, law.CORRECTION.name, before, replace(by, reason=reason), {"fields": sorted(values)})
     record_changes.change(
         before.subject_id,
         record_id,
-        lambda record: law.amended(record, values, item, city.rules),
+        lambda record: amending.amended(record, values, city),
         act="record.amended",
         actor=casework.keyed(by.actor),
         reason=case.number,
