@@ -17,10 +17,11 @@ from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, Ended, Record, Session
+from chalicelib.records import Case, Ended, Record, Session, Tell
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, record_changes
+from chalicelib.services import casework, measures, notices, people_sessions, record_changes, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.record_changes import Why
 from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files, held
 from chalicelib.storage.archive import Changes, Conflict
@@ -179,13 +180,6 @@ def monitored(session: Session, day: date) -> list[Shown]:
     return [shown for case in running if (shown := _shown(session, case)) is not None]
 
 
-def ended(record: Record) -> None:
-    """What follows when an entry has left its list, by its day or earlier: measures stop, and who must know is told (HY-20d)."""
-    today = clock.today()
-    notices.announce("left list", f"s:{record.subject_id}", about=record.id, day=today, facts={"list": record.title})
-    measures.follow(record.subject_id, record.id)
-
-
 def _second(session: Session, case: Case, action: str, reason: str) -> Case:
     """What another person does with an exit that was granted: it counts from now on, or goes back."""
     two_persons.refuse_own(str(case.facts.get("granted_by", "")), casework.keyed(session.person.id))
@@ -202,25 +196,17 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
 
     changes = Changes()
     after = casework.step(changes, case, law.EXIT, action, by)
-    left = record_changes.change(
-        case.subject_id,
-        case.about[0],
-        leave,
-        act="listing.left",
-        actor=casework.keyed(session.person.id),
-        reason=case.id,
-        at=clock.now(),
-        changes=changes,
-    )
+    tell = Tell("left list", "left list", facts={"list": case.facts["list"]})
+    why = Why("listing.left", casework.keyed(session.person.id), case.id, clock.now(), tell)
+    left = record_changes.change(changes, case.subject_id, case.about[0], leave, why)
     if case.facts.get("monitored_until"):
         until = Deadline(date.fromisoformat(case.facts["monitored_until"]), provisional=False)
         told = {"provider": case.facts["provider"], "list": left.title, "exit": case.id}
         casework.begin(changes, law.MONITORING, left.subject_id, (left.id,), by, facts=told, due=until)
     with _once():
         changes.commit()
-    record_changes.show(record_changes.touched(left))
+    what_follows.settle([left.id])
     notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=today, facts={"number": case.number})
-    ended(left)
     return after
 
 

@@ -17,13 +17,14 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Light
 from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
-from chalicelib.records import Announcement, Ended, Link, Record, Session
+from chalicelib.records import Announcement, Ended, Record, Session, Tell
 from chalicelib.records import Case as Case
-from chalicelib.services import amending, announcing, casework, notices, receivers, record_changes
+from chalicelib.services import amending, announcing, casework, notices, record_changes
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
-from chalicelib.storage import archive, cases, held
+from chalicelib.services.record_changes import Why
+from chalicelib.storage import cases
 from chalicelib.storage.archive import Changes
 
 A_PAGE = 50
@@ -169,9 +170,6 @@ def correct(session: Session, number: str, version: int, amended: Mapping[str, M
 
     case = casework.attempt(work)
     own.shown(case)
-    own.announce("record corrected", case)
-    for record_id in case.facts["wrong"]:
-        receivers.tell("record corrected", case.subject_id, record_id, today, {"number": case.number})
     return case
 
 
@@ -182,7 +180,7 @@ def _made_good(
     if remedy == "amend" and not values:
         raise Refused("请填写更正后的内容", "NT-32")
     before, today = record_changes.find(case.subject_id, record_id), clock.today()
-    still = held.release(changes, record_id, PROCEDURE.name, case.id)
+    still = own.still_flagged(changes, case, record_id)
     keeps = tuple(one for one in before.flags if still or one not in law.FLAGS)
 
     def alter(record: Record) -> Record:
@@ -193,12 +191,9 @@ def _made_good(
         empty = replace(record, title="", document_no=None, content={}, people=())
         return replace(empty, flags=keeps, ended=Ended("purged", today, case.id))
 
-    actor, at = casework.keyed(by.actor), clock.now()
-    act = f"record.{ACTS[remedy]}"
-    changed = record_changes.change(case.subject_id, record_id, alter, act=act, actor=actor, reason=case.id, at=at, changes=changes)
-    if remedy == "purge":
-        for place in (Link(changed.subject_id, changed.id), *changed.responsible):
-            archive.purge_versions(changes, record_changes.holding(place.subject_id), place.record_id)
+    tell = Tell("record corrected", "record corrected", case.id, {"number": case.number})
+    why = Why(f"record.{ACTS[remedy]}", casework.keyed(by.actor), case.id, clock.now(), tell)
+    record_changes.change(changes, case.subject_id, record_id, alter, why)
     return _announcement(case, before, remedy, city) if _was_public(before, city) else None
 
 

@@ -14,8 +14,9 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Channel
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, CaseStep, Record, Session
-from chalicelib.services import attachments, casework, notices, people_sessions, record_changes
+from chalicelib.services import attachments, casework, notices, people_sessions, record_changes, what_follows
 from chalicelib.services.casework import By, Overtaken, Unknown
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import allowances, archive, cases, held, own_archive
 from chalicelib.storage.archive import Changes
 
@@ -234,8 +235,18 @@ def unflag(changes: Changes, case: Case, by: By, record_ids: Iterable[str] | Non
         return replace(record, flags=tuple(one for one in record.flags if one not in law.FLAGS))
 
     wanted = case.about if record_ids is None else tuple(record_ids)
-    free = [record for record in wanted if not held.release(changes, record, PROCEDURE.name, case.id)]
-    _each(changes, case, by, "record.unflagged", alter, free)
+    _each(changes, case, by, "record.unflagged", alter, [record for record in wanted if not still_flagged(changes, case, record)])
+
+
+def still_flagged(changes: Changes, case: Case, record_id: str) -> bool:
+    """Whether a record keeps its flag although this case is about it no longer, which is added to what is written together: another
+    objection is, or one to the organisation's record that it follows (NT-29)."""
+    others = held.release(changes, record_id, PROCEDURE.name, case.id)
+    try:
+        parent = record_changes.find(case.subject_id, record_id).parent
+    except KeyError:  # it was kept long enough
+        return False
+    return bool(others or (parent and held.holders(parent.record_id, PROCEDURE.name)))
 
 
 def ask_provider(changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[str], *, text: str) -> Case:
@@ -270,9 +281,8 @@ def recall(changes: Changes, case: Case, by: By) -> None:
 
 
 def shown(case: Case) -> None:
-    """Bring publication up to what was done to the records of a case."""
-    touched = [record_changes.touched(record) for record in with_all(case).records]
-    record_changes.show([subject for subjects in touched for subject in subjects])
+    """Do what follows from what was done to the records of a case, publication first of all."""
+    what_follows.settle(case.about)
 
 
 def announce(kind: str, case: Case) -> None:
@@ -284,8 +294,8 @@ def _each(changes: Changes, case: Case, by: By, act: str, alter: record_changes.
     for record_id in record_ids:
         record = record_changes.find(case.subject_id, record_id)
         if record.ended is None and alter(record) != record:
-            actor = casework.keyed(by.actor)
-            record_changes.change(case.subject_id, record_id, alter, act=act, actor=actor, reason=case.id, at=clock.now(), changes=changes)
+            why = Why(act, casework.keyed(by.actor), case.id, clock.now())
+            record_changes.change(changes, case.subject_id, record_id, alter, why)
 
 
 def _objectable(subject_id: str, record_id: str) -> Record:

@@ -15,11 +15,12 @@ from chalicelib.law.disclosure import shown_in_publicity
 from chalicelib.law.repair import Application, Finding
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Ended, Record
+from chalicelib.records import Announcement, Ended, Record, Tell
 from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
-from chalicelib.services import announcing, attachments, casework, measures, notices, publish, receivers, record_changes
+from chalicelib.services import announcing, attachments, casework, notices, publish, record_changes, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes, Conflict
 
@@ -233,25 +234,13 @@ def _take_effect(case: Case, day: date) -> None:
         return
     if case.due is None or _postponed(case, record, day, by):
         return
-    changes, at = Changes(), clock.now()
-    altered = _alteration(case)
-    changed = record_changes.change(
-        record.subject_id,
-        record.id,
-        altered,
-        act="record.repaired",
-        actor=casework.keyed("schedule"),
-        reason=case.number,
-        at=at,
-        changes=changes,
-    )
-    after = casework.step(changes, case, REPAIR, "take effect", by)
+    changes = Changes()
+    tell = Tell("repair took effect", "record repaired", case.number, {"number": case.number, "which": case.facts["which"]})
+    why = Why("record.repaired", casework.keyed("schedule"), case.number, clock.now(), tell)
+    record_changes.change(changes, record.subject_id, record.id, _alteration(case), why)
+    casework.step(changes, case, REPAIR, "take effect", by)
     changes.commit()
-    record_changes.show(record_changes.touched(changed))
-    measures.follow(changed.subject_id, changed.id)
-    receivers.tell("record repaired", changed.subject_id, changed.id, clock.today(), {"number": case.number})
-    for subject_id in record_changes.touched(changed):
-        _tell("repair took effect", after, subject_id)
+    what_follows.settle([record.id])
 
 
 def _alteration(case: Case) -> record_changes.Alter:
@@ -319,10 +308,10 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -
     return after
 
 
-def _tell(kind: str, case: Case, subject_id: str = "") -> None:
-    """Have the subject told, or somebody responsible in whose archive the record stands too."""
+def _tell(kind: str, case: Case) -> None:
+    """Have the subject told."""
     facts = {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
-    notices.announce(kind, f"s:{subject_id or case.subject_id}", about=case.number, day=clock.today(), facts=facts)
+    notices.announce(kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=facts)
 
 
 def _ask_for_opinion(case: Case) -> None:

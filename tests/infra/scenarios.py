@@ -7,10 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from app import create_app
-from chalicelib.records import Identifier
+from chalicelib.records import Identifier, Person, Session
+from chalicelib.services import objection_desk, objections
+from chalicelib.services.casework import By
+from chalicelib.services.objections import Stated
 from chalicelib.storage import archive
 from local import demo
 from tests.infra.functions import Called, Function, Served, asked, scheduled
@@ -128,6 +132,20 @@ def links(event, context):
     return reports.fetch_link(event["subject"], event["number"])
 """
 """What pages of the members face do with reports, as functions of their own."""
+
+
+def purge_one(code: str) -> None:
+    """A record of an organisation is found forbidden and purged; what follows from that is left to the job."""
+    at = datetime.fromisoformat("2026-11-21T01:00:00+00:00")
+    officer = Session("k", Person("p_officer", "staff", "演示", roles=("officer",)), at, at)
+    found = archive.collection(subject_of(code))
+    record = next(one for one in found[1] if one.catalogue == "penalty") if found else None
+    assert record
+    stated = Stated((record.id,), ("forbidden",), "不该归集（演示）。")
+    case = objections.receive(record.subject_id, stated, By("p_1", "subject"))
+    results = {record.id: "purge"}
+    case = objection_desk.decide(officer, case.id, case.version, results=results, reasons=["forbidden"], text="")
+    objection_desk.correct(officer, case.id, case.version, {})
 
 
 def use_pages(function: Function) -> None:
