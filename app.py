@@ -42,6 +42,8 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.consents import consents
         from chalicelib.web.contacts import contacts
         from chalicelib.web.counter import counter
+        from chalicelib.web.counter_consents import counter_consents
+        from chalicelib.web.counter_contacts import counter_contacts
         from chalicelib.web.declared import declared
         from chalicelib.web.delegations import delegations
         from chalicelib.web.desk import desk
@@ -79,7 +81,8 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
             *(records, shared, measures_asked),
             *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, my_notices, delegations, contacts, consents, objections),
             *(business, authorised),
-            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
+            *(counter, counter_contacts, counter_consents),
+            *(desk, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
             *(lists, measures_decided, desk_repairs, desk_records),
             *(submissions, batches, declared, verifications, bulletin),
         )
