@@ -174,7 +174,7 @@ def tell(consent_id: str) -> bool:
 def untold() -> dict[str, int]:
     """Tell of the requests that no message of the queue told of: counts of due, done and failed."""
     counts = {"due": 0, "done": 0, "failed": 0}
-    for consent_id in list(consents.due(consents.UNTOLD, AT_ONCE)):
+    for consent_id in list(consents.waiting(consents.UNTOLD, AT_ONCE)):
         counts["due"] += 1
         try:
             tell(consent_id)

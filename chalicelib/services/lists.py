@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, Ended, Record, Session
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, record_changes
+from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans
 from chalicelib.services.casework import By
 from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files
@@ -88,7 +87,7 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     if entry is None:
         raise Unknown
     _refuse_second(entry)
-    place = _kept(proof)
+    place = _kept(entry.subject_id, proof)
     changes = Changes()
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
     case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), By(session.person.id, "subject", text), facts=facts, due=None)
@@ -172,7 +171,7 @@ def proof_link(session: Session, number: str) -> str | None:
     if case is None or case.procedure != law.EXIT.name or not _is_theirs(session, case.facts["provider"]):
         raise Unknown
     proof = case.facts.get("proof")
-    return files.link_here(proof, proof.removeprefix(FOLDER), clock.now()) if proof else None
+    return files.link_here(proof, proof.rpartition("/")[2], clock.now()) if proof else None
 
 
 def monitored(session: Session, day: date) -> list[Shown]:
@@ -301,11 +300,8 @@ def _by(session: Session, body: str, reason: str) -> By:
     return By(session.person.id, "recogniser" if body in _bodies(session) else "officer", reason, {"name": session.person.name})
 
 
-def _kept(proof: bytes) -> str:
-    ending, type_ = checked_scan(proof)
-    place = f"{FOLDER}{secrets.token_hex(12)}.{ending}"
-    files.files().put(place, proof, type_)
-    return place
+def _kept(subject_id: str, proof: bytes) -> str:
+    return scans.keep(FOLDER, subject_id, proof, checked_scan(proof)[0])
 
 
 def _text(unless: str, text: str) -> str:

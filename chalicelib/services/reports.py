@@ -18,7 +18,6 @@ from chalicelib.law.masking import mask_person_name
 from chalicelib.law.names import fold
 from chalicelib.law.reporting import Asked, Reader, ReportContent
 from chalicelib.records import Record, Report, Subject
-from chalicelib.services import attachments
 from chalicelib.storage import archive, files, queues, reports
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.reports import Kept
@@ -126,21 +125,6 @@ def fetch_link(subject_id: str, number: str) -> str | None:
     if found is None or found.file is None:
         return None
     return files.link_here(found.file, f"{number}.pdf", clock.now())
-
-
-def linked(token: str) -> tuple[str, bytes] | None:
-    """Name and content of the file behind a link of ours; None when the link is wrong or over, or the file can be read no more."""
-    key, name = files.named(token, clock.now()) or ("", "")
-    if not key:
-        return None
-    content = files.files().get(key)
-    if key.startswith(attachments.FOLDER):
-        evidence = attachments.opened(key, content)
-        return (name, evidence) if evidence else None
-    if not key.startswith(FOLDER):
-        return name, content
-    opened = reports.opened(name.removesuffix(".pdf"), key, content)
-    return (name, opened) if opened else None
 
 
 def render(number: str) -> bool:

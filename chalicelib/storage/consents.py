@@ -15,7 +15,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute
 
 from chalicelib import settings
 from chalicelib.records import Act, Consent, Identifier, Office
-from chalicelib.storage import archive, engine
+from chalicelib.storage import archive, due, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem
 
@@ -37,19 +37,37 @@ class ConsentPointerItem(ArchiveItem, discriminator="consent_pointer"):
     """From a subject's number or an asker's code to a consent."""
 
 
-def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked") -> None:
+def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked", data_key: bytes | None = None) -> None:
     """Keep a new consent or request, found from both sides, with its entry in the trail."""
     changes = archive.Changes()
-    place, data_key = consent.id, keyring().new_data_key(consent.id)
-    due = UNCHECKED if consent.way == "written" else UNTOLD if consent.way == "asked" else None
+    place, data_key = consent.id, data_key or new_data_key(consent.id)
+    waits_for = UNCHECKED if consent.way == "written" else UNTOLD if consent.way == "asked" else None
     item = _item(consent, data_key)
-    if due:
-        item.due_shard, item.next_due = due, at.date().isoformat()
+    if waits_for:
+        item.due_shard, item.next_due = waits_for, at.date().isoformat()
     changes.put(item)
     for collection in (_subjects(consent.subject), _askers(consent.asker.code)):
         changes.put(ConsentPointerItem(collection, f"{consent.asked}#{place}"))
     _put_trail(changes, consent, action, actor, at)
     changes.commit()
+
+
+def new_data_key(consent_id: str) -> bytes:
+    """A key under which a consent will lie, and its scan."""
+    return keyring().new_data_key(consent_id)
+
+
+def sealed_scan(consent: Consent, data_key: bytes, scan: bytes) -> bytes:
+    """The scan of a consent on paper as it is kept."""
+    return keyring().seal_bytes(data_key, scan, owner=consent.id, place=consent.scan or "")
+
+
+def opened_scan(file: str, content: bytes) -> bytes | None:
+    """A scan as it was put in; None when there is no such consent."""
+    consent_id = file.split("/")[1]
+    items = engine.batch_get(settings.table("archive"), [_key(consent_id)])
+    data_key = next((item["data_key"]["B"] for item in items), None)
+    return keyring().open_bytes(data_key, content, owner=consent_id, place=file) if data_key else None
 
 
 def load(consent_id: str) -> Consent | None:
@@ -75,8 +93,8 @@ def of_asker(code: str) -> list[Consent]:
     return _listed([_askers(code)])
 
 
-def due(shard: str, limit: int) -> Iterator[str]:
-    """Request numbers that are due in a shard, at most `limit`, the oldest day first, from the index."""
+def waiting(shard: str, limit: int) -> Iterator[str]:
+    """Request numbers that wait in a shard, at most `limit`, the oldest day first, from the index."""
     answer = engine.client().query(
         TableName=settings.table("archive"),
         IndexName="due",
@@ -85,6 +103,23 @@ def due(shard: str, limit: int) -> Iterator[str]:
         Limit=limit,
     )
     yield from (item["pk"]["S"].removeprefix("CONSENT#") for item in answer["Items"])
+
+
+def waits_for_its_scan(consent: Consent) -> None:
+    """Nobody decides on a paper any more: all that is left is to take its scan away when it was kept long enough."""
+    pk, sk = _key(consent.id)
+    shard, day = due.of_scan(consent.last_day)
+    engine.client().update_item(
+        TableName=settings.table("archive"),
+        Key={"pk": {"S": pk}, "sk": {"S": sk}},
+        UpdateExpression="SET due_shard = :shard, next_due = :day",
+        ConditionExpression="due_shard = :unchecked",
+        ExpressionAttributeValues={
+            ":shard": {"S": shard},
+            ":day": {"S": day},
+            ":unchecked": {"S": UNCHECKED},
+        },
+    )
 
 
 def no_longer_due(consent_id: str) -> None:
@@ -138,7 +173,10 @@ def _askers(code: str) -> str:
 def _item(consent: Consent, data_key: bytes) -> ConsentItem:
     pk, sk = _key(consent.id)
     sealed = keyring().seal(data_key, _facts(consent), owner=consent.id, place=sk)
-    return ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
+    item = ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
+    if consent.scan:
+        item.due_shard, item.next_due = due.of_scan(consent.last_day)
+    return item
 
 
 def _facts(consent: Consent) -> dict[str, Any]:

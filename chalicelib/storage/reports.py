@@ -144,8 +144,9 @@ def sealed(subject_id: str, file: str, pdf: bytes) -> bytes:
     return keyring().seal_bytes(loaded.data_key, pdf, owner=subject_id, place=file)
 
 
-def opened(number: str, file: str, content: bytes) -> bytes | None:
+def opened(file: str, content: bytes) -> bytes | None:
     """A PDF as it was made; None when its subject's data key is erased."""
+    number = file.rpartition("/")[2].rpartition("-")[0]
     found = list(engine.batch_get(settings.table("archive"), [("REPORT#" + number, "-")]))
     subject_id = found[0]["subject"]["S"] if found else ""
     heads = engine.batch_get(settings.table("archive"), [("S#" + subject_id, "HEAD")], "data_key")

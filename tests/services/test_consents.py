@@ -26,6 +26,7 @@ from chalicelib.services import (
     contacts,
     on_behalf,
     people_sessions,
+    private_files,
     queries,
     reports,
     written_consents,
@@ -422,9 +423,9 @@ def test_a_sheet_that_the_second_officer_turns_down_or_the_subject_refuses_entit
 def test_a_sheet_is_kept_privately_and_given_by_a_link_of_five_minutes(here: list[str], ending: str, at: Callable[[str], None]) -> None:
     sheet = put_in(SHEETS[ending])
     link = written_consents.scan_link(sheet.id)
-    assert reports.linked(link.removeprefix(files.LINKS)) == (f"{sheet.id}.{ending}", SHEETS[ending])
+    assert private_files.linked(link.removeprefix(files.LINKS)) == (f"{sheet.id}.{ending}", SHEETS[ending])
     at("2026-11-21T09:06:00+08:00")
-    assert reports.linked(link.removeprefix(files.LINKS)) is None
+    assert private_files.linked(link.removeprefix(files.LINKS)) is None
 
 
 @pytest.mark.parametrize(

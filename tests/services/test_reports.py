@@ -16,7 +16,7 @@ import pytest
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier, Report
-from chalicelib.services import reports, signing, typesetting, verify
+from chalicelib.services import private_files, reports, signing, typesetting, verify
 from chalicelib.services.verify import Verdict
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, queues, report_keys
@@ -54,7 +54,7 @@ def _own(subject_id: str) -> Report:
 def _pdf(report: Report) -> bytes:
     link = reports.fetch_link(report.subject_id, report.number)
     assert link
-    found = reports.linked(link.removeprefix(files.LINKS))
+    found = private_files.linked(link.removeprefix(files.LINKS))
     assert found
     assert found[0] == f"{report.number}.pdf"
     return found[1]
@@ -235,11 +235,11 @@ def test_a_link_is_new_each_time_and_ends_after_five_minutes(send: Send, house: 
     assert first
     assert first != second
     token = first.removeprefix(files.LINKS)
-    assert reports.linked(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+    assert private_files.linked(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
     at("2026-11-21T09:04:30+08:00")
-    assert reports.linked(token)
+    assert private_files.linked(token)
     at("2026-11-21T09:05:30+08:00")
-    assert reports.linked(token) is None
+    assert private_files.linked(token) is None
 
 
 def test_rare_characters_are_printed_or_named_by_their_number(send: Send, house: list[str], tmp_path: Path) -> None:
