@@ -1,16 +1,15 @@
-"""The open API, what describes it, and the health check: the same answers as the pages give, for programs."""
+"""The open API and the health check: the same answers as the pages give, for programs."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
 from chalicelib import cities, clock, settings
 from chalicelib.services import look_up, search
-from chalicelib.web import limits, openapi, parameters, problems, publicity, queries
-from chalicelib.web.answers import as_json, data, page
+from chalicelib.web import parameters, problems, publicity, queries
+from chalicelib.web.answers import as_json, data
 from chalicelib.web.routes import Routes
 
 api = Routes(__name__)
@@ -41,24 +40,6 @@ def subject(request: Request, code: str) -> Response:
 def announcements(request: Request, kind: str) -> Response:
     """Entries of a publicity kind by their day."""
     return publicity.as_json(request, unquote(kind))
-
-
-@api.reads("/api/v1/openapi.json", parameters.PLAIN)
-def document(request: Request) -> Response:
-    """What this API is: routes, parameters, answers, limits (OpenAPI 3.1)."""
-    return data(openapi.document())
-
-
-@api.reads("/api")
-def explained(request: Request) -> Response:
-    """The same for people, with examples to copy."""
-    facts: dict[str, Any] = {
-        "api": openapi.document(),
-        "examples": openapi.examples(),
-        "limits": limits.LIMITS,
-        "meanings": parameters.MEANINGS,
-    }
-    return page("api.html", section="/about", **facts)
 
 
 @api.reads("/healthz")
