@@ -525,18 +525,20 @@ class Report:
     """One report that was asked for: on whom, by whom, for what; instants in UTC.
 
     `state` says whether its PDF is made yet. `recipient` is whom it is only for, None the subject itself. `file` is where the
-    signed PDF is kept and `digest` its SHA-256, both None until it is made.
+    signed PDF is kept and `digest` its SHA-256, both None until it is made. `basis` is the right by which it was given: `own`, or
+    the id of a consent or of an archive that was open at the counter.
     """
 
     number: str
     subject_id: str
-    state: Literal["asked", "ready"]
+    state: Literal["asked", "ready", "failed"]
     asked_at: str
     asked_by: str
     purpose: str
     recipient: str | None = None
     file: str | None = None
     digest: str | None = None
+    basis: str = "own"
 
 
 ConsentWay = Literal["asked", "in advance", "written"]

@@ -15,6 +15,7 @@ from chalicelib.services import codes, messages
 from chalicelib.services import contacts as reaching
 from chalicelib.services.consents import (
     Listed,
+    Page,
     Unknown,
     checked_purpose,
     commit,
@@ -25,6 +26,7 @@ from chalicelib.services.consents import (
     names_of,
     new_number,
     open_items,
+    page,
     take_turn,
 )
 from chalicelib.services.on_behalf import Acting
@@ -60,10 +62,10 @@ def give(acting: Acting, asker_code: str, asker_name: str, *, purpose: str, item
     return consent
 
 
-def about(acting: Acting) -> list[Listed]:
-    """Every consent and request about a subject, the latest first."""
+def about(acting: Acting, cursor: str | None = None) -> Page:
+    """The consents and requests about a subject, the latest first, 50 a page."""
     numbers, names = _own(acting)
-    return [listed(one) for one in consents.of_subject(numbers) if _is_theirs(one, numbers, names)]
+    return page(partial(consents.of_subject, numbers), partial(_is_theirs, numbers=numbers, names=names), cursor)
 
 
 def find(acting: Acting, number: str) -> Listed:

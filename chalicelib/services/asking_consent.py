@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,7 +21,19 @@ from chalicelib.records import Report as Report
 from chalicelib.services import contacts as reaching
 from chalicelib.services import messages, people_sessions, reports
 from chalicelib.services.asked import Asked
-from chalicelib.services.consents import Listed, Unknown, checked_purpose, holder, listed, names_of, new_number, open_items, take_turn
+from chalicelib.services.consents import (
+    Listed,
+    Page,
+    Unknown,
+    checked_purpose,
+    holder,
+    listed,
+    names_of,
+    new_number,
+    open_items,
+    page,
+    take_turn,
+)
 from chalicelib.storage import archive, consents, queries, queues
 from chalicelib.storage import codes as links
 from chalicelib.storage.archive import Changes, Conflict, Loaded
@@ -85,15 +98,19 @@ def ask(asker: Office, asked_by: str, who: Asked, *, purpose: str, items: Iterab
     return consent
 
 
-def of_asker(code: str) -> list[Listed]:
-    """What an organisation has asked for and was given, the latest first; nothing that its subject has not decided to give."""
-    return [listed(one) for one in consents.of_asker(code) if one.way == "asked" or one.answer == "agreed"]
+def of_asker(code: str, cursor: str | None = None) -> Page:
+    """What an organisation has asked for and was given, the latest first, 50 a page; nothing that its subject has not decided to give."""
+    return page(partial(consents.of_asker, code), _is_shown, cursor)
+
+
+def _is_shown(consent: Consent) -> bool:
+    return consent.way == "asked" or consent.answer == "agreed"
 
 
 def find_asked(code: str, number: str) -> Listed:
     """One of them; `Unknown` when it is none of this organisation's."""
     found = consents.load(number.strip().upper())
-    if found is None or found.asker.code != code or (found.way != "asked" and found.answer != "agreed"):
+    if found is None or found.asker.code != code or not _is_shown(found):
         raise Unknown
     return listed(found)
 
@@ -147,10 +164,9 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
 
 def report_of(asker: Office, number: str) -> Report:
     """A report that an organisation was given, while the consent behind it is not revoked; `Unknown` when it is none of its."""
-    wanted = number.strip().upper()
-    behind_it = next((one for one in consents.of_asker(asker.code) if wanted in one.reports), None)
-    found = reports.by_number(wanted) if behind_it else None
-    if behind_it is None or found is None:
+    found = reports.by_number(number.strip().upper())
+    behind_it = consents.load(found.basis) if found else None
+    if found is None or behind_it is None or behind_it.asker.code != asker.code or found.number not in behind_it.reports:
         raise Unknown
     if behind_it.revoked:
         raise Refused(law.REASONS["revoked"], "NT-22")

@@ -17,12 +17,16 @@ from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import same_name
 from chalicelib.records import Consent, Identifier
 from chalicelib.records import Office as Office
+from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.services.reports import ALPHABET, NUMBER_LENGTH
 from chalicelib.storage import allowances, archive, consents
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 
 LONGEST_PURPOSE = 100
 LONGEST_NAME = 100
+A_PAGE = 50
+MOST_ROUNDS = 10
+"""Rounds of reading for one page: whoever files requests under a wrong name by the hundred makes nobody's page slow."""
 
 
 class Unknown(Exception):
@@ -35,6 +39,38 @@ class Listed:
 
     consent: Consent
     state: State
+
+
+@dataclass(frozen=True)
+class Page:
+    """Consents, the latest first, and the cursor to earlier ones; None where there are none."""
+
+    items: tuple[Listed, ...]
+    next: str | None
+
+
+def page(read: Callable[[str | None], list[tuple[str, Consent]]], shown: Callable[[Consent], bool], cursor: str | None) -> Page:
+    """A page of those that are `shown`, from what `read` gives before a place. A page may hold few and still go on: it looks at a
+    few hundred at most."""
+    found, before = list[tuple[str, Consent]](), _place(cursor)
+    for _ in range(MOST_ROUNDS):
+        round_ = read(before)
+        found += [one for one in round_ if shown(one[1])]
+        if len(found) > A_PAGE:
+            return Page(tuple(listed(one) for _, one in found[:A_PAGE]), cursor_at([found[A_PAGE - 1][0]]))
+        if len(round_) < consents.A_ROUND:
+            return Page(tuple(listed(one) for _, one in found), None)
+        before = round_[-1][0]
+    return Page(tuple(listed(one) for _, one in found), cursor_at([before]))
+
+
+def _place(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    place: str = position_of(cursor, (str,))[0]
+    if not consents.is_place(place):
+        raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
+    return place
 
 
 def open_items(subject: Identifier) -> dict[str, Item]:

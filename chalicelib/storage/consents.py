@@ -6,6 +6,7 @@ with a subject: a request for somebody who is not in the archive makes the same 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
@@ -21,8 +22,10 @@ from chalicelib.storage.models import ArchiveItem
 
 UNTOLD, UNCHECKED = "consent#0", "written#0"
 """Where requests are due of which nobody has told the subject, and papers that a second officer has yet to check."""
-MOST_LISTED = 100
-"""The newest ones that a list shows."""
+A_ROUND = 50
+"""Consents that one round of a list reads."""
+_PLACE = re.compile(r"[0-9T:.+-]{10,40}#Q-[0-9]{8}-[0-9A-Z]{8}")
+_AFTER_ALL = "~"
 
 
 class ConsentItem(ArchiveItem, discriminator="consent"):
@@ -83,14 +86,20 @@ def change(changes: archive.Changes, after: Consent, action: str, actor: str, at
     _put_trail(changes, after, action, actor, at)
 
 
-def of_subject(numbers: Iterable[Identifier]) -> list[Consent]:
-    """The consents and requests about whoever has these numbers, the latest first."""
-    return _listed(_subjects(number) for number in numbers)
+def of_subject(numbers: Iterable[Identifier], before: str | None = None) -> list[tuple[str, Consent]]:
+    """The consents and requests about whoever has these numbers, each with its place, the latest first: `A_ROUND` of those before a
+    place; fewer when there are no more."""
+    return _listed([_subjects(number) for number in numbers], before)
 
 
-def of_asker(code: str) -> list[Consent]:
-    """The consents that an organisation has or asks for, the latest first."""
-    return _listed([_askers(code)])
+def of_asker(code: str, before: str | None = None) -> list[tuple[str, Consent]]:
+    """The consents that an organisation has or asks for, in the same way."""
+    return _listed([_askers(code)], before)
+
+
+def is_place(text: str) -> bool:
+    """Whether a text can be the place of a consent in a list."""
+    return _PLACE.fullmatch(text) is not None
 
 
 def waiting(shard: str, limit: int) -> Iterator[str]:
@@ -138,19 +147,23 @@ def _put_trail(changes: archive.Changes, consent: Consent, action: str, actor: s
     archive.put_trail(changes, [act], actor=actor, reason=consent.way, at=at)
 
 
-def _listed(collections: Iterable[str]) -> list[Consent]:
-    places: set[str] = set()
-    for collection in collections:
-        answer = engine.client().query(
-            TableName=settings.table("archive"),
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": collection}},
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=MOST_LISTED,
-        )
-        places |= {item["sk"]["S"].rpartition("#")[2] for item in answer["Items"]}
-    return sorted(_load(places), key=lambda consent: (consent.asked, consent.id), reverse=True)
+def _listed(collections: Iterable[str], before: str | None) -> list[tuple[str, Consent]]:
+    several = [_places(collection, before or _AFTER_ALL) for collection in dict.fromkeys(collections)]
+    latest = sorted({place for places in several for place in places}, reverse=True)[:A_ROUND]
+    found = {consent.id: consent for consent in _load(place.rpartition("#")[2] for place in latest)}
+    return [(place, found[place.rpartition("#")[2]]) for place in latest]
+
+
+def _places(collection: str, before: str) -> list[str]:
+    answer = engine.client().query(
+        TableName=settings.table("archive"),
+        KeyConditionExpression="pk = :pk AND sk < :before",
+        ExpressionAttributeValues={":pk": {"S": collection}, ":before": {"S": before}},
+        ScanIndexForward=False,
+        ConsistentRead=True,
+        Limit=A_ROUND,
+    )
+    return [item["sk"]["S"] for item in answer["Items"]]
 
 
 def _load(ids: Iterable[str]) -> list[Consent]:

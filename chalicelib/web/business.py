@@ -13,7 +13,7 @@ from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
 from chalicelib.services import asked, asking_consent, consents, reports
 from chalicelib.services.people_sessions import NotAllowed, Session
-from chalicelib.web import access, forms, problems
+from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.language import address, told
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
@@ -49,7 +49,9 @@ def ask(request: Request) -> Response:
 def listed(request: Request) -> Response:
     """What the organisation asked for and was given, each with its state."""
     session = access.signed_in(request)
-    return member_page(session, "business_consents.html", listed=asking_consent.of_asker(_asker(session).code), **_words())
+    cursor = queries.cursor(request)
+    found = asking_consent.of_asker(_asker(session).code, cursor)
+    return member_page(session, "business_consents.html", found=found, later=cursor is not None, **_words())
 
 
 @business.reads("/business/consents/{number}")

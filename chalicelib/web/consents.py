@@ -17,7 +17,7 @@ from chalicelib.services import answering_consent as service
 from chalicelib.services.consents import Unknown, item_names, open_items
 from chalicelib.services.on_behalf import Acting
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, forms, problems
+from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right, member_page
@@ -42,7 +42,7 @@ def invited(request: Request, token: str) -> Response:
 @consents.reads(HERE)
 def mine(request: Request) -> Response:
     """Every request and consent, and the forms for giving one unasked."""
-    return _list(access.signed_in(request), {})
+    return _list(access.signed_in(request), {}, cursor=queries.cursor(request))
 
 
 @consents.takes(HERE)
@@ -130,9 +130,16 @@ def _done(acting: Acting, form: Mapping[str, str], sent: Mapping[str, list[str]]
     raise Refused("请用页面上的按钮办理")
 
 
-def _list(session: Session, form: Mapping[str, Any], error: str | None = None) -> Response:
+def _list(session: Session, form: Mapping[str, Any], error: str | None = None, cursor: str | None = None) -> Response:
     acting = _acting(session)
-    facts: dict[str, Any] = {"listed": service.about(acting), "form": form, "error": error, "states": law.STATES, **_terms()}
+    facts: dict[str, Any] = {
+        "found": service.about(acting, cursor),
+        "later": cursor is not None,
+        "form": form,
+        "error": error,
+        "states": law.STATES,
+        **_terms(),
+    }
     offered = open_items(acting.subject)
     return _with_status(member_page(session, "consents.html", items=item_names(), offered=offered, **facts), error)
 

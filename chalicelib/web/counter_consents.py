@@ -12,7 +12,7 @@ from chalicelib.services import answering_consent
 from chalicelib.services.consents import Unknown
 from chalicelib.services.counter import CounterSession, acting
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import forms, problems
+from chalicelib.web import forms, problems, queries
 from chalicelib.web.consents import decided, known, shown
 from chalicelib.web.counter import HERE, OPEN, facts_of, open_archive
 from chalicelib.web.desk import desk_page
@@ -26,7 +26,7 @@ counter_consents = Routes(__name__)
 def listed(request: Request, counter: str) -> Response:
     """Every request and consent, and the form that finds one by its number."""
     session, opened = open_archive(request, counter)
-    return _list(session, opened, forms.Form({}))
+    return _list(session, opened, forms.Form({}), cursor=queries.cursor(request))
 
 
 @counter_consents.takes(OPEN + "/consents")
@@ -61,9 +61,9 @@ def decide(request: Request, counter: str, number: str) -> Response:
     raise problems.Elsewhere(address(f"{HERE}/{opened.id}/consents/{number}"))
 
 
-def _list(session: Session, opened: CounterSession, sent: forms.Form, error: str | None = None) -> Response:
-    found = answering_consent.about(acting(session, opened))
-    facts: dict[str, Any] = {"listed": found, "form": sent, "states": law.STATES, **facts_of(opened)}
+def _list(session: Session, opened: CounterSession, sent: forms.Form, error: str | None = None, cursor: str | None = None) -> Response:
+    found = answering_consent.about(acting(session, opened), cursor)
+    facts: dict[str, Any] = {"found": found, "later": cursor is not None, "form": sent, "states": law.STATES, **facts_of(opened)}
     return desk_page(session, "counter_consents.html", HERE, error=error, **facts)
 
 

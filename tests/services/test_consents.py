@@ -163,7 +163,7 @@ def test_a_request_under_a_wrong_name_reaches_nobody(here: list[str], sent: Sent
     wrong = request(Asked(PERSON, "周示例"))
     assert not asking_consent.tell(wrong.id)
     assert not sent
-    assert answering_consent.about(me()) == []
+    assert answering_consent.about(me()).items == ()
     with pytest.raises(consents.Unknown):
         answering_consent.find(me(), wrong.id)
 
@@ -187,7 +187,7 @@ def test_a_link_ends_after_72_hours_and_the_request_still_waits(here: list[str],
     assert asking_consent.behind(token) == consent.id
     at("2026-11-24T09:01:00+08:00")
     assert asking_consent.behind(token) is None
-    assert [one.state for one in answering_consent.about(me())] == ["open"]
+    assert [one.state for one in answering_consent.about(me()).items] == ["open"]
 
 
 def test_a_request_is_told_of_once_and_the_job_finds_what_was_never_queued(here: list[str], sent: Sent) -> None:
@@ -208,7 +208,7 @@ def test_a_message_that_is_not_taken_does_not_keep_the_request_from_waiting(
     consent = request()
     monkeypatch.setattr(sent, "send", fail)
     assert not asking_consent.tell(consent.id)
-    assert [one.consent.id for one in answering_consent.about(me())] == [consent.id]
+    assert [one.consent.id for one in answering_consent.about(me()).items] == [consent.id]
     states = sorted(item["state"]["S"] for item in items("outbox"))
     assert states == ["due", "due", "failed"], "beside it, two penalties wait to be told"
     assert "13800000000" not in str(items("outbox"))
@@ -240,9 +240,9 @@ def test_a_consent_given_unasked_counts_once_it_is_confirmed_by_a_code(here: lis
     reachable()
     terms = {"purpose": "签订供货合同", "items": ["penalty"], "uses": 1, "last_day": UNTIL}
     given = answering_consent.give(me(), ASKER.code, ASKER.name, **terms)  # type: ignore[arg-type]
-    assert asking_consent.of_asker(ASKER.code) == [], "nobody sees what is not given yet"
+    assert asking_consent.of_asker(ASKER.code).items == (), "nobody sees what is not given yet"
     agreed(sent, given)
-    assert [one.state for one in asking_consent.of_asker(ASKER.code)] == ["in force"]
+    assert [one.state for one in asking_consent.of_asker(ASKER.code).items] == ["in force"]
     assert use(given)
 
 
@@ -398,13 +398,13 @@ def put_in(scan: bytes = SHEETS["pdf"], **other: object) -> Consent:
 def test_a_signed_sheet_entitles_once_a_second_officer_has_confirmed_it(here: list[str], sent: Sent) -> None:
     sheet = put_in()
     assert [one.consent.id for one in written_consents.waiting()] == [sheet.id]
-    assert asking_consent.of_asker(ASKER.code) == []
+    assert asking_consent.of_asker(ASKER.code).items == ()
     with pytest.raises(Refused, match="录入的人不能"):
         written_consents.confirm("p_officer_1", sheet.id)
     written_consents.confirm("p_officer_2", sheet.id)
     assert written_consents.waiting() == []
     assert use(sheet)
-    assert [one.state for one in answering_consent.about(me())] == ["used up"]
+    assert [one.state for one in answering_consent.about(me()).items] == ["used up"]
 
 
 def test_a_sheet_that_the_second_officer_turns_down_or_the_subject_refuses_entitles_to_nothing(here: list[str], sent: Sent) -> None:
