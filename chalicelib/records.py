@@ -553,19 +553,22 @@ class PaperMandate:
 class Report:
     """One report that was asked for: on whom, by whom, for what; instants in UTC.
 
-    `state` says whether its PDF is made yet, or was withdrawn because something in it was purged (NT-14b). `recipient` is whom it is
-    only for, None the subject itself. `file` is where the signed PDF is kept and `digest` its SHA-256, both None until it is made.
+    `state` says whether its PDF is made yet, could not be made, or was withdrawn because something in it was purged (NT-14b).
+    `recipient` is whom it is only for, None the subject itself. `file` is where the signed PDF is kept and `digest` its SHA-256,
+    both None until it is made. `basis` is the right by which it was given: `own`, or the id of a consent or of an archive that was
+    open at the counter.
     """
 
     number: str
     subject_id: str
-    state: Literal["asked", "ready", "withdrawn"]
+    state: Literal["asked", "ready", "failed", "withdrawn"]
     asked_at: str
     asked_by: str
     purpose: str
     recipient: str | None = None
     file: str | None = None
     digest: str | None = None
+    basis: str = "own"
 
 
 ConsentWay = Literal["asked", "in advance", "written"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, Ended, Record, Session, Tell
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, record_changes, what_follows
+from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.record_changes import Why
 from chalicelib.services.scans import checked_scan
@@ -89,7 +88,7 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     if entry is None:
         raise Unknown
     casework.refuse_second(law.EXIT, *held.holders(entry.id, law.EXIT.name))
-    place = _kept(proof)
+    place = _kept(entry.subject_id, proof)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
     by = By(session.person.id, "subject", text)
     case = casework.attempt(lambda changes: casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None))
@@ -170,7 +169,7 @@ def proof_link(session: Session, number: str) -> str | None:
     if case is None or case.procedure != law.EXIT.name or not _is_theirs(session, case.facts["provider"]):
         raise Unknown
     proof = case.facts.get("proof")
-    return files.link_here(proof, proof.removeprefix(FOLDER), clock.now()) if proof else None
+    return files.link_here(proof, proof.rpartition("/")[2], clock.now()) if proof else None
 
 
 def monitored(session: Session, day: date) -> list[Shown]:
@@ -278,11 +277,8 @@ def _by(session: Session, body: str, reason: str) -> By:
     return By(session.person.id, "recogniser" if body in _bodies(session) else "officer", reason, {"name": session.person.name})
 
 
-def _kept(proof: bytes) -> str:
-    ending, type_ = checked_scan(proof)
-    place = f"{FOLDER}{secrets.token_hex(12)}.{ending}"
-    files.files().put(place, proof, type_)
-    return place
+def _kept(subject_id: str, proof: bytes) -> str:
+    return scans.keep(FOLDER, subject_id, proof, checked_scan(proof)[0])
 
 
 def _text(unless: str, text: str) -> str:

@@ -86,7 +86,7 @@ def _purge(link: Link, left: Aftermath) -> None:
     """Nothing of what the record said is left in what was given out of it or written about it (NT-14b)."""
     subject = record_changes.holding(link.subject_id).subject
     for loaded in archive.load_subjects((subject.id, *subject.absorbed)).values():
-        purging.everywhere(loaded, link.record_id, left.words, files.files().drop)
+        purging.everywhere(loaded, link.record_id, left.words, files.files().delete)
 
 
 def _tell(link: Link, left: Aftermath) -> None:

@@ -30,7 +30,7 @@ class Files(Protocol):
 
     def get(self, key: str) -> bytes: ...
 
-    def drop(self, key: str) -> None: ...
+    def delete(self, key: str) -> None: ...
 
     def link(self, key: str, name: str, now: datetime) -> str: ...
 
@@ -54,8 +54,8 @@ class Folder:
         """A file; FileNotFoundError when it is not there."""
         return (self._folder / key).read_bytes()
 
-    def drop(self, key: str) -> None:
-        """Keep a file no longer; harmless when it is gone already."""
+    def delete(self, key: str) -> None:
+        """Take a file away; one that is not there is gone already."""
         (self._folder / key).unlink(missing_ok=True)
 
     def link(self, key: str, name: str, now: datetime) -> str:
@@ -81,8 +81,8 @@ class Bucket:
         except self._s3.exceptions.NoSuchKey as error:
             raise FileNotFoundError(key) from error
 
-    def drop(self, key: str) -> None:
-        """Keep a file no longer; the bucket lets go of its last version by its own rule."""
+    def delete(self, key: str) -> None:
+        """Take a file away; one that is not there is gone already. The bucket keeps what was deleted for its own time, sealed as it is."""
         self._s3.delete_object(Bucket=self._name, Key=key)
 
     def link(self, key: str, name: str, now: datetime) -> str:
