@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Case, Session
-from chalicelib.services import casework, objection_desk, related_objections
+from chalicelib.services import casework, objection_desk, objections, related_objections
 from chalicelib.services.casework import Conflict, Overtaken
 
 
@@ -31,6 +31,7 @@ def decide(
         law.PROCEDURE.move(one.state, "uphold", "officer")
         if not set(one.about) <= results.keys():
             raise Refused("请对每一条记录写明维持、更正、删除或者清除", "NT-32")
+        law.reasons_text(reasons, text, objection_desk.verified(objections.with_all(one)))
     done, missed = [], []
     for one in together:
         own = {record: results[record] for record in one.about}

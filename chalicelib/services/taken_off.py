@@ -12,21 +12,26 @@ from chalicelib.law import lists as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.showing import counts
-from chalicelib.records import Ended, EndedHow, Identifier, Link, Outcome, Record, Refusal
-from chalicelib.services import casework, export, intake, lists, measures, notices, receivers, record_changes
+from chalicelib.records import Ended, EndedHow, Identifier, Outcome, Record, Refusal, Tell
+from chalicelib.services import casework, export, intake, record_changes, what_follows
+from chalicelib.services.record_changes import Why
 from chalicelib.services.submission import files
 from chalicelib.services.submission.files import Row
 from chalicelib.services.submission.parties import CellRefused
 from chalicelib.storage import archive
-from chalicelib.storage.archive import Changes, Conflict
+from chalicelib.storage.archive import Conflict
 
 KINDS = ("exits", "removed")
 """The files of an export that take something off."""
 LISTS = (*law.ANNOUNCED, "watchlist")
 HOW: Mapping[str, EndedHow] = {**{word: how for how, word in export.HOW.items()}, "已到期": "expired_early"}
 """How something ended, by the words of an export. What has come to its last day there, and not here, ends before its own day here."""
-SAID: Mapping[EndedHow, str] = {"corrected": "record corrected", "purged": "record corrected", "repaired": "repair took effect"}
-"""What its receivers and its subject are told; `record withdrawn` for the rest."""
+SAID: Mapping[EndedHow, tuple[str, str]] = {
+    "corrected": ("record corrected", "record corrected"),
+    "purged": ("record corrected", "record corrected"),
+    "repaired": ("repair took effect", "record repaired"),
+}
+"""What its subject and its receivers are told of a record; `record withdrawn` of the rest."""
 
 
 def import_file(kind: str, path: Path, *, provider: str, progress: Callable[[int, int], None] | None = None) -> Outcome:
@@ -79,27 +84,12 @@ def _end(record: Record, ended: Ended, reason: str) -> None:
     """End a record for a reason, with all that follows from it: publication, measures, notices."""
 
     def end(one: Record) -> Record:
-        if ended.how == "purged":
-            return replace(one, title="", document_no=None, content={}, people=(), ended=ended)
-        return replace(one, ended=ended)
+        empty = replace(one, title="", document_no=None, content={}, people=()) if ended.how == "purged" else one
+        return replace(empty, ended=ended)
 
-    changes, actor = Changes(), casework.keyed("import")
-    changed = record_changes.change(
-        record.subject_id, record.id, end, act="record.taken_off", actor=actor, reason=reason, at=clock.now(), changes=changes
-    )
-    if ended.how == "purged":  # as after an objection here: nothing of it is kept (NT-14b)
-        for place in (Link(changed.subject_id, changed.id), *changed.responsible):
-            archive.purge_versions(changes, record_changes.holding(place.subject_id), place.record_id)
-    changes.commit()
-    record_changes.show(record_changes.touched(changed))
-    if record.catalogue in LISTS:
-        lists.ended(changed)
-        return
-    measures.follow(record.subject_id, record.id)
-    kind, today = SAID.get(ended.how, "record withdrawn"), clock.today()
-    receivers.tell(kind, record.subject_id, record.id, today)
-    for subject_id in record_changes.touched(changed):
-        notices.announce(kind, f"s:{subject_id}", about=record.id, day=today)
+    kind, receivers = ("left list", "left list") if record.catalogue in LISTS else SAID.get(ended.how, ("record withdrawn",) * 2)
+    tell = Tell(kind, receivers, facts={"list": record.title} if record.catalogue in LISTS else {})
+    what_follows.change(record.subject_id, record.id, end, Why("record.taken_off", casework.keyed("import"), reason, clock.now(), tell))
 
 
 def _meant(kind: str, cells: Mapping[str, str]) -> Record:

@@ -55,7 +55,7 @@ def _question(found: Found, form: forms.Form) -> dict[str, Any]:
 
 
 def _letters(found: Found, form: forms.Form, role: str) -> dict[str, Any]:
-    reasons = law.reasons_text(form.many("reason"), form.one("text"))
+    reasons = law.reasons_text(form.many("reason"), form.one("text"), service.verified(found))
     letter = law.letter_text(form.one("letter"))
     usual = body(found, reasons, first=not found.case.facts.get("decisions"))
     decision = {"reasons": reasons, "on": clock.today().isoformat(), "by": role, "letter": "" if _same(letter, usual) else letter}
@@ -76,7 +76,7 @@ def with_versions(form: forms.Form) -> dict[str, int]:
 
 def own_words(found: Found, form: forms.Form) -> str:
     """What an officer wrote in place of our words of the letter; empty where they left ours."""
-    reasons = law.reasons_text(form.many("reason"), form.one("text"))
+    reasons = law.reasons_text(form.many("reason"), form.one("text"), service.verified(found))
     written = form.one("letter")
     return "" if _same(written, body(found, reasons, first=not found.case.facts.get("decisions"))) else written
 

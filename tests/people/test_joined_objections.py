@@ -97,20 +97,21 @@ def test_the_exact_words_are_shown_before_they_are_sent_and_what_is_missing_is_t
     assert do(officer, number, "preview", step="verify", provider="1", text="请核对").status == 422
     assert "请补充身份证明。" in said(do(officer, number, "preview", step="evidence", text="请补充身份证明。"))
     assert do(officer, number, "preview", step="evidence").status == 422
-    assert do(officer, number, "preview", step="decide", reason="matches").status == 422
+    assert do(officer, number, "preview", step="decide", reason="inside period").status == 422
     assert version(number) == "1"
     answer = do(officer, number, "edit", step="evidence", text="再改改（演示）")
     assert (answer.status, "再改改（演示）" in answer.body) == (200, True)
-    letter = said(do(officer, number, "preview", step="decide", reason="matches", **{f"result-{record}": "stands"}))
-    assert "经提供单位核实，记录与原始文书一致。" in letter
+    letter = said(do(officer, number, "preview", step="decide", reason="inside period", **{f"result-{record}": "stands"}))
+    assert "记录仍在法定的使用期限内。" in letter
     assert "申请复核" in letter
+    assert do(officer, number, "preview", step="decide", reason="matches", **{f"result-{record}": "stands"}).status == 422
 
 
 @pytest.mark.clause("NT-33")
 def test_an_officer_puts_own_words_into_the_letter_and_the_ways_to_go_on_stay_in_it(members: Chalice, citizen: Browser) -> None:
     (number, _), (record, _) = both(citizen)
     officer = at_desk(members, "officer-yi")
-    decision = {f"result-{record}": "stands", "reason": "matches"}
+    decision = {f"result-{record}": "stands", "reason": "inside period"}
     own = "我们当面核对了决定书原件（演示）。\n\n谢谢您指出来。"
     assert do(officer, number, "decide", **decision, letter=f"证件号码 {a_person_number(200)}").status == 422
     page = said(do(officer, number, "preview", step="decide", **decision, letter=own))
@@ -119,14 +120,14 @@ def test_an_officer_puts_own_words_into_the_letter_and_the_ways_to_go_on_stay_in
     letter = said(citizen.get(f"{MINE}/{number}/letter"))
     for words in ("我们当面核对了决定书原件（演示）。", "谢谢您指出来。", "维持记录，取消异议标注", "申请复核"):
         assert words in letter
-    assert "经提供单位核实" not in letter
-    assert objection_desk.find(number).case.facts["decisions"][0]["reasons"] == "经提供单位核实，记录与原始文书一致。"
+    assert "记录仍在法定的使用期限内" not in letter
+    assert objection_desk.find(number).case.facts["decisions"][0]["reasons"] == "记录仍在法定的使用期限内。"
 
 
 def test_our_own_words_sent_back_unchanged_stay_ours_in_every_language(members: Chalice, citizen: Browser) -> None:
     (number, _), (record, _) = both(citizen)
     officer = at_desk(members, "officer-yi")
-    decision = {f"result-{record}": "stands", "reason": "matches"}
+    decision = {f"result-{record}": "stands", "reason": "inside period"}
     page = do(officer, number, "preview", step="decide", **decision).body
     found = re.search(r"<textarea[^>]* id=\"letter\"[^>]*>([^<]+)</textarea>", page)
     assert found

@@ -16,7 +16,8 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Ended, Identifier, Record
-from chalicelib.services import export, intake, look_up, publicity, record_changes, taken_off
+from chalicelib.services import export, intake, look_up, publicity, taken_off, what_follows
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import publishing
 from tests.services.conftest import Send
@@ -68,7 +69,7 @@ def test_what_one_city_takes_off_another_takes_off_by_its_export(
         def end(one: Record, ended: Ended = ended) -> Record:
             return replace(one, ended=ended)
 
-        record_changes.change(record.subject_id, record.id, end, act="record.ended", actor="a_1", reason="演示", at=clock.now())
+        what_follows.change(record.subject_id, record.id, end, Why("record.ended", "a_1", "演示", clock.now()))
     export.export(tmp_path / "next", since=date(2026, 11, 24))
     empty_tables()
     publishing._marked.clear()  # a process marks the months of feeds once
