@@ -228,7 +228,9 @@ def _query(consent: Consent, report: Report, content: ReportContent, actor: str)
     given = tuple(Given(entry.id, codes_of.get(entry.catalogue, entry.catalogue), entry.title, entry.document_no) for entry in entries)
     instant = clock.now().isoformat(timespec="microseconds")
     asker, matter = consent.asker.name, f"{consent.id} {report.number}"
-    return Query("q_" + secrets.token_hex(10), instant, "report", actor, asker, None, consent.purpose, matter, "consent", given)
+    return Query(
+        "q_" + secrets.token_hex(10), instant, "report", actor, asker, None, consent.purpose, matter, "consent", given, consent.asker.code
+    )
 
 
 def _hint(consent_id: str) -> None:

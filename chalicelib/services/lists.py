@@ -16,12 +16,13 @@ from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, Ended, Record, Session
+from chalicelib.records import Case, Ended, Record, Session, Tell
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans
+from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.record_changes import Why
 from chalicelib.services.scans import checked_scan
-from chalicelib.storage import archive, cases, files
+from chalicelib.storage import archive, cases, files, held
 from chalicelib.storage.archive import Changes, Conflict
 
 FOLDER = "exits/"
@@ -86,13 +87,11 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     entry = next((own.entry for own in of_session(session) if own.entry.id == record_id), None)
     if entry is None:
         raise Unknown
-    _refuse_second(entry)
+    casework.refuse_second(law.EXIT, *held.holders(entry.id, law.EXIT.name))
     place = _kept(entry.subject_id, proof)
-    changes = Changes()
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
-    case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), By(session.person.id, "subject", text), facts=facts, due=None)
-    with _once():
-        changes.commit()
+    by = By(session.person.id, "subject", text)
+    case = casework.attempt(lambda changes: casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None))
     today = clock.today()
     notices.announce("exit received", f"s:{entry.subject_id}", about=case.id, day=today, facts={"number": case.number})
     notices.announce("exit asked", f"provider:{case.facts['provider']}", about=case.id, day=today, facts={"number": case.number})
@@ -125,16 +124,15 @@ def propose(
     entry = next((one for one in entries_of(session, identifier) if one.id == record_id), None)
     if entry is None:
         raise Unknown
-    _refuse_second(entry)
     decided = _decided(entry, grounds, reason, monitored_until)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title}
-    changes = Changes()
     by = _by(session, facts["provider"], decided["reason"])
-    case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
-    case = casework.step(changes, case, law.EXIT, "grant", by, facts={**decided, "granted_by": casework.keyed(session.person.id)})
-    with _once():
-        changes.commit()
-    return case
+
+    def work(changes: Changes) -> Case:
+        case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
+        return casework.step(changes, case, law.EXIT, "grant", by, facts={**decided, "granted_by": casework.keyed(session.person.id)})
+
+    return casework.attempt(work)
 
 
 def decide(session: Session, number: str, action: str, *, reason: str, grounds: str = "", monitored_until: date | None = None) -> Case:
@@ -181,13 +179,6 @@ def monitored(session: Session, day: date) -> list[Shown]:
     return [shown for case in running if (shown := _shown(session, case)) is not None]
 
 
-def ended(record: Record) -> None:
-    """What follows when an entry has left its list, by its day or earlier: measures stop, and who must know is told (HY-20d)."""
-    today = clock.today()
-    notices.announce("left list", f"s:{record.subject_id}", about=record.id, day=today, facts={"list": record.title})
-    measures.follow(record.subject_id, record.id)
-
-
 def _second(session: Session, case: Case, action: str, reason: str) -> Case:
     """What another person does with an exit that was granted: it counts from now on, or goes back."""
     two_persons.refuse_own(str(case.facts.get("granted_by", "")), casework.keyed(session.person.id))
@@ -204,25 +195,17 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
 
     changes = Changes()
     after = casework.step(changes, case, law.EXIT, action, by)
-    left = record_changes.change(
-        case.subject_id,
-        case.about[0],
-        leave,
-        act="listing.left",
-        actor=casework.keyed(session.person.id),
-        reason=case.id,
-        at=clock.now(),
-        changes=changes,
-    )
+    tell = Tell("left list", "left list", facts={"list": case.facts["list"]})
+    why = Why("listing.left", casework.keyed(session.person.id), case.id, clock.now(), tell)
+    left = record_changes.change(changes, case.subject_id, case.about[0], leave, why)
     if case.facts.get("monitored_until"):
         until = Deadline(date.fromisoformat(case.facts["monitored_until"]), provisional=False)
         told = {"provider": case.facts["provider"], "list": left.title, "exit": case.id}
         casework.begin(changes, law.MONITORING, left.subject_id, (left.id,), by, facts=told, due=until)
     with _once():
         changes.commit()
-    record_changes.show(record_changes.touched(left))
+    what_follows.settle([left.id])
     notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=today, facts={"number": case.number})
-    ended(left)
     return after
 
 
@@ -252,12 +235,6 @@ def _decided(entry: Record, grounds: str, reason: str, until: date | None) -> di
     last = law.monitored_until(entry, until, chosen, rules, clock.today())
     text = _text(phrase("请写明理由（1至{most}个字）"), reason)
     return {"grounds": chosen, "reason": text, "monitored_until": last.isoformat() if last else None}
-
-
-def _refuse_second(entry: Record) -> None:
-    open_ones = [case for case in cases.of_subject([entry.subject_id], law.EXIT.name) if entry.id in case.about and case.waits_for]
-    if open_ones:
-        raise Refused("这条名单信息已经有一件退出正在办理（{number}）", "HY-26c", number=open_ones[0].number)
 
 
 def _may_leave(record: Record, today: date) -> bool:

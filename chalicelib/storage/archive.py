@@ -205,7 +205,7 @@ class Existing:
 
     def __init__(self, item: RecordItem) -> None:
         self.item = item
-        self.id, self.origin = item.place.removeprefix("REC#"), item.origin
+        self.id, self.origin, self.subject_id = item.place.removeprefix("REC#"), item.origin, item.pk.removeprefix("S#")
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
         self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
 

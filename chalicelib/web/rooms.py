@@ -11,13 +11,13 @@ Rooms = Mapping[str, tuple[str, ...]]
 
 ROOMS: Mapping[str, Rooms] = {
     "public": {
-        "api": ("/api/v1/subjects", "/api/v1/publicity", "/healthz"),
+        "api": ("/api/v1/subjects", "/healthz"),
         "catalogue": ("/catalogue", "/catalogue.json"),
         "described": ("/api", "/api/v1/openapi.json"),
         "guide": ("/about", "/accessibility", "/help", "/limits", "/privacy", "/problems"),
         "measures": ("/measures", "/measures.json"),
         "public": ("/", "/search", "/static", "/subjects"),
-        "publicity": ("/publicity",),
+        "publicity": ("/publicity", "/api/v1/publicity"),
         "verify": ("/verify", "/api/v1/verify"),
     },
     "members": {

@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib.services import api_keys, recalls
+from chalicelib.services import api_keys, recalls, what_follows
 from chalicelib.storage import archive, keys, publishing, submissions
 from local import resources
 from tests.infra import scenarios
@@ -141,11 +141,19 @@ def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Call
     assert_exactly("bulletin", bulletin)
 
 
-def test_what_looks_at_new_records_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+def test_what_looks_at_new_records_and_at_what_follows_from_changes_may_do_exactly_that(
+    start: Start, key: Callable[[], str], beside: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     members, secret = start("members"), key()
     scenarios.submit_to_follow(members, secret)
-    follow = start("follow")
-    assert counted(scenarios.tick(follow, "follow")) == (3, 3, 0)
+    asks = start("members", "probe.asks", beside(scenarios.REPORTS))
+    start("reports").call(queued(asks.call({"subject": scenarios.subject_of(a_code())}).answer))
+    with monkeypatch.context() as crash:
+        crash.setattr(what_follows, "settle", lambda _: None)
+        scenarios.purge_one(a_code())
+    follow = start("follow", MINGXIN_NOW="2026-11-21T10:00:00+08:00")
+    found = counted(scenarios.tick(follow, "follow"))
+    assert (found[0] > 3, found[2]) == (True, 0)
     assert_exactly("follow", follow)
 
 
