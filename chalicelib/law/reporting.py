@@ -55,6 +55,10 @@ class Asked:
     scope: tuple[str, ...] | None = None
 
 
+ENGLISH = "英文（English）"
+"""The label of what stands beside the Chinese for readers of English."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A label and what stands behind it."""
@@ -163,15 +167,16 @@ def content_of(asked: Asked, subject: Subject, records: Iterable[Record], catalo
 
 def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -> ReportContent:
     """A certificate of what became of one record; its document, never what it told of. `Refused` while there is nothing to certify."""
-    title, statement = certified(record, asked.made_at.date())
+    certificate = certified(record, asked.made_at.date())
     lines = (
-        Line("证明的事项", statement),
+        Line("证明的事项", certificate.statement),
+        Line(ENGLISH, certificate.english),
         Line("记录种类", item.name),
         *((Line("文书号", record.document_no),) if record.document_no else ()),
         Line("提供单位", record.provider.name),
         Line("决定日期", record.determined_on.isoformat()),
     )
-    return replace(_certificate(asked, subject, title, lines, (item.provider,)), stays_true=True)
+    return replace(_certificate(asked, subject, certificate.title, lines, (item.provider,)), stays_true=True)
 
 
 def green_channel_of(asked: Asked, subject: Subject, found: clean_years.Standing) -> ReportContent:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
+from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import Procedure, Role, State
-from chalicelib.records import Act, CaseStep
+from chalicelib.records import Act, Colleague
 from chalicelib.records import Case as Case
-from chalicelib.storage import archive, cases
+from chalicelib.records import CaseStep as CaseStep
+from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
 from chalicelib.storage.keys import keyring
@@ -54,10 +56,12 @@ def begin(
     due: Deadline | None,
 ) -> Case:
     """A new case in the first state of its procedure, added to what is written together. `facts["provider"]` is the body (USCC) for
-    which it waits where a state waits for a provider or a recogniser."""
+    which it waits where a state waits for a provider or a recogniser. `Refused` beside another where a procedure must be alone."""
     first = procedure.states[0]
     today = clock.today()
     number = cases.new_number(procedure.prefix, today)
+    if procedure.alone:
+        refuse_second(procedure, *(other for record in about for other in held.hold(changes, record, procedure.name, number)))
     case = Case(number, procedure.name, subject_id, about, first.name, today, facts=facts)
     return _put(
         changes, _standing(case, first, due), CaseStep(_now(), keyed(by.actor), by.role, "begin", "", first.name, by.reason, by.said)
@@ -83,7 +87,16 @@ def step(
     keeps = Deadline(case.due, case.provisional) if case.due and state.waits_for else None
     after = _standing(replace(case, facts={**case.facts, **(facts or {})}), state, due or keeps)
     taken = CaseStep(_now(), keyed(by.actor), by.role, action, case.state, state.name, by.reason, by.said)
+    if procedure.alone and state.final != procedure.state(case.state).final:
+        for record in case.about:
+            (held.release if state.final else held.hold)(changes, record, procedure.name, case.id)
     return _put(changes, after, taken)
+
+
+def refuse_second(procedure: Procedure, *open_ones: str) -> None:
+    """`Refused` when cases of a procedure that must be alone are open about a record, with the number of one."""
+    if open_ones:
+        raise Refused(procedure.alone, procedure.moves[0].clause, number=open_ones[0])
 
 
 def attempt(work: Callable[[Changes], Done]) -> Done:
@@ -123,13 +136,19 @@ def note(
     return _put(changes, replace(case, facts={**case.facts, **(facts or {})}, assigned_to=assigned), taken)
 
 
-def assign(case: Case, officer: str, name: str, by: By) -> Case:
-    """Whoever works on a case from now on; `Conflict` when the case has gone on meanwhile."""
+def assign(case: Case, to: Colleague | None, by: By) -> Case:
+    """Whoever works on a case from now on, None when nobody; `Conflict` when the case has gone on meanwhile."""
     changes = Changes()
-    told = replace(by, said={"to": name})
-    assigned = note(changes, case, "assign", told, facts={"assigned_name": name}, assigned_to=keyed(officer))
+    told = replace(by, said={"to": to.name} if to else {})
+    facts = {"assigned_name": to.name if to else ""}
+    assigned = note(changes, case, "assign" if to else "give back", told, facts=facts, assigned_to=to.id if to else "")
     changes.commit()
     return assigned
+
+
+def history(case: Case) -> list[CaseStep]:
+    """Every step of a case, the first one first."""
+    return cases.history(case)
 
 
 def keyed(actor: str) -> str:
@@ -139,7 +158,10 @@ def keyed(actor: str) -> str:
 
 def _standing(case: Case, state: State, due: Deadline | None) -> Case:
     day: date | None = due.day if due else None
-    return replace(case, state=state.name, waits_for=_queue_of(state, case), due=day, provisional=bool(due and due.provisional))
+    waits_for = _queue_of(state, case)
+    if case.assigned_to and waits_for != case.waits_for:  # whose turn it is now takes it on themselves
+        case = replace(case, assigned_to="", facts={**case.facts, "assigned_name": ""})
+    return replace(case, state=state.name, waits_for=waits_for, due=day, provisional=bool(due and due.provisional))
 
 
 def _queue_of(state: State, case: Case) -> str:

@@ -84,6 +84,7 @@ route                                     method | nobody citizen other for-X fo
 /api/v1/reports                           POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/reports/{number}                  GET    | 401    401     401   401   401   401      401     401        no  no        401     401
 /desk                                     GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/desk/cases/{number}                      POST   | login  no      no    no    no    422      422     422        login login   login   no
 /desk/counter                             GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/counter                             POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/counter/{counter}                   GET    | login  no      no    no    no    no       404     no         login login   login   no
@@ -91,6 +92,12 @@ route                                     method | nobody citizen other for-X fo
 /desk/counter/{counter}/reports           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/reports           POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/reports/{number}  POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/contacts          GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/contacts          POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents          GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents          POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents/{number} GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents/{number} POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           POST   | login  no      no    no    no    no       404     no         login login   login   no
