@@ -11,8 +11,9 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib import settings
+from chalicelib import clock, settings
 from chalicelib.services import api_keys
+from chalicelib.storage import files
 from tests.people.browser import Browser
 from tests.people.conftest import ORGANISATION
 from tests.people.desk import at_desk
@@ -56,7 +57,7 @@ def _harmless(answer: Answer, address: str, method: str) -> None:
         assert "\n" not in text, (method, address, name)
         assert "\r" not in text, (method, address, name)
     assert "elsewhere.example" not in answer.headers.get("Location", "").partition("?")[0]
-    assert "<script>" not in answer.body, (method, address)
+    assert "html" not in answer.headers.get("Content-Type", "") or "<script>" not in answer.body, (method, address)
     assert "Set-Cookie: mingxin=stolen" not in str(answer.headers)
     assert not [cookie for cookie in answer.cookies if "stolen" in cookie]
 
@@ -95,3 +96,8 @@ def test_nobody_who_is_signed_in_breaks_the_members_face(members: Chalice, regis
             browser.page = pages[browser]
             answer = browser.get(f"{address}?{query}") if method == "GET" else browser.post(address, fields)
             _harmless(answer, address, method)
+
+
+@pytest.mark.parametrize("token", ["a.é", "a.\ud800", ".", "", "é" * 300])
+def test_a_made_up_link_to_a_file_leads_nowhere(archive: None, token: str) -> None:
+    assert files.named(token, clock.now()) is None
