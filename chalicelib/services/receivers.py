@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from chalicelib.records import Query
+from chalicelib.records import Query, Record
 from chalicelib.services import notices, record_changes
-from chalicelib.storage import queries
+from chalicelib.storage import archive, queries
+from chalicelib.storage.archive import Changes
 
 AT_ONCE = 100
 MOST = 5000
@@ -29,6 +30,16 @@ def tell(kind: str, subject_id: str, record_id: str, day: date, facts: Mapping[s
     for key in told:
         notices.announce(kind, f"body:{key}", about=record_id, day=day, facts=facts)
     return len(told)
+
+
+def tell_with(changes: Changes, kind: str, record: Record, day: date, facts: Mapping[str, str]) -> None:
+    """The same in the transaction of what it tells; those for whom it has no room are told at once."""
+    told = list(of_record(record.subject_id, record.id))
+    room = max(0, archive.MOST_TOGETHER - len(changes))
+    for key in told[:room]:
+        changes.publish([notices.announcement(kind, f"body:{key}", about=record.id, day=day, facts=facts)], 1000)
+    for key in told[room:]:
+        notices.announce(kind, f"body:{key}", about=record.id, day=day, facts=facts)
 
 
 def _traces(subject_id: str) -> Iterator[Query]:

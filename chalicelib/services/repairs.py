@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -20,9 +21,12 @@ from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
 from chalicelib.services import announcing, attachments, casework, measures, notices, publish, receivers, record_changes
 from chalicelib.services.casework import By
+from chalicelib.services.due_work import OF_ONE
 from chalicelib.storage import archive, cases
 from chalicelib.storage.archive import Changes, Conflict
+from chalicelib.storage.engine import Item
 
+LOG = logging.getLogger("mingxin")
 MOST_PROOFS = 3
 AT_ONCE = 200
 """Cases that one look into a queue takes."""
@@ -224,8 +228,9 @@ def take_effect(day: date) -> dict[str, int]:
         try:
             _take_effect(case, day)
             found["done"] += 1
-        except (Conflict, KeyError, Refused):
-            found["failed"] += 1  # another was first, or will be: the next run looks again
+        except (Conflict, *OF_ONE) as error:  # another was first, or it fails by itself: the next run looks again
+            LOG.error("repair %s has not taken effect: %s", case.id, type(error).__name__)
+            found["failed"] += 1
     return found
 
 
@@ -250,12 +255,12 @@ def _take_effect(case: Case, day: date) -> None:
         changes=changes,
     )
     after = casework.step(changes, case, REPAIR, "take effect", by)
+    told = [_told("repair took effect", after, subject_id) for subject_id in record_changes.touched(changed)]
+    changes.publish(told, 1000 * len(told))
+    receivers.tell_with(changes, "record repaired", changed, clock.today(), {"number": case.number})
     changes.commit()
     record_changes.show(record_changes.touched(changed))
-    measures.follow(changed.subject_id, changed.id)
-    receivers.tell("record repaired", changed.subject_id, changed.id, clock.today(), {"number": case.number})
-    for subject_id in record_changes.touched(changed):
-        _tell("repair took effect", after, subject_id)
+    measures.follow(changed.subject_id, changed.id)  # who is cut off before this leaves it to `expire`, which looks at the record again
 
 
 def _alteration(case: Case) -> record_changes.Alter:
@@ -323,10 +328,18 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -
     return after
 
 
-def _tell(kind: str, case: Case, subject_id: str = "") -> None:
-    """Have the subject told, or somebody responsible in whose archive the record stands too."""
-    facts = {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
-    notices.announce(kind, f"s:{subject_id or case.subject_id}", about=case.number, day=clock.today(), facts=facts)
+def _tell(kind: str, case: Case) -> None:
+    """Have the subject told."""
+    notices.announce(kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=_facts(case))
+
+
+def _told(kind: str, case: Case, subject_id: str) -> Item:
+    """The same for the transaction of what it tells, of the subject or of somebody responsible in whose archive the record stands."""
+    return notices.announcement(kind, f"s:{subject_id}", about=case.number, day=clock.today(), facts=_facts(case))
+
+
+def _facts(case: Case) -> dict[str, str]:
+    return {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
 
 
 def _ask_for_opinion(case: Case) -> None:
