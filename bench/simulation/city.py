@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -119,8 +120,9 @@ def of_one_seed(city: City) -> Iterator[None]:
     from chalicelib import channels
     from chalicelib.services import deliver, remind
     from chalicelib.services.submission import store
-    from chalicelib.storage import queues
+    from chalicelib.storage import engine, queues
 
+    genuine = SimpleNamespace(token_hex=lambda size: os.urandom(size).hex())  # an engine knows its requests by these, from run to run
     ids, sleep = random.Random(city.seed + 1), time.sleep
     carrier = Carrier(city)
     os.environ.update(MINGXIN_FILES=str(city.folder / "files"), MINGXIN_SITE="https://credit.example")
@@ -128,6 +130,7 @@ def of_one_seed(city: City) -> Iterator[None]:
         for owner, name, value in (
             (random, "_urandom", lambda size: ids.randbytes(size)),
             (time, "sleep", lambda seconds: sleep(seconds / 100)),
+            (engine, "secrets", genuine),
             (store, "LANES", 1),
             (remind, "WORKERS", 1),
             (deliver, "WORKERS", 1),

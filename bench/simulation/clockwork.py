@@ -41,9 +41,9 @@ def run_jobs(city: City, jobs: tuple[tuple[str, str], ...]) -> None:
 def run(city: City, job: str, *given: Any) -> bool:
     """One call of a job, whatever happens to it; whether it came to its end."""
     drawn = city.chance.random()
-    if drawn < 0.06:
+    if drawn < 0.08:
         return _cut_off(city, job, *given)
-    if drawn < 0.2:
+    if drawn < 0.22:
         city.faults.install()
         try:
             return quietly(city, job, *given)

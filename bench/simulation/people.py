@@ -91,7 +91,7 @@ def object_to(city: City) -> None:
     from chalicelib.services.casework import By
     from chalicelib.services.objections import Stated
 
-    what = _free_record(city, 0.2)
+    what = _free_record(city, 0.3)
     if what is None:
         return
     subject_id, record_id = city.records[what]
@@ -112,7 +112,7 @@ def apply_for_repair(city: City) -> None:
     from chalicelib.services import repairs
     from chalicelib.services.casework import By
 
-    what = _free_record(city, 0.15)
+    what = _free_record(city, 0.25)
     if what is None:
         return
     subject_id, record_id = city.records[what]
