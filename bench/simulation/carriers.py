@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from chalicelib.channels import Outgoing
 
 KEY, SECRET = "city", "simulated"
+STEMS = ("decision", "correction", "verification", "opinion")
+"""What somebody is reminded of in a city."""
 
 
 class Carrier:
@@ -33,23 +35,24 @@ class Carrier:
         city.handed[message.reference] += 1
         if city.handed[message.reference] > 1:
             city.fails(f"message {message.reference} was sent twice")
-        _look_at(city, message.reference)
+        _look_at(city, message)
         if city.chance.random() < 0.2:
             _receipt(city, message.reference, "delivered")
         return f"id-{len(city.handed)}"
 
 
-def _look_at(city: City, reference: str) -> None:
-    """What a message says must be done must still be to do."""
+def _look_at(city: City, sent: Outgoing) -> None:
+    """What a message says must be done must still be to do; of what it covers it may leave out what is settled by now."""
+    from chalicelib.law.reminders import REMINDERS
     from chalicelib.storage import outbox
 
-    message = outbox.load([reference])[reference]
-    for kind, about in message.covers:
-        stem = kind.rpartition(" ")[0]
-        if stem in ("decision", "correction", "verification", "opinion") and kind.split()[-1] in ("asked", "due", "overdue"):
+    message = outbox.load([sent.reference])[sent.reference]
+    for kind in {kind for kind, _ in message.covers if kind.split()[-1] in ("asked", "due", "overdue")}:
+        stem, abouts = kind.rpartition(" ")[0], [about for other, about in message.covers if other == kind]
+        if stem in STEMS and REMINDERS[kind].name in sent.text:
             city.score["reminders"] += 1
-            if not city.open_duty(about, stem):
-                city.fails(f"{kind} about {about} was sent to {message.to} although it is settled")
+            if not any(city.open_duty(about, stem) for about in abouts):
+                city.fails(f"{kind} about {abouts} was sent to {message.to} although it is settled")
 
 
 def _receipt(city: City, reference: str, state: str) -> None:

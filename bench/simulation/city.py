@@ -21,10 +21,6 @@ FIRST_DAY = date(2026, 11, 23)
 ORGANISATIONS = 12
 
 
-class Crash(BaseException):
-    """The process ended at a write."""
-
-
 @dataclass
 class Duty:
     """Something that somebody must do by a last day: announced before it as `<stem> due`, after it as `<stem> overdue`."""

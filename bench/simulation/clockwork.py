@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bench.simulation.city import Crash
-from tests.services.faults import WRITES
+from tests.services.faults import cut_off
 
 if TYPE_CHECKING:
     from bench.simulation.city import City
@@ -74,33 +71,10 @@ def _cut_off(city: City, job: str, *given: Any) -> bool:
     from chalicelib.storage import outbox
 
     done = False
-    with _dying(city.chance.randrange(1, 9), after=city.chance.random() < 0.5) as died:
+    with cut_off(city.chance.randrange(1, 9), after=city.chance.random() < 0.5) as died:
         done = quietly(city, job, *given)
     if not died:
         return done
     city.score["cut off"] += 1
     city.crashed |= set(outbox.waiting("claims", "9", 1000))
     return False
-
-
-@contextmanager
-def _dying(number: int, *, after: bool) -> Iterator[list[bool]]:
-    """This process ends at its write of that number, before or after it, and writes no more; what is given is empty unless it did."""
-    from chalicelib.storage import engine
-
-    left, died = [number], list[bool]()
-
-    def end(model: Any, **_: Any) -> None:
-        if model.name in WRITES:
-            left[0] -= 1
-            if left[0] <= 0:
-                raise Crash
-
-    event, events = f"{'after' if after else 'before'}-call.dynamodb", engine.client().meta.events
-    events.register(event, end, unique_id="crash")
-    try:
-        yield died
-    except Crash:
-        died.append(True)
-    finally:
-        events.unregister(event, unique_id="crash")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Collection
@@ -16,10 +17,12 @@ from chalicelib.law.masking import holds_person_number
 from chalicelib.records import Ended, Record
 from chalicelib.records import Recall as Recall
 from chalicelib.services import notices, record_changes
+from chalicelib.services.due_work import OF_ONE
 from chalicelib.storage import recalls, submissions
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.submissions import Entered
 
+LOG = logging.getLogger("mingxin")
 LONGEST = 200
 """Characters of a reason."""
 AT_ONCE = 20
@@ -30,6 +33,10 @@ STEP = 25
 
 class Unknown(Exception):
     """There is no such batch, or not for whoever asks."""
+
+
+class _Faster(Exception):
+    """Another run has ended the record at this moment."""
 
 
 def propose(batch_id: str, reason: str, *, by: str, offices: Collection[str]) -> None:
@@ -84,7 +91,8 @@ def go_on(day: date, *, seconds: float = math.inf) -> dict[str, int]:
         while now.state == "running":
             try:
                 now = work(now, most=STEP)
-            except (Conflict, Refused):
+            except (Conflict, *OF_ONE) as error:  # the other recalls go on; this one is found again
+                LOG.error("the recall of %s did not go on: %s", recall.batch, type(error).__name__)
                 counts["failed"] += 1
                 break
             if time.monotonic() - began >= seconds:
@@ -117,20 +125,28 @@ def _withdraw(entered: Entered, recall: Recall) -> bool:
     if record.batch != recall.batch:
         return False
     if record.ended is None:
-        ended = Ended("withdrawn", clock.today(), recall.batch)
-        record = record_changes.change(
-            record.subject_id,
-            record.id,
-            lambda one: one if one.ended else replace(one, ended=ended),
-            act="record.withdrawn",
-            actor=recall.decided_by or "-",
-            reason=recall.batch,
-            at=clock.now(),
-        )
+        record = _end(record, recall)
     if record.ended is None or record.ended.case != recall.batch:
         return False
     _tell(record, record.ended.on)
     return True
+
+
+def _end(record: Record, recall: Recall) -> Record:
+    """The record as it is withdrawn, by this run or by one that was faster: once."""
+
+    def withdrawn(one: Record) -> Record:
+        if one.ended is not None:
+            raise _Faster
+        return replace(one, ended=Ended("withdrawn", clock.today(), recall.batch))
+
+    by = recall.decided_by or "-"
+    try:
+        return record_changes.change(
+            record.subject_id, record.id, withdrawn, act="record.withdrawn", actor=by, reason=recall.batch, at=clock.now()
+        )
+    except _Faster:
+        return record_changes.find(record.subject_id, record.id)
 
 
 def _tell(record: Record, day: date) -> None:

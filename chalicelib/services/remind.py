@@ -102,10 +102,10 @@ def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: d
         start = telling.not_before(message.channel, now.astimezone(clock.SHANGHAI)).astimezone(now.tzinfo)
         letter = message.channel == "letter"
         writes.append(outbox.write(message, now, "letters" if letter else "messages", start.isoformat(timespec="microseconds")))
+    if state == "untold":
+        _ask_to_serve(wanted)  # before it is noted: whoever is cut off in between asks again, and is heard once
     if not writes or not engine.write_together(writes):
         return []  # somebody else told them at this moment, or has told them something today: what is left comes the next day
-    if state == "untold":
-        _ask_to_serve(wanted)
     return [message.id for message in messages if message.channel != "letter"]
 
 
