@@ -11,7 +11,7 @@ from chalicelib.cities import City
 from chalicelib.law import lists as law
 from chalicelib.law.procedures import Role
 from chalicelib.records import Record, Subject
-from chalicelib.services import casework, measures, notices, record_changes
+from chalicelib.services import casework, measures, notices, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.due_work import OF_ONE
 from chalicelib.storage import archive, cases, followups
@@ -25,11 +25,16 @@ LOG = logging.getLogger("mingxin")
 
 
 def due(day: date, limit: int = LIMIT) -> dict[str, int]:
-    """Look at the records that came in: counts of due, done and failed. What comes of one is written in one transaction with the note
-    that it was looked at, so that nothing is done twice or by half; what fails is found again."""
+    """Look at the records that came in, and do what was left out after changes: counts of due, done and failed. What comes of one is
+    written in one transaction with the note that it was looked at, so that nothing is done twice or by half; what fails is found again."""
     waiting = followups.waiting(day, limit)
     done = sum(map(_done, waiting))
-    return {"due": len(waiting), "done": done, "failed": len(waiting) - done}
+    left_out = what_follows.left_out()
+    return {
+        "due": len(waiting) + left_out["due"],
+        "done": done + left_out["done"],
+        "failed": len(waiting) - done + left_out["failed"],
+    }
 
 
 def _done(place: Place) -> bool:

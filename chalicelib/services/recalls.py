@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -14,10 +15,11 @@ from chalicelib import clock
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Ended, Record
+from chalicelib.records import Ended, Record, Tell
 from chalicelib.records import Recall as Recall
-from chalicelib.services import notices, record_changes
+from chalicelib.services import record_changes, what_follows
 from chalicelib.services.due_work import OF_ONE
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import recalls, submissions
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.submissions import Entered
@@ -62,7 +64,8 @@ def confirm(batch_id: str, *, by: str, offices: Collection[str], officer: bool) 
     """Confirm a recall that somebody else has proposed, and begin to withdraw. `Refused` to who proposed it, and when it does not wait."""
     recall = replace(_waiting(batch_id, by, offices, officer), state="running")
     recall = _decided(recall, "recall.confirmed", by)
-    work(recall, most=AT_ONCE)
+    with suppress(Conflict):  # others work on the same subject: the job goes on with it
+        work(recall, most=AT_ONCE)
 
 
 def turn_down(batch_id: str, *, by: str, offices: Collection[str], officer: bool) -> None:
@@ -128,7 +131,7 @@ def _withdraw(entered: Entered, recall: Recall) -> bool:
         record = _end(record, recall)
     if record.ended is None or record.ended.case != recall.batch:
         return False
-    _tell(record, record.ended.on)
+    what_follows.settle([record.id])
     return True
 
 
@@ -140,18 +143,11 @@ def _end(record: Record, recall: Recall) -> Record:
             raise _Faster
         return replace(one, ended=Ended("withdrawn", clock.today(), recall.batch))
 
-    by = recall.decided_by or "-"
+    why = Why("record.withdrawn", recall.decided_by or "-", recall.batch, clock.now(), Tell("record withdrawn", "record withdrawn"))
     try:
-        return record_changes.change(
-            record.subject_id, record.id, withdrawn, act="record.withdrawn", actor=by, reason=recall.batch, at=clock.now()
-        )
+        return what_follows.change(record.subject_id, record.id, withdrawn, why)
     except _Faster:
         return record_changes.find(record.subject_id, record.id)
-
-
-def _tell(record: Record, day: date) -> None:
-    for subject_id in record_changes.touched(record):
-        notices.announce("record withdrawn", f"s:{subject_id}", about=record.id, day=day)
 
 
 def _waiting(batch_id: str, by: str, offices: Collection[str], officer: bool) -> Recall:

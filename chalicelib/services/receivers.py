@@ -5,41 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from chalicelib.records import Query, Record
+from chalicelib.records import Query
 from chalicelib.services import notices, record_changes
-from chalicelib.storage import archive, queries
-from chalicelib.storage.archive import Changes
+from chalicelib.storage import queries
+from chalicelib.storage.keys import keyring
 
+_EXPORTS = "x_"
 AT_ONCE = 100
 MOST = 5000
 """Traces that are looked through at most, the latest first."""
 
 
+def of_exports(name: str) -> str:
+    """The id of somebody to whom exports go, by the name that an export states."""
+    return keyring().public_id(_EXPORTS, "receiver of exports", name)
+
+
 def of_record(subject_id: str, record_id: str) -> Mapping[str, str]:
-    """Who was given a record of a subject: by id (`k_...` of a key), the name under which they asked; the latest first."""
+    """Who was given a record of a subject: by id (`k_...` of a key, the USCC of an organisation that used a consent, `x_...` of
+    whom an export went to), the name under which they asked; the latest first."""
     found: dict[str, str] = {}
     for query in _traces(subject_id):
         if query.basis != "counter" and any(given.id == record_id for given in query.given):
-            found.setdefault(query.key, query.asker)
+            found.setdefault(query.receiver or query.key, query.asker)
     return found
 
 
 def tell(kind: str, subject_id: str, record_id: str, day: date, facts: Mapping[str, str] | None = None) -> int:
-    """Announce what became of a record to everyone who received it; to how many. Telling again is harmless."""
+    """Announce what became of a record to everyone who received it; to how many. Telling again is harmless.
+
+    Whom an export went to reads nothing here: officers are told to send word.
+    """
     told = of_record(subject_id, record_id)
     for key in told:
         notices.announce(kind, f"body:{key}", about=record_id, day=day, facts=facts)
+        if key.startswith(_EXPORTS):
+            notices.announce(
+                "receiver to tell", "officers", about=f"{record_id}#{key}", day=day, facts={**(facts or {}), "asker": told[key]}
+            )
     return len(told)
-
-
-def tell_with(changes: Changes, kind: str, record: Record, day: date, facts: Mapping[str, str]) -> None:
-    """The same in the transaction of what it tells; those for whom it has no room are told at once."""
-    told = list(of_record(record.subject_id, record.id))
-    room = max(0, archive.MOST_TOGETHER - len(changes))
-    for key in told[:room]:
-        changes.publish([notices.announcement(kind, f"body:{key}", about=record.id, day=day, facts=facts)], 1000)
-    for key in told[room:]:
-        notices.announce(kind, f"body:{key}", about=record.id, day=day, facts=facts)
 
 
 def _traces(subject_id: str) -> Iterator[Query]:

@@ -16,15 +16,15 @@ from chalicelib.law.disclosure import shown_in_publicity
 from chalicelib.law.repair import Application, Finding
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Ended, Record
+from chalicelib.records import Announcement, Ended, Record, Tell
 from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
-from chalicelib.services import announcing, attachments, casework, measures, notices, publish, receivers, record_changes
+from chalicelib.services import announcing, attachments, casework, notices, publish, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.due_work import OF_ONE
-from chalicelib.storage import archive, cases
+from chalicelib.services.record_changes import Why
+from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes, Conflict
-from chalicelib.storage.engine import Item
 
 LOG = logging.getLogger("mingxin")
 MOST_PROOFS = 3
@@ -77,9 +77,7 @@ def repairable(subject_id: str, record_id: str) -> Record:
     except KeyError as error:
         raise Unknown from error
     law.refuse_unrepairable(record, clock.today())
-    running = next((case for case in of_subject(record.subject_id) if record_id in case.about and case.waits_for), None)
-    if running:
-        raise Refused("这条记录已经在修复中（{number}）：请等待结果", "NT-34", number=running.number)
+    casework.refuse_second(REPAIR, *held.holders(record_id, REPAIR.name))
     return record
 
 
@@ -115,9 +113,7 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
         "which": record.document_no or record.title,
     }
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
-    changes = Changes()
-    case = casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due)
-    changes.commit()
+    case = casework.attempt(lambda changes: casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due))
     _tell("repair received", case)
     _ask_for_opinion(case)
     return case
@@ -242,25 +238,13 @@ def _take_effect(case: Case, day: date) -> None:
         return
     if case.due is None or _postponed(case, record, day, by):
         return
-    changes, at = Changes(), clock.now()
-    altered = _alteration(case)
-    changed = record_changes.change(
-        record.subject_id,
-        record.id,
-        altered,
-        act="record.repaired",
-        actor=casework.keyed("schedule"),
-        reason=case.number,
-        at=at,
-        changes=changes,
-    )
-    after = casework.step(changes, case, REPAIR, "take effect", by)
-    told = [_told("repair took effect", after, subject_id) for subject_id in record_changes.touched(changed)]
-    changes.publish(told, 1000 * len(told))
-    receivers.tell_with(changes, "record repaired", changed, clock.today(), {"number": case.number})
+    changes = Changes()
+    tell = Tell("repair took effect", "record repaired", case.number, {"number": case.number, "which": case.facts["which"]})
+    why = Why("record.repaired", casework.keyed("schedule"), case.number, clock.now(), tell)
+    record_changes.change(changes, record.subject_id, record.id, _alteration(case), why)
+    casework.step(changes, case, REPAIR, "take effect", by)
     changes.commit()
-    record_changes.show(record_changes.touched(changed))
-    measures.follow(changed.subject_id, changed.id)  # who is cut off before this leaves it to `expire`, which looks at the record again
+    what_follows.settle([record.id])
 
 
 def _alteration(case: Case) -> record_changes.Alter:
@@ -330,16 +314,8 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -
 
 def _tell(kind: str, case: Case) -> None:
     """Have the subject told."""
-    notices.announce(kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=_facts(case))
-
-
-def _told(kind: str, case: Case, subject_id: str) -> Item:
-    """The same for the transaction of what it tells, of the subject or of somebody responsible in whose archive the record stands."""
-    return notices.announcement(kind, f"s:{subject_id}", about=case.number, day=clock.today(), facts=_facts(case))
-
-
-def _facts(case: Case) -> dict[str, str]:
-    return {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
+    facts = {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
+    notices.announce(kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=facts)
 
 
 def _ask_for_opinion(case: Case) -> None:

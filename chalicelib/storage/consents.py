@@ -6,6 +6,7 @@ with a subject: a request for somebody who is not in the archive makes the same 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
@@ -15,14 +16,16 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute
 
 from chalicelib import settings
 from chalicelib.records import Act, Consent, Identifier, Office
-from chalicelib.storage import archive, engine
+from chalicelib.storage import archive, due, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem
 
 UNTOLD, UNCHECKED = "consent#0", "written#0"
 """Where requests are due of which nobody has told the subject, and papers that a second officer has yet to check."""
-MOST_LISTED = 100
-"""The newest ones that a list shows."""
+A_ROUND = 50
+"""Consents that one round of a list reads."""
+_PLACE = re.compile(r"[0-9T:.+-]{10,40}#Q-[0-9]{8}-[0-9A-Z]{8}")
+_AFTER_ALL = "~"
 
 
 class ConsentItem(ArchiveItem, discriminator="consent"):
@@ -37,19 +40,37 @@ class ConsentPointerItem(ArchiveItem, discriminator="consent_pointer"):
     """From a subject's number or an asker's code to a consent."""
 
 
-def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked") -> None:
+def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked", data_key: bytes | None = None) -> None:
     """Keep a new consent or request, found from both sides, with its entry in the trail."""
     changes = archive.Changes()
-    place, data_key = consent.id, keyring().new_data_key(consent.id)
-    due = UNCHECKED if consent.way == "written" else UNTOLD if consent.way == "asked" else None
+    place, data_key = consent.id, data_key or new_data_key(consent.id)
+    waits_for = UNCHECKED if consent.way == "written" else UNTOLD if consent.way == "asked" else None
     item = _item(consent, data_key)
-    if due:
-        item.due_shard, item.next_due = due, at.date().isoformat()
+    if waits_for:
+        item.due_shard, item.next_due = waits_for, at.date().isoformat()
     changes.put(item)
     for collection in (_subjects(consent.subject), _askers(consent.asker.code)):
         changes.put(ConsentPointerItem(collection, f"{consent.asked}#{place}"))
     _put_trail(changes, consent, action, actor, at)
     changes.commit()
+
+
+def new_data_key(consent_id: str) -> bytes:
+    """A key under which a consent will lie, and its scan."""
+    return keyring().new_data_key(consent_id)
+
+
+def sealed_scan(consent: Consent, data_key: bytes, scan: bytes) -> bytes:
+    """The scan of a consent on paper as it is kept."""
+    return keyring().seal_bytes(data_key, scan, owner=consent.id, place=consent.scan or "")
+
+
+def opened_scan(file: str, content: bytes) -> bytes | None:
+    """A scan as it was put in; None when there is no such consent."""
+    consent_id = file.split("/")[1]
+    items = engine.batch_get(settings.table("archive"), [_key(consent_id)])
+    data_key = next((item["data_key"]["B"] for item in items), None)
+    return keyring().open_bytes(data_key, content, owner=consent_id, place=file) if data_key else None
 
 
 def load(consent_id: str) -> Consent | None:
@@ -65,18 +86,24 @@ def change(changes: archive.Changes, after: Consent, action: str, actor: str, at
     _put_trail(changes, after, action, actor, at)
 
 
-def of_subject(numbers: Iterable[Identifier]) -> list[Consent]:
-    """The consents and requests about whoever has these numbers, the latest first."""
-    return _listed(_subjects(number) for number in numbers)
+def of_subject(numbers: Iterable[Identifier], before: str | None = None) -> list[tuple[str, Consent]]:
+    """The consents and requests about whoever has these numbers, each with its place, the latest first: `A_ROUND` of those before a
+    place; fewer when there are no more."""
+    return _listed([_subjects(number) for number in numbers], before)
 
 
-def of_asker(code: str) -> list[Consent]:
-    """The consents that an organisation has or asks for, the latest first."""
-    return _listed([_askers(code)])
+def of_asker(code: str, before: str | None = None) -> list[tuple[str, Consent]]:
+    """The consents that an organisation has or asks for, in the same way."""
+    return _listed([_askers(code)], before)
 
 
-def due(shard: str, limit: int) -> Iterator[str]:
-    """Request numbers that are due in a shard, at most `limit`, the oldest day first, from the index."""
+def is_place(text: str) -> bool:
+    """Whether a text can be the place of a consent in a list."""
+    return _PLACE.fullmatch(text) is not None
+
+
+def waiting(shard: str, limit: int) -> Iterator[str]:
+    """Request numbers that wait in a shard, at most `limit`, the oldest day first, from the index."""
     answer = engine.client().query(
         TableName=settings.table("archive"),
         IndexName="due",
@@ -85,6 +112,23 @@ def due(shard: str, limit: int) -> Iterator[str]:
         Limit=limit,
     )
     yield from (item["pk"]["S"].removeprefix("CONSENT#") for item in answer["Items"])
+
+
+def waits_for_its_scan(consent: Consent) -> None:
+    """Nobody decides on a paper any more: all that is left is to take its scan away when it was kept long enough."""
+    pk, sk = _key(consent.id)
+    shard, day = due.of_scan(consent.last_day)
+    engine.client().update_item(
+        TableName=settings.table("archive"),
+        Key={"pk": {"S": pk}, "sk": {"S": sk}},
+        UpdateExpression="SET due_shard = :shard, next_due = :day",
+        ConditionExpression="due_shard = :unchecked",
+        ExpressionAttributeValues={
+            ":shard": {"S": shard},
+            ":day": {"S": day},
+            ":unchecked": {"S": UNCHECKED},
+        },
+    )
 
 
 def no_longer_due(consent_id: str) -> None:
@@ -103,19 +147,23 @@ def _put_trail(changes: archive.Changes, consent: Consent, action: str, actor: s
     archive.put_trail(changes, [act], actor=actor, reason=consent.way, at=at)
 
 
-def _listed(collections: Iterable[str]) -> list[Consent]:
-    places: set[str] = set()
-    for collection in collections:
-        answer = engine.client().query(
-            TableName=settings.table("archive"),
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": collection}},
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=MOST_LISTED,
-        )
-        places |= {item["sk"]["S"].rpartition("#")[2] for item in answer["Items"]}
-    return sorted(_load(places), key=lambda consent: (consent.asked, consent.id), reverse=True)
+def _listed(collections: Iterable[str], before: str | None) -> list[tuple[str, Consent]]:
+    several = [_places(collection, before or _AFTER_ALL) for collection in dict.fromkeys(collections)]
+    latest = sorted({place for places in several for place in places}, reverse=True)[:A_ROUND]
+    found = {consent.id: consent for consent in _load(place.rpartition("#")[2] for place in latest)}
+    return [(place, found[place.rpartition("#")[2]]) for place in latest]
+
+
+def _places(collection: str, before: str) -> list[str]:
+    answer = engine.client().query(
+        TableName=settings.table("archive"),
+        KeyConditionExpression="pk = :pk AND sk < :before",
+        ExpressionAttributeValues={":pk": {"S": collection}, ":before": {"S": before}},
+        ScanIndexForward=False,
+        ConsistentRead=True,
+        Limit=A_ROUND,
+    )
+    return [item["sk"]["S"] for item in answer["Items"]]
 
 
 def _load(ids: Iterable[str]) -> list[Consent]:
@@ -138,7 +186,10 @@ def _askers(code: str) -> str:
 def _item(consent: Consent, data_key: bytes) -> ConsentItem:
     pk, sk = _key(consent.id)
     sealed = keyring().seal(data_key, _facts(consent), owner=consent.id, place=sk)
-    return ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
+    item = ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
+    if consent.scan:
+        item.due_shard, item.next_due = due.of_scan(consent.last_day)
+    return item
 
 
 def _facts(consent: Consent) -> dict[str, Any]:

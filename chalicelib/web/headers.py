@@ -8,7 +8,7 @@ from datetime import date
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.web import coding, language, pages, problems
+from chalicelib.web import coding, language, problems
 from chalicelib.web.routes import SERVING
 
 LONGEST_CACHE = 60
@@ -43,7 +43,7 @@ def finish(face: str) -> Callable[[Request | None, Callable[[Request | None], Re
         finally:
             SERVING.set(None)
             language.READER.set(language.Reader())
-            pages.MEMBER.set(None)
+            problems.MEMBER.set(None)
         add_safety(response)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = _kept(day) if face == "public" and response.status_code < 400 else "no-store"
@@ -63,5 +63,5 @@ def _kept(day: date) -> str:
     out what has expired when we answer with an error, unless `stale-if-error=0` (RFC 5861, 4) says that it may for no second.
     """
     # An answer that was begun yesterday is yesterday's: nobody may keep it.
-    seconds = min(LONGEST_CACHE, clock.seconds_to_midnight()) if clock.today() == day else 0
+    seconds = min(LONGEST_CACHE, clock.seconds_left(day))
     return f"public, max-age={seconds}, must-revalidate, stale-if-error=0"

@@ -7,10 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from app import create_app
-from chalicelib.records import Identifier
+from chalicelib.records import Identifier, Person, Session
+from chalicelib.services import objection_desk, objections
+from chalicelib.services.casework import By
+from chalicelib.services.objections import Stated
 from chalicelib.storage import archive
 from local import demo
 from tests.infra.functions import Called, Function, Served, asked, scheduled
@@ -130,6 +134,20 @@ def links(event, context):
 """What pages of the members face do with reports, as functions of their own."""
 
 
+def purge_one(code: str) -> None:
+    """A record of an organisation is found forbidden and purged; what follows from that is left to the job."""
+    at = datetime.fromisoformat("2026-11-21T01:00:00+00:00")
+    officer = Session("k", Person("p_officer", "staff", "演示", roles=("officer",)), at, at)
+    found = archive.collection(subject_of(code))
+    record = next(one for one in found[1] if one.catalogue == "penalty") if found else None
+    assert record
+    stated = Stated((record.id,), ("forbidden",), "不该归集（演示）。")
+    case = objections.receive(record.subject_id, stated, By("p_1", "subject"))
+    results = {record.id: "purge"}
+    case = objection_desk.decide(officer, case.id, case.version, results=results, reasons=["forbidden"], text="")
+    objection_desk.correct(officer, case.id, case.version, {})
+
+
 def use_pages(function: Function) -> None:
     """Everything that people who are signed in can do: read, act for an organisation, let another act, end that, sign out."""
     browser = Browser(Served(function, MEMBERS))
@@ -187,7 +205,7 @@ def object_to(function: Function, key: str) -> None:
     officer, there = Browser(Served(function, MEMBERS)), here.replace("/me/", "/desk/")
     officer.sign_in("officer-yi", "staff")
     officer.get(there)
-    assert officer.post(there, {"version": "2", "do": "decide", f"result-{found[1]}": "remove", "reason": "differs"}).status == 303
+    assert officer.post(there, {"version": "2", "do": "decide", f"result-{found[1]}": "remove", "reason": "other subject"}).status == 303
     officer.get(there)
     assert officer.post(there, {"version": "3", "do": "correct"}).status == 303
 

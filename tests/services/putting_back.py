@@ -16,7 +16,9 @@ SAID = ("state", "kind", "due_shard", "next_due", "waits_for", "procedure", "end
 """What of an item is the same in every run; ids, seals and instants are not."""
 OF_RUNS = ("RUNS#", "JOBS", "COUNTS", "FRESH")
 """Where runs note themselves and the moment."""
-_BY_CHANCE = re.compile(r"[A-Z]{2}-\d{8}-[0-9A-Z]{8}|T\d\d:\d\d:\d\d[^#]*|T\d{6}[^#]*|[0-9a-f]{64}|archive.restored .*")
+_BY_CHANCE = re.compile(
+    r"[A-Z]{2}-\d{8}-[0-9A-Z]{8}|T\d\d:\d\d:\d\d[^#]*|T\d{6}[^#]*|[0-9a-f]{64}|(?<=#)[0-9a-f]{8}(?=')|archive.restored .*"
+)
 
 
 def items(table: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from chalicelib import clock, jobs, settings
 from chalicelib.law.repair import Application
 from chalicelib.records import Contact, Contacts, Identifier
-from chalicelib.services import backup, notices, objections, recalls, repairs, reports
+from chalicelib.services import backup, notices, objections, recalls, repairs, reports, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated
 from chalicelib.services.repairs import Opinion
@@ -59,6 +59,7 @@ def city(send: Send, at: Callable[[str], None], tmp_path: Path, monkeypatch: pyt
     for name, place in (("FILES", "files"), ("ROOTS", "roots"), ("SIGNING", "signing.pem")):
         monkeypatch.setenv(f"MINGXIN_{name}", str(tmp_path / place))
     monkeypatch.setattr(queues, "send", lambda queue, body: None)
+    monkeypatch.setattr(what_follows, "LEFT_OUT", timedelta(0))
     report_keys.report_key.cache_clear()
     submissions.note_provider(OFFICE, "", date(2026, 8, 1))
     send("watchlist", a_watch_entry(**_listed(1)))
@@ -105,8 +106,8 @@ def _run(job: str) -> None:
 
 
 def _quietly(*names: str) -> Counter[str]:
-    """What is left when nothing happens to jobs: the second time they do what came of the first."""
-    for job in (*names, *names, "publish"):
+    """What is left when nothing happens to jobs: the second time they do what came of the first, and two others what was left out."""
+    for job in (*names, *names, "follow", "publish"):
         _run(job)
     return standing()
 
