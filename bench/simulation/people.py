@@ -176,7 +176,7 @@ def _verify_or_decide(city: City, matter: Matter) -> None:
     case = objection_desk.find(matter.number).case
     said = city.chance.choice(("stands", "remove", "amend"))
     results = dict.fromkeys(case.about, said)
-    case = objection_desk.decide(_officer(), case.id, case.version, results=results, reasons=["differs"], text="")
+    case = objection_desk.decide(_officer(), case.id, case.version, results=results, reasons=[], text="经核对原始文书（演示）。")
     for number in (matter.number, *matter.requests):
         city.ends_duty(number)
     city.expects("objection decided", f"s:{matter.subject_id}", matter.number)
