@@ -29,6 +29,10 @@ def _kept(name: str, work: Callable[[date], Worked | dict[str, int]], handed: Ha
     return watching.job(name, lambda: job_runs.kept(name, work, handed.day if handed else None))
 
 
+def _sum(*counts: dict[str, int]) -> dict[str, int]:
+    return {name: sum(one[name] for one in counts) for name in ("due", "done", "failed")}
+
+
 def publish() -> dict[str, int]:
     """Bring publication up for the subjects that an interrupted submission left behind: counts of due, done and failed."""
     from chalicelib.services import publish as publishing
@@ -51,10 +55,10 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
 
 def effect() -> dict[str, int]:
-    """Let repairs take effect whose publicity has ended without an objection: counts of due, done and failed."""
-    from chalicelib.services import repairs
+    """Let repairs take effect whose publicity has ended without an objection, and consents end: counts of due, done and failed."""
+    from chalicelib.services import consent_notices, repairs
 
-    return _kept("effect", repairs.take_effect)
+    return _kept("effect", lambda day: _sum(repairs.take_effect(day), consent_notices.end(day)))
 
 
 def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
@@ -76,11 +80,7 @@ def follow() -> dict[str, int]:
     """Look at what came in for what hangs on it, and end measures whose term is over: counts of due, done and failed."""
     from chalicelib.services import follow_up, measures
 
-    def work(day: date) -> dict[str, int]:
-        looked_at, ended = follow_up.due(day), measures.due(day)
-        return {name: count + ended[name] for name, count in looked_at.items()}
-
-    return _kept("follow", work)
+    return _kept("follow", lambda day: _sum(follow_up.due(day), measures.due(day)))
 
 
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:

@@ -8,8 +8,9 @@ from typing import Literal
 
 Audience = Literal["subject", "provider", "officers", "supervisors", "body"]
 """`body` is whoever received a record, recognised a list entry or carries a measure: by its USCC or the id of its key."""
-Moment = Literal["at once", "that day", "working days before", "days before", "days after"]
-"""When it is told, seen from the act or from the last day: `at once` waits for nothing, not even for the day's other notices."""
+Moment = Literal["at once", "as wished", "that day", "working days before", "days before", "days after"]
+"""When it is told, seen from the act or from the last day: `at once` waits for nothing, not even for the day's other notices; `as
+wished` is at once for who wishes that, and with the day's others for everybody else."""
 Thing = Literal["record", "case", "consent", ""]
 """What it is about: by that is seen whether it is settled in the meantime."""
 
@@ -61,11 +62,12 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("exit received", "收到退出名单申请", _SUBJECT, "that day", "HY-26c", weight=4),
     Reminder("exit decided", "退出名单申请已有结果", _SUBJECT, "that day", "HY-26c", weight=8),
     # Subjects: who learns of them.
-    Reminder("consent asked", "有单位申请查询", _SUBJECT, "at once", "NT-22", "consent", weight=9),
+    Reminder("consent asked", "有单位申请查询", _SUBJECT, "at once", "NT-22", weight=9),
     Reminder("consent given", "授权已生效", _SUBJECT, "at once", "NT-22", weight=6),
     Reminder("consent used", "授权已被使用", _SUBJECT, "that day", "HY-27b", statutory=False, weight=5),
     Reminder("consent ending", "授权即将到期", _SUBJECT, "days before", "NT-22", "consent", count=7, statutory=False, weight=2),
-    Reminder("query made", "信用信息被查询", _SUBJECT, "that day", "HY-27b", statutory=False, weight=5),
+    Reminder("consent ended", "授权已到期", ("subject", "body"), "that day", "NT-22", statutory=False, weight=2),
+    Reminder("query made", "信用信息被查询", _SUBJECT, "as wished", "HY-27b", statutory=False, weight=5),
     Reminder("incident", "信息安全事件告知", _SUBJECT, "at once", "NT-36b", weight=10),
     # Providers: what they owe, before the day and after it.
     Reminder("verification asked", "有异议待核查", _PROVIDER, "that day", "NT-32", "case", weight=7),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import cities, clock, settings
 from chalicelib.law import consent as law
@@ -20,29 +17,24 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import same_name
 from chalicelib.law.reporting import ReportContent
-from chalicelib.records import ApiKey, Consent, Contacts, Given, Identifier, Query, Session
+from chalicelib.records import ApiKey, Consent, Given, Identifier, Query, Session
 from chalicelib.records import Office as Office
 from chalicelib.records import Report as Report
-from chalicelib.services import codes, messages, people_sessions, reports
+from chalicelib.services import codes, consent_notices, messages, notices, people_sessions, reports
+from chalicelib.services import consent_parties as parties
 from chalicelib.services import contacts as reaching
 from chalicelib.services.asked import Asked
 from chalicelib.services.reports import ALPHABET, NUMBER_LENGTH
-from chalicelib.storage import allowances, archive, consents, contacts, queries, queues
+from chalicelib.storage import allowances, archive, consents, queries
 from chalicelib.storage import codes as links
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring
 
-QUEUE = "notices"
 MOST_ASKED_A_DAY, MOST_ASKED_OF_ONE_A_DAY, MOST_GIVEN_A_DAY = 500, 5, 20
 """How often an organisation may ask in all and one subject, and a subject may give unasked: each request may send a message, and
 each stands in somebody's list."""
-LINK = "/authorise/"
-LINK_LIFE = timedelta(hours=72)
 LONGEST_PURPOSE = 100
 LONGEST_NAME = 100
-AT_ONCE = 50
-"""Requests that one round of the job tells of."""
-LOG = logging.getLogger("mingxin")
 
 
 class Unknown(Exception):
@@ -89,7 +81,7 @@ def asker_of(session: Session) -> Office:
 def asker_of_key(key: ApiKey) -> Office:
     """The organisation in whose name a key asks, by the name that the archive knows, else by the key's."""
     code = key.holder or ""
-    found = _holder(Identifier("uscc", code))
+    found = parties.holder(Identifier("uscc", code))
     return Office(code, found.subject.profile.name if found else key.name)
 
 
@@ -118,7 +110,7 @@ def ask(asker: Office, asked_by: str, who: Asked, *, purpose: str, items: Iterab
     _take_turn(f"asked {asker.code}", MOST_ASKED_A_DAY)
     _take_turn(f"asked {asker.code} {who.identifier.type} {who.identifier.number}", MOST_ASKED_OF_ONE_A_DAY)
     consents.add(consent, asked_by, now)
-    _hint(consent.id)
+    consent_notices.hint(consent.id)
     return consent
 
 
@@ -197,7 +189,7 @@ def of_number(number: str) -> Listed | None:
 
 def reachable(session: Session) -> str | None:
     """Where a code would go, covered; None while the subject has verified no contact."""
-    to = reaching.usable(_reached(_own(session)[0])[1])
+    to = reaching.usable(parties.reached(_own(session)[0])[1])
     return reaching.covered(*to) if to else None
 
 
@@ -210,7 +202,7 @@ def send_code(session: Session, number: str) -> None:
     """Send a code to the contact that the subject verified itself, because the subject presses the button now (NT-22)."""
     consent = find(session, number).consent
     _refuse_by_code(consent)
-    owner, kept = _reached(_own(session)[0])
+    owner, kept = parties.reached(_own(session)[0])
     to = reaching.usable(kept)
     if to is None:
         raise Refused("还没有经过验证的联系方式：请先登记手机或电子邮箱", "NT-22")
@@ -253,7 +245,7 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
     """
     found = find_asked(asker.code, number).consent
     law.used(found, subject, purpose, items, clock.today())
-    loaded = _holder(found.subject)
+    loaded = parties.holder(found.subject)
     # A sheet of paper was compared by people; the archive has the last word on whose number it names (NT-22).
     if loaded is None or (found.way == "written" and not _named_so(loaded, found.subject_name)):
         raise Refused("没有这个主体的档案：没有可以出具的报告，授权的次数没有减少")
@@ -265,6 +257,7 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
         consents.change(changes, replace(after, reports=(*after.reports, report.number)), "consent.used", actor, at)
         query = _query(current, report, content, actor)
         archive.put_trail(changes, [queries.put(changes, query, loaded)], actor=actor, reason=current.id, at=at)
+        consent_notices.used(changes, current, report.number, loaded.subject.id)
 
     scope = tuple(items) if items is not None else found.items
     try:
@@ -299,30 +292,6 @@ def report_of(asker: Office, number: str) -> Report:
     return found
 
 
-def tell(consent_id: str) -> bool:
-    """Send the link of a request to the contact that its subject verified; whether a message went. Each request is told of once."""
-    consent = consents.load(consent_id)
-    sent = consent is not None and law.state_of(consent, clock.today()) == "open" and _told(consent)
-    if consent is not None:
-        consents.no_longer_due(consent_id)
-    return sent
-
-
-def untold() -> dict[str, int]:
-    """Tell of the requests that no message of the queue told of: counts of due, done and failed."""
-    counts = {"due": 0, "done": 0, "failed": 0}
-    for consent_id in list(consents.due(consents.UNTOLD, AT_ONCE)):
-        counts["due"] += 1
-        try:
-            tell(consent_id)
-        except Exception as error:  # noqa: BLE001 - one request never keeps others from theirs
-            LOG.error("request %s was not told of: %s", consent_id, type(error).__name__)
-            counts["failed"] += 1
-        else:
-            counts["done"] += 1
-    return counts
-
-
 def checked_purpose(text: str) -> str:
     """A purpose in the words that the subject will read, or `Refused`."""
     tidy = " ".join(text.split())
@@ -336,7 +305,7 @@ def checked_purpose(text: str) -> str:
 def named_office(code: str, name: str) -> Office:
     """An organisation by its code, under the name that the archive knows, else as given; `Refused` when the two differ."""
     number = check_uscc(code)
-    found, given = _holder(number), " ".join(name.split())
+    found, given = parties.holder(number), " ".join(name.split())
     if found is None:
         if not 2 <= len(given) <= LONGEST_NAME or not given.isprintable():
             raise Refused("请填写单位的名称（2至{most}个字）", most=LONGEST_NAME)
@@ -347,34 +316,11 @@ def named_office(code: str, name: str) -> Office:
     return Office(number.number, found.subject.profile.name)
 
 
-def _told(consent: Consent) -> bool:
-    loaded = _holder(consent.subject)
-    names = _names(loaded) if loaded else ()
-    if names and consent.subject_name and not any(same_name(consent.subject_name, name) for name in names):
-        return False
-    numbers = loaded.subject.identifiers if loaded else (consent.subject,)
-    owner, kept = _reached((consent.subject, *numbers))
-    to = reaching.usable(kept)
-    if to is None or (loaded is None and consent.subject.type != "uscc"):  # whether the name is theirs, nobody knows: it waits
-        return False
-    token = secrets.token_urlsafe(32)
-    links.put_link(token, consent.id, LINK_LIFE, clock.now())
-    link = settings.site() + LINK + token
-    return messages.send("consent asked", consent.id, owner, *to, language=kept.language, once=True, number=consent.id, link=link)
-
-
-def _reached(numbers: Iterable[Identifier]) -> tuple[Identifier, Contacts]:
-    """By which of its numbers a subject is reached, and how."""
-    tried = list(dict.fromkeys(numbers))
-    found = [(number, contacts.of(number)) for number in tried]
-    return next(((number, kept) for number, kept in found if reaching.usable(kept)), found[0])
-
-
 def _own(session: Session) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
     """Every number of whom a session acts for, and every name."""
     number = people_sessions.subject_of(session)
-    mandate, loaded = people_sessions.mandate_of(session), _holder(number)
-    names = (mandate.name if mandate else session.person.name, *(_names(loaded) if loaded else ()))
+    mandate, loaded = people_sessions.mandate_of(session), parties.holder(number)
+    names = (mandate.name if mandate else session.person.name, *(parties.names(loaded) if loaded else ()))
     return tuple(dict.fromkeys((number, *(loaded.subject.identifiers if loaded else ())))), names
 
 
@@ -387,21 +333,7 @@ def _is_theirs(consent: Consent, numbers: Sequence[Identifier], names: Sequence[
 
 
 def _named_so(loaded: Loaded, name: str | None) -> bool:
-    return name is None or any(same_name(name, one) for one in _names(loaded))
-
-
-def _names(loaded: Loaded) -> tuple[str, ...]:
-    return loaded.subject.profile.name, *loaded.subject.former_names
-
-
-def _holder(number: Identifier) -> Loaded | None:
-    """The archive that a number leads to, or the one that has taken its place."""
-    subject_id: str | None = archive.subjects_of([number]).get(number)
-    loaded = None
-    while subject_id:
-        loaded = archive.load_subjects([subject_id]).get(subject_id)
-        subject_id = loaded.subject.merged_into if loaded else None
-    return loaded
+    return name is None or any(same_name(name, one) for one in parties.names(loaded))
 
 
 def _query(consent: Consent, report: Report, content: ReportContent, actor: str) -> Query:
@@ -434,7 +366,10 @@ def commit(after: Consent, action: str, actor: str) -> Consent:
 def _committed(after: Consent, action: str, actor: str) -> Consent:
     changes = Changes()
     consents.change(changes, after, action, actor, clock.now())
+    told = consent_notices.given(changes, after)
     changes.commit()
+    for to in told:
+        notices.hint(to)
     return after
 
 
@@ -446,10 +381,3 @@ def new_number() -> str:
     """A request number: its day, and 40 random bits."""
     day = clock.now().astimezone(clock.SHANGHAI)
     return f"Q-{day:%Y%m%d}-" + "".join(secrets.choice(ALPHABET) for _ in range(NUMBER_LENGTH))
-
-
-def _hint(consent_id: str) -> None:
-    try:
-        queues.send(QUEUE, f"consent:{consent_id}")
-    except (BotoCoreError, ClientError) as error:  # the job finds it
-        LOG.warning("request %s was not queued: %s", consent_id, type(error).__name__)

@@ -67,14 +67,15 @@ def verify(session: Session, kind: str, value: str, code: str) -> None:
         messages.send("contact changed", "contacts", owner, channel, old.value, language=before.language, phone=hotline)
 
 
-def wish(session: Session, *, notices: bool, language: str) -> None:
-    """Keep whether and in which language somebody wishes to be told."""
+def wish(session: Session, *, notices: bool, queries: str, language: str) -> None:
+    """Keep what somebody wishes to be told, how soon they wish to hear of queries (`daily` or `at once`), and in which language."""
     owner = _owner(session)
     if language not in ("zh", "en"):
         raise Refused("请选择中文或英文")
+    soon: Literal["daily", "at once"] = "at once" if queries == "at once" else "daily"
     while True:
         before = contacts.of(owner)
-        wished = replace(before, notices=notices, language=cast(Literal["zh", "en"], language))
+        wished = replace(before, notices=notices, queries=soon, language=cast(Literal["zh", "en"], language))
         try:
             contacts.keep(owner, wished, "contact.wished", session.person.id, clock.now())
         except Conflict:

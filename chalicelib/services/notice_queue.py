@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from chalicelib import clock
-from chalicelib.services import consents, deliver, remind
+from chalicelib.services import consent_notices, deliver, remind
 
 
 def work_off(bodies: Iterable[str]) -> dict[str, int]:
@@ -17,7 +17,7 @@ def work_off(bodies: Iterable[str]) -> dict[str, int]:
         due += 1
         match what:
             case "consent":
-                done += consents.tell(which)
+                done += consent_notices.tell(which)
             case "to":
                 remind.now_to(which, clock.today())
                 done += 1
@@ -32,5 +32,5 @@ def work_off(bodies: Iterable[str]) -> dict[str, int]:
 
 def sweep(day: date) -> dict[str, int]:
     """The same for all that the queue never brought; counts of due, done and failed."""
-    rounds = (consents.untold(), remind.at_once(day), deliver.deliver())
+    rounds = (consent_notices.untold(), remind.at_once(day), deliver.deliver())
     return {name: sum(counts.get(name, 0) for counts in rounds) for name in ("due", "done", "failed")}

@@ -47,10 +47,7 @@ def at_once(day: date) -> dict[str, int]:
 
 def now_to(to: str, day: date) -> None:
     """Tell somebody what waits for no day."""
-    found = [one for one in kept.open_for(to, day, day) if REMINDERS[one.kind].moment == "at once"]
-    reach = reaching.of([to])
-    for notice in found:
-        _send_hint(_tell_together(to, [notice], reach.get(to), day, notice.kind, notice.about))
+    _send_hint(_tell_at_once(to, kept.open_for(to, day, day, kept.AT_ONCE), reaching.of([to]).get(to), day))
 
 
 def _tell(part: str, day: date) -> Counter[str]:
@@ -72,12 +69,11 @@ def _group(group: Sequence[str], since: dict[str, date], day: date, *, by_day: b
     for to in group:
         total["due"] += 1
         try:
-            found = [one for one in kept.open_for(to, since[to], day) if (REMINDERS[one.kind].moment == "at once") != by_day]
+            found = kept.open_for(to, since[to], day, kept.WAITING if by_day else kept.AT_ONCE)
             if by_day:
                 sent += _tell_together(to, found[:MOST_IN_ONE], reach.get(to), day, SEVERAL, day.isoformat())
             else:
-                for one in found:
-                    sent += _tell_together(to, [one], reach.get(to), day, one.kind, one.about)
+                sent += _tell_at_once(to, found, reach.get(to), day)
         except (BotoCoreError, ClientError, KeyError, ValueError) as error:  # the others are told all the same; these wait on
             LOG.error("what is due for somebody was not told: %s", type(error).__name__)
             total["failed"] += 1
@@ -85,6 +81,17 @@ def _group(group: Sequence[str], since: dict[str, date], day: date, *, by_day: b
             total["done"] += 1
     _send_hint(sent)
     return total
+
+
+def _tell_at_once(to: str, found: Iterable[Notice], reach: Reach | None, day: date) -> list[str]:
+    """A message for each notice that waits for nothing; what its reader wishes to hear once a day waits for that message."""
+    sent: list[str] = []
+    for one in found:
+        if REMINDERS[one.kind].moment == "as wished" and not (reach and reach.contacts.queries == "at once"):
+            kept.wait(one)
+        else:
+            sent += _tell_together(to, [one], reach, day, one.kind, one.about)
+    return sent
 
 
 def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: date, kind: str, about: str) -> list[str]:
@@ -167,8 +174,7 @@ def still_open(notice: Notice, day: date) -> bool:
         return all(stands.get(name) == value for name, value in notice.facts.items() if name in ("state", "due"))
     if thing == "consent":
         consent = consents.load(notice.about)
-        wanted = "open" if notice.kind == "consent asked" else "in force"
-        return consent is not None and consent_law.state_of(consent, day) == wanted
+        return consent is not None and consent_law.state_of(consent, day) == "in force"
     return True
 
 

@@ -71,11 +71,11 @@ def put_in(
 
 def waiting() -> list[Listed]:
     """The sheets that wait for a second officer, at most 100."""
-    found = [consents.load(number) for number in consents.due(consents.UNCHECKED, MOST_WAITING)]
+    found = [consents.load(number) for number in consents.waiting(consents.UNCHECKED, MOST_WAITING)]
     shown = [Listed(one, law.state_of(one, clock.today())) for one in found if one]
     for one in shown:
         if one.state != "open":  # it lapsed: it makes room for others
-            consents.no_longer_due(one.consent.id)
+            consents.lapsed(one.consent.id)
     return [one for one in shown if one.state == "open"]
 
 

@@ -80,9 +80,9 @@ class Changes:
         """Tell those who verify reports on a subject that it has a new version."""
         self.last(reported, stubs.changed(reported, version))
 
-    def last(self, name: str, write: engine.Item) -> None:
-        """A write that brings its own condition and counts once under a name, in its last form."""
-        self.size += 500
+    def last(self, name: str, write: engine.Item, size: int = 500) -> None:
+        """A write that brings its own condition and counts once under a name, in its last form; about how many bytes it has."""
+        self.size += size
         self._marks[name] = write
 
     def publish(self, writes: Sequence[engine.Item], size: int) -> None:

@@ -40,7 +40,8 @@ def change(request: Request) -> Response:
             case "verify":
                 service.verify(session, kind, value, form.get("code", ""))
             case "wish":
-                service.wish(session, notices=form.get("notices") == "yes", language=form.get("language", ""))
+                soon, language = form.get("queries", ""), form.get("language", "")
+                service.wish(session, notices=form.get("notices") == "yes", queries=soon, language=language)
             case _:
                 raise Refused("请用页面上的按钮办理")
     except NotAllowed as error:

@@ -17,7 +17,7 @@ import pytest
 from chalicelib import channels, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Consent, Contact, Contacts, Identifier, Mandate, Office, Person, Session
-from chalicelib.services import asked, codes, consents, contacts, queries, reports, written_consents
+from chalicelib.services import asked, codes, consent_notices, consents, contacts, queries, reports, written_consents
 from chalicelib.services.asked import Asked
 from chalicelib.storage import archive as archives
 from chalicelib.storage import codes as stored_codes
@@ -100,7 +100,7 @@ def test_a_consent_is_asked_for_agreed_to_by_a_code_and_used_for_one_report(here
     reachable()
     consent = request()
     assert here == [f"consent:{consent.id}"]
-    assert consents.tell(consent.id)
+    assert consent_notices.tell(consent.id)
     assert sent[-1][0] == "+8613800000000"
     token = re.search(r"/authorise/(\S+)", sent[-1][1])
     assert token
@@ -143,7 +143,7 @@ def items(table: str) -> list[dict[str, dict[str, str]]]:
 def test_a_request_under_a_wrong_name_reaches_nobody(here: list[str], sent: Sent) -> None:
     reachable()
     wrong = request(Asked(PERSON, "周示例"))
-    assert not consents.tell(wrong.id)
+    assert not consent_notices.tell(wrong.id)
     assert not sent
     assert consents.of_session(session()) == []
     with pytest.raises(consents.Unknown):
@@ -163,7 +163,7 @@ def test_a_request_of_another_is_as_one_that_is_not(here: list[str], sent: Sent)
 def test_a_link_ends_after_72_hours_and_the_request_still_waits(here: list[str], sent: Sent, at: Callable[[str], None]) -> None:
     reachable()
     consent = request()
-    consents.tell(consent.id)
+    consent_notices.tell(consent.id)
     token = sent[-1][1].partition("/authorise/")[2].split()[0]
     at("2026-11-24T08:59:00+08:00")
     assert consents.behind(token) == consent.id
@@ -175,8 +175,8 @@ def test_a_link_ends_after_72_hours_and_the_request_still_waits(here: list[str],
 def test_a_request_is_told_of_once_and_the_job_finds_what_was_never_queued(here: list[str], sent: Sent) -> None:
     reachable()
     request()
-    assert consents.untold() == {"due": 1, "done": 1, "failed": 0}
-    assert consents.untold()["due"] == 0
+    assert consent_notices.untold() == {"due": 1, "done": 1, "failed": 0}
+    assert consent_notices.untold()["due"] == 0
     assert len(sent) == 1
 
 
@@ -189,10 +189,10 @@ def test_a_message_that_is_not_taken_does_not_keep_the_request_from_waiting(
     reachable()
     consent = request()
     monkeypatch.setattr(sent, "send", fail)
-    assert not consents.tell(consent.id)
+    assert not consent_notices.tell(consent.id)
     assert [one.consent.id for one in consents.of_session(session())] == [consent.id]
     states = sorted(item["state"]["S"] for item in items("outbox"))
-    assert states == ["due", "due", "failed"], "beside it, two penalties wait to be told"
+    assert states == ["due", "due", "failed", "told"], "beside it, two penalties wait to be told; on the page it stands"
     assert "13800000000" not in str(items("outbox"))
 
 
@@ -456,7 +456,7 @@ def test_contacts_are_asked_for_again_after_a_year(here: list[str], sent: Sent) 
 
 def test_wishes_are_kept_and_decide_the_language(here: list[str], sent: Sent) -> None:
     reachable()
-    contacts.wish(session(), notices=False, language="en")
+    contacts.wish(session(), notices=False, queries="daily", language="en")
     consents.send_code(session(), request().id)
     assert "lets somebody see" in sent[-1][1]
     assert contacts.of_session(session()).notices is False

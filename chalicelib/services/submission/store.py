@@ -35,9 +35,6 @@ _chance = SystemRandom()
 
 Decided = Literal["accepted", "duplicate"]
 
-NOTICE_SIZE = 700
-"""Bytes that a notice has, about."""
-
 
 @dataclass(frozen=True)
 class Result:
@@ -307,8 +304,7 @@ class _Group:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
         if action == "record.entered" and record.category == "negative":
             to, day = f"s:{record.subject_id}", self._today
-            told = notices.announcement("record entered", to, about=record.id, day=day, facts=reach, data_key=loaded.data_key)
-            self._changes.publish([told], NOTICE_SIZE)
+            notices.together(self._changes, "record entered", to, about=record.id, day=day, facts=reach, data_key=loaded.data_key)
         if action == "record.entered" and record.parent is None:
             self._entered.append(record)
         self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))
