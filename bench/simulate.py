@@ -209,7 +209,7 @@ def settle(city: City) -> None:
         item["about"]["S"]
         for page in whole_tables.pages("outbox")
         for item in page.items
-        if item.get("kind", {}).get("S") == "record ended"
+        if item.get("kind", {}).get("S") in ("record ended", "publicity ended")
     )
     if archived != ended:
         city.fails(f"{len(ended ^ archived)} records are archived and have not ended, or the other way round")

@@ -11,8 +11,8 @@ Audience = Literal["subject", "provider", "officers", "supervisors", "body"]
 Moment = Literal["at once", "as wished", "that day", "working days before", "days before", "days after"]
 """When it is told, seen from the act or from the last day: `at once` waits for nothing, not even for the day's other notices; `as
 wished` is at once for who wishes that, and with the day's others for everybody else."""
-Thing = Literal["record", "case", "consent", ""]
-"""What it is about: by that is seen whether it is settled in the meantime."""
+Thing = Literal["record", "case", "consent", "submission", "message", "untold", ""]
+"""What it is about: by that is seen whether it is settled in the meantime; nothing where what has happened cannot be."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("record withdrawn", "记录已撤回", ("subject", "body"), "that day", "NT-37", weight=7),
     Reminder("record repaired", "收到过的记录已修复", ("body",), "that day", "KLM-20", weight=6),
     Reminder("record ended", "记录已到期", _SUBJECT, "that day", "NT-30", weight=3),
-    Reminder("publicity ended", "公示已结束", _SUBJECT, "that day", "HY-20a", weight=3),
+    Reminder("publicity ended", "公示已结束", _SUBJECT, "that day", "HY-25d", statutory=False, weight=3),
     Reminder("left list", "已退出名单", ("subject", "body"), "that day", "HY-20d", weight=5),
     Reminder("measure ended", "联合奖惩措施已结束", ("subject", "body"), "that day", "KLM-20c", weight=5),
     # Subjects: what they asked for.
@@ -76,9 +76,9 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("opinion asked", "有修复申请待出具意见", _PROVIDER, "that day", "NT-35", "case", weight=7),
     Reminder("opinion due", "修复意见即将到期", _PROVIDER, "working days before", "NT-35", "case", count=2, weight=8),
     Reminder("opinion overdue", "修复意见已逾期", ("provider", "officers"), "days after", "NT-35", "case", count=1, weight=10),
-    Reminder("publicity due", "双公示期限临近", _PROVIDER, "working days before", "KLM-3", count=2, weight=7),
-    Reminder("list report due", "名单报送（零报告）即将到期", _PROVIDER, "days before", "NT-17", count=5, weight=6),
-    Reminder("list report overdue", "名单报送（零报告）已逾期", ("provider", "officers"), "days after", "NT-17", count=1, weight=8),
+    Reminder("publicity due", "双公示期限临近", _PROVIDER, "working days before", "KLM-3", "submission", count=2, weight=7),
+    Reminder("list report due", "名单报送（零报告）即将到期", _PROVIDER, "days before", "NT-17", "submission", count=5, weight=6),
+    Reminder("list report overdue", "名单报送（零报告）已逾期", ("provider", "officers"), "days after", "NT-17", "submission", 1, weight=8),
     Reminder("end missing", "名单缺少有效期", _PROVIDER, "that day", "HY-20a", weight=6),
     Reminder("exit asked", "有退出名单申请待决定", _PROVIDER, "that day", "HY-26c", "case", weight=7),
     Reminder("serve notice", "请代为送达告知", _PROVIDER, "that day", "NTG-2.5", weight=7),
@@ -93,8 +93,8 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("correction overdue", "记录更正已逾期", ("officers", "provider", "supervisors"), "days after", "NT-32", "case", 1, weight=10),
     Reminder("appeal due", "复核即将到期", _SUPERVISORS, "working days before", "NT-33", "case", count=2, weight=9),
     Reminder("appeal overdue", "复核已逾期", _SUPERVISORS, "days after", "NT-33", "case", count=1, weight=10),
-    Reminder("notice uncertain", "有法定告知不确定是否送出", _OFFICERS, "that day", "NTG-2.5", weight=6),
-    Reminder("notice untold", "有法定告知没有送达途径", _OFFICERS, "that day", "NTG-2.5", weight=5),
+    Reminder("notice uncertain", "有法定告知不确定是否送出", _OFFICERS, "that day", "NTG-2.5", "message", weight=6),
+    Reminder("notice untold", "有法定告知没有送达途径", _OFFICERS, "that day", "NTG-2.5", "untold", weight=5),
 )
 """Every notice there is, in the order in which the desk lists them."""
 

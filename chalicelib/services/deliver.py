@@ -90,7 +90,9 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
         outbox.release(message.id, at + FIRST_WAIT * 4 ** (claimed.attempt - 1), handed.detail or "")
         return False
     state = "failed" if handed.state == "again" else handed.state
-    part: outbox.Part | None = "failed" if state == "failed" else "uncertain" if state == "uncertain" and message.statutory else None
+    part: outbox.Part | None = "failed" if state == "failed" else None
+    if state == "uncertain" and message.statutory:
+        part = _for_an_officer(message)
     outbox.note(message.id, state, at, provider=handed.provider, provider_id=handed.provider_id, detail=handed.detail, part=part)
     return True
 
@@ -99,10 +101,15 @@ def _give_up(now: datetime) -> int:
     """What somebody claimed and never noted may have gone or not: it is uncertain, never sent again, and an officer's if statutory."""
     stale = outbox.load(outbox.waiting("claims", _moment(now - CLAIM_LASTS), AT_ONCE))
     for message in stale.values():
-        part: outbox.Part | None = "uncertain" if message.statutory else None
-        if outbox.note(message.id, "uncertain", now, detail="no answer noted", part=part) and part:
-            notices.announce("notice uncertain", "officers", about=message.id, day=clock.today())
+        part = _for_an_officer(message) if message.statutory else None
+        outbox.note(message.id, "uncertain", now, detail="no answer noted", part=part)
     return len(stale)
+
+
+def _for_an_officer(message: Message) -> outbox.Part:
+    """An officer hears that nobody knows of a message, before that is noted: should it turn out otherwise, it is not sent."""
+    notices.announce("notice uncertain", "officers", about=message.id, day=clock.today())
+    return "uncertain"
 
 
 def _address(message: Message, reach: Mapping[str, Reach]) -> str | None:

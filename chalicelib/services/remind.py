@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -16,7 +16,7 @@ from chalicelib.law import consent as consent_law
 from chalicelib.law.reminders import REMINDERS, SEVERAL
 from chalicelib.law.validity import counts
 from chalicelib.records import Case, ChannelKind, Message, Notice, NoticeState
-from chalicelib.services import deliver, notices, reaching, record_changes
+from chalicelib.services import deliver, notices, provider_reminders, reaching, record_changes
 from chalicelib.services.reaching import Reach
 from chalicelib.storage import case_watch, cases, consents, engine, outbox, queues
 from chalicelib.storage import notices as kept
@@ -26,8 +26,8 @@ AT_ONCE = 20_000
 """Notices that one run takes from the index."""
 TOGETHER = 100
 """Addressees whose contacts are read at once."""
-MOST_IN_ONE = 80
-"""Notices in one message: as many as one transaction can mark as told. The rest comes the next day."""
+MOST_IN_ONE = 45
+"""Notices in one message: as many as one transaction can mark as told, a provider asked to serve each. The rest comes the next day."""
 CASES_AT_ONCE = 10_000
 _STATED_WAYS: tuple[ChannelKind, ...] = ("phone", "letter")
 LOG = logging.getLogger("mingxin")
@@ -36,6 +36,9 @@ LOG = logging.getLogger("mingxin")
 def remind(day: date) -> dict[str, int]:
     """Everything that is due on a day or was before it; counts of due, done and failed. Running it again tells nobody twice."""
     looked_at = _look_at_cases(day)
+    provider_reminders.announce(day)
+    if kept.untold(1):
+        notices.announce("notice untold", "officers", about="untold", day=day)
     told = _tell(kept.WAITING, day)
     return {name: looked_at[name] + told[name] for name in ("due", "done", "failed")}
 
@@ -110,10 +113,10 @@ def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: d
         start = telling.not_before(message.channel, now.astimezone(clock.SHANGHAI)).astimezone(now.tzinfo)
         letter = message.channel == "letter"
         writes.append(outbox.write(message, now, "letters" if letter else "messages", start.isoformat(timespec="microseconds")))
+    if state == "untold":
+        writes += _asked_to_serve(wanted)
     if not writes or not engine.write_together(writes):
         return []  # somebody else told them at this moment, or has told them something today: what is left comes the next day
-    if state == "untold":
-        _ask_to_serve(wanted)
     return [message.id for message in messages if message.channel != "letter"]
 
 
@@ -152,12 +155,12 @@ def _message(
     )
 
 
-def _ask_to_serve(untold: Iterable[Notice]) -> None:
+def _asked_to_serve(untold: Iterable[Notice]) -> Iterator[engine.Item]:
     """Nobody can be reached: the record's provider is asked to serve the notice, as it would its own decision."""
     for one in untold:
         if REMINDERS[one.kind].thing == "record":
             provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
-            notices.announce("serve notice", f"provider:{provider}", about=one.about, day=one.day)
+            yield notices.announcement("serve notice", f"provider:{provider}", about=one.about, day=one.day)
 
 
 def still_open(notice: Notice, day: date) -> bool:
@@ -175,7 +178,11 @@ def still_open(notice: Notice, day: date) -> bool:
     if thing == "consent":
         consent = consents.load(notice.about)
         return consent is not None and consent_law.state_of(consent, day) == "in force"
-    return True
+    if thing == "submission":
+        return provider_reminders.still_owed(notice)
+    if thing == "message":
+        return any(one.state == "uncertain" for one in outbox.load([notice.about]).values())
+    return thing != "untold" or bool(kept.untold(1))
 
 
 def _look_at_cases(day: date) -> Counter[str]:

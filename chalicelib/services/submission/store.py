@@ -15,6 +15,7 @@ from zlib import crc32
 from chalicelib.cities import City
 from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
+from chalicelib.law.repair import repair_term
 from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
 from chalicelib.services import notices, publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
@@ -305,6 +306,9 @@ class _Group:
         if action == "record.entered" and record.category == "negative":
             to, day = f"s:{record.subject_id}", self._today
             notices.together(self._changes, "record entered", to, about=record.id, day=day, facts=reach, data_key=loaded.data_key)
+            term = repair_term(record, self._city.rules) if record.parent is None else None
+            if term and term.earliest > day:
+                notices.together(self._changes, "repair possible", to, about=record.id, day=term.earliest)
         if action == "record.entered" and record.parent is None:
             self._entered.append(record)
         self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))
