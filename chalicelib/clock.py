@@ -46,8 +46,7 @@ def today() -> date:
     return now().astimezone(SHANGHAI).date()
 
 
-def seconds_to_midnight() -> int:
-    """Whole seconds left of this civil day, rounded down: what is cached longer could show an ended record."""
-    local = now().astimezone(SHANGHAI)
-    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int((midnight - local).total_seconds())
+def seconds_left(day: date) -> int:
+    """Whole seconds left of a civil day, rounded down, 0 when it is over: what is cached longer could show an ended record."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
+    return max(0, int((midnight - now()).total_seconds()))

@@ -145,11 +145,15 @@ def looks_like_person_number(text: str) -> bool:
 
     A text that is a valid USCC is not one, unless it is also a valid resident ID number. Digits of every script count.
     """
-    plain = "".join(str(unicodedata.digit(character, character)) for character in unicodedata.normalize("NFKC", text)).upper()
+    plain = (text if text.isascii() else _in_ascii_digits(text)).upper()
     token = _NOT_PRINTED.sub("", plain).replace("-", "")
-    if _is_uscc(token) and not _is_resident_id(token):
+    if not (_LOOKS_LIKE_ID.search(plain.translate(_CHINESE_DIGITS)) or _LOOKS_LIKE_DOCUMENT.search(token)):
         return False
-    return bool(_LOOKS_LIKE_ID.search(plain.translate(_CHINESE_DIGITS)) or _LOOKS_LIKE_DOCUMENT.search(token))
+    return not _is_uscc(token) or is_resident_id(token)
+
+
+def _in_ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(character, character)) for character in unicodedata.normalize("NFKC", text))
 
 
 def _half_width(text: str) -> str:
@@ -161,7 +165,8 @@ def _is_uscc(code: str) -> bool:
     return bool(_USCC_LAYOUT.match(code)) and uscc.calc_check_digit(code) == code[17]
 
 
-def _is_resident_id(text: str) -> bool:
+def is_resident_id(text: str) -> bool:
+    """Whether 18 characters are a valid resident ID number (GB 11643-1999)."""
     try:
         _check_resident_id(text)
     except Refused:

@@ -63,5 +63,5 @@ def _kept(day: date) -> str:
     out what has expired when we answer with an error, unless `stale-if-error=0` (RFC 5861, 4) says that it may for no second.
     """
     # An answer that was begun yesterday is yesterday's: nobody may keep it.
-    seconds = min(LONGEST_CACHE, clock.seconds_to_midnight()) if clock.today() == day else 0
+    seconds = min(LONGEST_CACHE, clock.seconds_left(day))
     return f"public, max-age={seconds}, must-revalidate, stale-if-error=0"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Literal
@@ -32,11 +32,31 @@ LONGEST_SWITCH = 2000
 
 @dataclass(frozen=True)
 class Reader:
-    """Who is answered: in which language, and the path and parameters of the page that was asked for, without its language."""
+    """Who is answered: in which language, and what was asked for. Only pages look at the address again, to repeat it in links."""
 
     language: Language = "zh"
-    path: str = "/"
-    parameters: tuple[tuple[str, str], ...] = ()
+    request: Request | None = None
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for; the start page's where it is not to be repeated."""
+        return self._repeatable[0]
+
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """The parameters that were asked with, without the language and without what looks like a person's number."""
+        return self._repeatable[1]
+
+    @cached_property
+    def _repeatable(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        if self.request is None:
+            return "/", ()
+        path = _path(self.request)
+        if path == "/login/callback" or any(map(looks_like_person_number, unquote(path).split("/"))):
+            return "/", ()
+        given: Mapping[str, str] = self.request.query_params or {}
+        kept = ((name, value) for name, value in given.items() if name != "lang" and value)
+        return path, tuple(pair for pair in kept if not looks_like_person_number(pair[1]))
 
 
 _NOBODY = Reader()
@@ -51,11 +71,7 @@ def reader_of(request: Request | None, *, program: bool) -> Reader:
         return Reader()
     given: Mapping[str, str] = request.query_params or {}
     asked = given.get("lang", "")
-    language = language_of(asked if asked in TAGS or not program else _preferred(request.headers.get("Accept-Language") or ""))
-    rest = tuple((name, value) for name, value in given.items() if name != "lang" and value and not looks_like_person_number(value))
-    path = _path(request)
-    private = path == "/login/callback" or any(map(looks_like_person_number, unquote(path).split("/")))
-    return Reader(language, "/" if private else path, () if private else rest)
+    return Reader(language_of(asked if asked in TAGS or not program else _preferred(request.headers.get("Accept-Language") or "")), request)
 
 
 def language_of(asked: str) -> Language:
@@ -132,7 +148,12 @@ def told(refusal: Refused) -> str:
 
 def is_foreign(text: str) -> bool:
     """Whether a text holds Chinese on a page that is not."""
-    return READER.get().language != "zh" and _CHINESE.search(text) is not None
+    return READER.get().language != "zh" and holds_chinese(text)
+
+
+def holds_chinese(text: str) -> bool:
+    """Whether a text holds a Chinese character or mark."""
+    return _CHINESE.search(text) is not None
 
 
 def address(path: str, **parameters: object) -> str:

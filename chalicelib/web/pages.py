@@ -18,7 +18,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law.names import standard_characters
 from chalicelib.web import assets, language, prose, words
 from chalicelib.web.escaping import escaped
-from chalicelib.web.language import Language, address, gettext, is_foreign, ngettext, say, switch
+from chalicelib.web.language import Language, address, gettext, holds_chinese, is_foreign, ngettext, say, switch
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -115,11 +115,12 @@ def fact_list(lines: Iterable[tuple[str, str, bool]]) -> Markup:
 @lru_cache(maxsize=2000)
 def _term(label: str, reading: Language) -> str:
     """The beginning of a line, up to its `dd`; labels are few and stand on every card. `reading` is the reader's language."""
-    return f"<div><dt>{_marked_as_given(label)}</dt>"
+    return f"<div><dt>{escaped(as_given(label))}</dt>"
 
 
 def _marked_as_given(given: str) -> str:
-    return escaped(as_given(given))
+    """The same as `as_given`, escaped, where the page is known to be no Chinese one."""
+    return escaped(given) if given.isascii() or isinstance(given, Markup) or not holds_chinese(given) else _span(given)
 
 
 def as_given(given: str) -> str:
@@ -129,7 +130,11 @@ def as_given(given: str) -> str:
     """
     if isinstance(given, Markup) or not is_foreign(given):
         return given
-    return Markup(f'<span lang="zh-CN">{escaped(given)}</span>')  # noqa: S704 - escaped here; Markup.format takes ten times as long
+    return Markup(_span(given))  # noqa: S704 - escaped there; Markup.format takes ten times as long
+
+
+def _span(chinese: str) -> str:
+    return f'<span lang="zh-CN">{escaped(chinese)}</span>'
 
 
 def said(word: str) -> str:

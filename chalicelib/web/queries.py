@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from chalice.app import Request
 
 from chalicelib.law.decisions import Refused, phrase
-from chalicelib.law.identifiers import check_uscc, looks_like_person_number, tidy
+from chalicelib.law.identifiers import check_uscc, is_resident_id, looks_like_person_number, tidy
 from chalicelib.web.language import gettext, listed, told
 from chalicelib.web.parameters import FIELDS, LARGEST_LIMIT, LONGEST_CURSOR, MONTH_PATTERN, USUAL_LIMIT, Parameter
 
@@ -89,9 +89,15 @@ def given(request: Request, name: str) -> str | None:
 def code_in(raw: str) -> str:
     """The USCC in a path, in the registers' form; `Refused` when it cannot be one or looks like a person's number."""
     text = unquote(raw)
-    if looks_like_person_number(text):
+    try:
+        code = check_uscc(text).number
+    except Refused:
+        if looks_like_person_number(text):
+            raise Refused(PERSON_NUMBER) from None
+        raise
+    if is_resident_id(code):
         raise Refused(PERSON_NUMBER)
-    return check_uscc(text).number
+    return code
 
 
 def words(request: Request) -> str:
