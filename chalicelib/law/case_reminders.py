@@ -10,6 +10,13 @@ from chalicelib.law.deadlines import is_working_day
 from chalicelib.law.reminders import REMINDERS, Reminder
 from chalicelib.records import Case
 
+_OF_PROVIDER = {
+    "verification": ("verification asked", "verification"),
+    "repair": ("opinion asked", "opinion"),
+    "exit": ("exit asked", ""),
+}
+"""By procedure, what a provider hears when a case comes to it, and how the table calls what it owes then. Of others it has heard
+before they wait for it."""
 _BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
 
 
@@ -46,15 +53,14 @@ def day_for(row: Reminder, last_day: date) -> date:
 
 
 def _kinds(case: Case) -> tuple[str, str]:
-    if case.waits_for.startswith("provider:"):
-        if case.procedure.startswith("repair"):
-            return "opinion asked", "opinion"
-        if case.procedure.startswith("exit"):
-            return "exit asked", "verification"
-        return "verification asked", "verification"
-    if "correct" in case.state:
+    before, colon, _ = case.waits_for.partition(":")
+    if colon and before == "provider":
+        return _OF_PROVIDER.get(case.procedure, ("", ""))
+    if colon and before == "body":
+        return "measure ended" if case.state == "to_stop" else "measure asked", ""
+    if case.state == "correcting":
         return "case arrived", "correction"
-    return _BY_ROLE.get(case.waits_for, ("case arrived", "decision"))
+    return _BY_ROLE.get(case.waits_for, ("", ""))
 
 
 def _addresses(row: Reminder, case: Case) -> Iterator[str]:
@@ -62,6 +68,8 @@ def _addresses(row: Reminder, case: Case) -> Iterator[str]:
     for audience in row.to:
         if audience in ("officers", "supervisors"):
             yield audience
+        elif audience == "body" and case.waits_for.startswith("body:"):
+            yield case.waits_for
         elif audience == "provider" and provider != "provider:":
             yield provider
 

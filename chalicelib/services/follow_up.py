@@ -9,7 +9,7 @@ from chalicelib.cities import City
 from chalicelib.law import lists as law
 from chalicelib.law.procedures import Role
 from chalicelib.records import Record, Subject
-from chalicelib.services import casework, measures, notices, record_changes
+from chalicelib.services import casework, measures, notices, receivers, record_changes
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases, followups
 from chalicelib.storage.archive import Changes
@@ -20,12 +20,14 @@ LIMIT = 200
 
 
 def due(day: date, limit: int = LIMIT) -> dict[str, int]:
-    """Look at the records that came in: counts of due, done and failed. Run again it finds what is left, and does nothing twice."""
-    waiting = followups.waiting(day, limit)
+    """Look at the records that came in, and at changed ones of which those who received them have not heard: counts of due, done and
+    failed. Run again it finds what is left, and does nothing twice."""
+    waiting, owed = followups.waiting(day, limit), followups.owed(day, limit)
     for place in waiting:
         _look_at(*place)
         followups.done(place)
-    return {"due": len(waiting), "done": len(waiting), "failed": 0}
+    settled = receivers.settle(*owed)
+    return {"due": len(waiting) + len(owed), "done": len(waiting) + settled, "failed": len(owed) - settled}
 
 
 def _look_at(subject_id: str, record_id: str) -> None:
@@ -52,8 +54,8 @@ def _put_before_recogniser(subject: Subject, entry: Record, record: Record, city
     recogniser, changes = law.recogniser_of(entry), Changes()
     facts = {"provider": recogniser, "matter": matter, "list": entry.title}
     case = casework.begin(changes, law.REVIEW, subject.id, about, By("schedule", SYSTEM, matter), facts=facts, due=None)
-    changes.commit()
     kind = "incentive doubted" if matter == "incentive" else "watched act"
     users = [f"body:{code}" for code in measures.users_of(subject.id, entry.id)] if matter == "incentive" else []
     for to in (f"provider:{recogniser}", "officers", *users):
-        notices.announce(kind, to, about=case.id, day=clock.today(), facts={"number": case.number, "list": entry.title})
+        notices.together(changes, kind, to, about=case.id, day=clock.today(), facts={"number": case.number, "list": entry.title})
+    changes.commit()

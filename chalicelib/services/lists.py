@@ -19,7 +19,7 @@ from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, Ended, Record, Session
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, record_changes
+from chalicelib.services import casework, measures, notices, people_sessions, receivers, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files
@@ -92,11 +92,9 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     changes = Changes()
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
     case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), By(session.person.id, "subject", text), facts=facts, due=None)
+    _tell(changes, "exit received", case)
     with _once():
         changes.commit()
-    today = clock.today()
-    notices.announce("exit received", f"s:{entry.subject_id}", about=case.id, day=today, facts={"number": case.number})
-    notices.announce("exit asked", f"provider:{case.facts['provider']}", about=case.id, day=today, facts={"number": case.number})
     return case
 
 
@@ -153,10 +151,8 @@ def decide(session: Session, number: str, action: str, *, reason: str, grounds: 
     facts: dict[str, Any] = {"decided_by_name": session.person.name}
     if action == "grant":
         facts |= {**_decided(_entry(case), grounds, text, monitored_until), "granted_by": casework.keyed(session.person.id)}
-    after = _step(case, action, _by(session, case.facts["provider"], text), facts, procedure)
-    if action == "refuse":
-        notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
-    return after
+    tells = "exit decided" if action == "refuse" else ""
+    return _step(case, action, _by(session, case.facts["provider"], text), facts, procedure, tells)
 
 
 def queue(session: Session) -> list[Shown]:
@@ -180,13 +176,6 @@ def monitored(session: Session, day: date) -> list[Shown]:
     waiting = [case for code in _bodies(session) for case in cases.queue(PROVIDER + code, MOST_SHOWN)[0]]
     running = [case for case in waiting if case.procedure == law.MONITORING.name and case.due is not None and case.due >= day]
     return [shown for case in running if (shown := _shown(session, case)) is not None]
-
-
-def ended(record: Record) -> None:
-    """What follows when an entry has left its list, by its day or earlier: measures stop, and who must know is told (HY-20d)."""
-    today = clock.today()
-    notices.announce("left list", f"s:{record.subject_id}", about=record.id, day=today, facts={"list": record.title})
-    measures.follow(record.subject_id, record.id)
 
 
 def _second(session: Session, case: Case, action: str, reason: str) -> Case:
@@ -219,17 +208,28 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
         until = Deadline(date.fromisoformat(case.facts["monitored_until"]), provisional=False)
         told = {"provider": case.facts["provider"], "list": left.title, "exit": case.id}
         casework.begin(changes, law.MONITORING, left.subject_id, (left.id,), by, facts=told, due=until)
+    _tell(changes, "exit decided", after)
+    notices.together(changes, "left list", f"s:{left.subject_id}", about=left.id, day=today, facts={"list": left.title})
+    owed = receivers.owe(changes, "left list", left.subject_id, left.id, case.number)
     with _once():
         changes.commit()
     record_changes.show(record_changes.touched(left))
-    notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=today, facts={"number": case.number})
-    ended(left)
+    receivers.settle(owed)
     return after
 
 
-def _step(case: Case, action: str, by: By, facts: Mapping[str, Any] | None = None, procedure: Procedure = law.EXIT) -> Case:
+def _tell(changes: Changes, kind: str, case: Case) -> None:
+    """Have the subject told what became of its application, in what is written together."""
+    notices.together(changes, kind, f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
+
+
+def _step(
+    case: Case, action: str, by: By, facts: Mapping[str, Any] | None = None, procedure: Procedure = law.EXIT, tells: str = ""
+) -> Case:
     changes = Changes()
     after = casework.step(changes, case, procedure, action, by, facts=facts)
+    if tells:
+        _tell(changes, tells, after)
     with _once():
         changes.commit()
     return after

@@ -21,7 +21,7 @@ from chalicelib.law.reporting import SEVERITIES
 from chalicelib.law.validity import ends_on
 from chalicelib.records import Announcement, Ended, Link, Record, Session, Severity
 from chalicelib.records import Case as Case
-from chalicelib.services import announcing, casework, notices, receivers, record_changes
+from chalicelib.services import announcing, casework, receivers, record_changes
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
@@ -83,9 +83,7 @@ def ask_to_verify(session: Session, number: str, version: int, *, provider: str,
         names = {record["provider"]: record["provider_name"] for record in case.facts["records"]}
         return own.ask_provider(changes, case, by, code, names.get(code, code), forwarded, text=question)
 
-    case = casework.attempt(work)
-    notices.announce("verification asked", f"provider:{code}", about=case.facts["verifications"][-1], day=clock.today())
-    return case
+    return casework.attempt(work)
 
 
 def ask_for_evidence(session: Session, number: str, version: int, text: str) -> Case:
@@ -95,11 +93,11 @@ def ask_for_evidence(session: Session, number: str, version: int, text: str) -> 
 
     def work(changes: Changes) -> Case:
         case = casework.current(number, PROCEDURE, version)
-        return casework.step(changes, case, PROCEDURE, "ask for evidence", by, facts={"asked": words})
+        after = casework.step(changes, case, PROCEDURE, "ask for evidence", by, facts={"asked": words})
+        own.announce(changes, "objection asks", after)
+        return after
 
-    case = casework.attempt(work)
-    own.announce("objection asks", case)
-    return case
+    return casework.attempt(work)
 
 
 def decide(session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str) -> Case:
@@ -133,11 +131,11 @@ def _decided(number: str, version: int, by: By, results: Mapping[str, str], acti
         after = casework.step(changes, case, PROCEDURE, actions[bool(wrong)], by, due=due, facts=facts)
         own.recall(changes, case, by)
         own.unflag(changes, case, by, [record for record in case.about if record not in wrong])
+        own.announce(changes, kind, after)
         return after
 
     case = casework.attempt(work)
     own.shown(case)
-    own.announce(kind, case)
     return case
 
 
@@ -146,6 +144,7 @@ def correct(session: Session, number: str, version: int, amended: Mapping[str, M
     public, and told to everyone who received it (NT-32, NT-14b). `amended` holds the new values by record and field."""
     city, today = _city(), clock.today()
     by = By(session.person.id, "officer")
+    owed: list[receivers.Owed] = []
 
     def work(changes: Changes) -> Case:
         case = casework.current(number, PROCEDURE, version)
@@ -160,13 +159,13 @@ def correct(session: Session, number: str, version: int, amended: Mapping[str, M
                 casework.note(changes, request, "purge", by, facts={"records": facts["records"], "question": ""})
         for announcement in filter(None, notices_due):  # after the records: it stands with the subject that they changed
             announcing.put(changes, case.subject_id, announcement, clock.now())
+        own.announce(changes, "record corrected", after)
+        owed[:] = [receivers.owe(changes, "record corrected", case.subject_id, record_id, case.number) for record_id in wrong]
         return after
 
     case = casework.attempt(work)
     own.shown(case)
-    own.announce("record corrected", case)
-    for record_id in case.facts["wrong"]:
-        receivers.tell("record corrected", case.subject_id, record_id, today, {"number": case.number})
+    receivers.settle(*owed)
     return case
 
 
@@ -272,11 +271,10 @@ def answer_verification(by: By, number: str, provider: str, version: int | None,
         answered = casework.step(changes, request, VERIFICATION, "answer", told, facts={"finding": finding, "answer": words})
         objection = casework.current(request.facts["of"], PROCEDURE, None)
         casework.step(changes, objection, PROCEDURE, "verified", told)
+        own.announce(changes, "objection verified", objection)
         return answered
 
-    case = casework.attempt(work)
-    notices.announce("objection verified", f"s:{case.subject_id}", about=case.facts["of"], day=clock.today())
-    return case
+    return casework.attempt(work)
 
 
 def is_overdue(case: Case, today: date) -> bool:

@@ -18,7 +18,7 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Announcement, Case, Ended
 from chalicelib.records import Identifier as Identifier
 from chalicelib.records import Record as Record
-from chalicelib.services import announcing, casework, measures, notices, publish, receivers, record_changes
+from chalicelib.services import announcing, casework, notices, publish, receivers, record_changes
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases, own_archive
 from chalicelib.storage.archive import Changes, Conflict
@@ -142,14 +142,14 @@ def _finish(changes: Changes, case: Case, before: Record, how: str) -> None:
     item = city.catalogue[before.catalogue]
     if publish.is_public(before, item, today):
         announcing.put(changes, before.subject_id, _announcement(case, before, how), clock.now())
-    _commit(changes)
     touched = record_changes.touched(before)
-    record_changes.show(touched)
-    measures.follow(before.subject_id, before.id)
     kind = "record corrected" if how == "corrected" else "record withdrawn"
-    receivers.tell(kind, before.subject_id, before.id, today, {"number": case.number})
     for subject_id in touched:
-        notices.announce(kind, f"s:{subject_id}", about=case.number, day=today, facts={"number": case.number})
+        notices.together(changes, kind, f"s:{subject_id}", about=case.number, day=today, facts={"number": case.number})
+    owed = receivers.owe(changes, kind, before.subject_id, before.id, case.number)
+    _commit(changes)
+    record_changes.show(touched)
+    receivers.settle(owed)
 
 
 def _announcement(case: Case, before: Record, how: str) -> Announcement:

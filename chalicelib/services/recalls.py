@@ -15,7 +15,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
 from chalicelib.records import Ended, Record
 from chalicelib.records import Recall as Recall
-from chalicelib.services import notices, record_changes
+from chalicelib.services import measures, notices, receivers, record_changes
 from chalicelib.storage import recalls, submissions
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.submissions import Entered
@@ -136,6 +136,8 @@ def _withdraw(entered: Entered, recall: Recall) -> bool:
 def _tell(record: Record, day: date) -> None:
     for subject_id in record_changes.touched(record):
         notices.announce("record withdrawn", f"s:{subject_id}", about=record.id, day=day)
+    measures.follow(record.subject_id, record.id)
+    receivers.tell("record withdrawn", record.subject_id, record.id, day)
 
 
 def _waiting(batch_id: str, by: str, offices: Collection[str], officer: bool) -> Recall:

@@ -18,7 +18,7 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Announcement, Ended, Record
 from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
-from chalicelib.services import announcing, attachments, casework, measures, notices, publish, receivers, record_changes
+from chalicelib.services import announcing, attachments, casework, notices, publish, receivers, record_changes
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases
 from chalicelib.storage.archive import Changes, Conflict
@@ -113,9 +113,8 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
     changes = Changes()
     case = casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due)
+    _tell(changes, "repair received", case)
     changes.commit()
-    _tell("repair received", case)
-    _ask_for_opinion(case)
     return case
 
 
@@ -178,9 +177,9 @@ def agree(number: str, opinion: Opinion, bodies: Sequence[str], by: By) -> Case:
     after = casework.step(changes, case, REPAIR, "agree", by, due=public, facts=facts)
     if _shows(record, today):
         announcing.put(changes, record.subject_id, _announcement(after, record, public, today), clock.now())
+    _tell(changes, "repair opinion", after)
     _commit(changes)
     record_changes.show([record.subject_id])
-    _tell("repair opinion", after)
     return after
 
 
@@ -190,8 +189,8 @@ def refuse(number: str, words: str, bodies: Sequence[str], by: By) -> Case:
     _still_counting(case)
     changes = Changes()
     after = casework.step(changes, case, REPAIR, "refuse", by, facts={"opinion": _words(words)})
+    _tell(changes, "repair refused", after)
     _commit(changes)
-    _tell("repair refused", after)
     return after
 
 
@@ -201,10 +200,7 @@ def object_to(number: str, reason: str, by: By) -> Case:
     if case.due is not None and case.state == "public" and clock.today() > case.due:
         raise Refused("公示期已满：可以对记录本身提出异议", "NT-35")
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
-    after = _ended_announcement(case, "object", replace(by, reason=_words(reason)), due)
-    _tell("repair returned", after)
-    _ask_for_opinion(after)
-    return after
+    return _ended_announcement(case, "object", replace(by, reason=_words(reason)), due, "repair returned")
 
 
 def take_back(number: str, by: By) -> Case:
@@ -250,12 +246,12 @@ def _take_effect(case: Case, day: date) -> None:
         changes=changes,
     )
     after = casework.step(changes, case, REPAIR, "take effect", by)
+    for subject_id in record_changes.touched(changed):
+        _tell(changes, "repair took effect", after, subject_id)
+    owed = receivers.owe(changes, "record repaired", changed.subject_id, changed.id, case.number)
     changes.commit()
     record_changes.show(record_changes.touched(changed))
-    measures.follow(changed.subject_id, changed.id)
-    receivers.tell("record repaired", changed.subject_id, changed.id, clock.today(), {"number": case.number})
-    for subject_id in record_changes.touched(changed):
-        _tell("repair took effect", after, subject_id)
+    receivers.settle(owed)
 
 
 def _alteration(case: Case) -> record_changes.Alter:
@@ -310,9 +306,11 @@ def _lapse(case: Case, by: By) -> None:
     changes.commit()
 
 
-def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -> Case:
+def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None, tells: str = "") -> Case:
     changes = Changes()
     after = casework.step(changes, case, REPAIR, action, by, due=due)
+    if tells:
+        _tell(changes, tells, after)
     subject = record_changes.holding(case.subject_id).subject
     announced = any(one.id == case.number for one in subject.announced)
     if announced:
@@ -323,15 +321,10 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -
     return after
 
 
-def _tell(kind: str, case: Case, subject_id: str = "") -> None:
-    """Have the subject told, or somebody responsible in whose archive the record stands too."""
+def _tell(changes: Changes, kind: str, case: Case, subject_id: str = "") -> None:
+    """Have the subject told, or somebody responsible in whose archive the record stands too, in what is written together."""
     facts = {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
-    notices.announce(kind, f"s:{subject_id or case.subject_id}", about=case.number, day=clock.today(), facts=facts)
-
-
-def _ask_for_opinion(case: Case) -> None:
-    facts = {"number": case.number, "due": case.due.isoformat() if case.due else ""}
-    notices.announce("opinion asked", case.waits_for, about=case.number, day=clock.today(), facts=facts)
+    notices.together(changes, kind, f"s:{subject_id or case.subject_id}", about=case.number, day=clock.today(), facts=facts)
 
 
 def _commit(changes: Changes) -> None:

@@ -124,7 +124,9 @@ class ComplaintItem(ArchiveItem, discriminator="complaint"):
 
 
 class FollowUpItem(ArchiveItem, discriminator="follow_up"):
-    """Marks a new record that is looked at once more; due until it was."""
+    """Marks a record that came in, or was changed by the case with a number, for what follows from it; due until that is done."""
+
+    number = UnicodeAttribute(null=True)
 
 
 class CaseItem(ArchiveItem, discriminator="case"):
