@@ -57,7 +57,7 @@ def _kinds(case: Case) -> tuple[str, str]:
     if colon and before == "provider":
         return _OF_PROVIDER.get(case.procedure, ("", ""))
     if colon and before == "body":
-        return "measure ended" if case.state == "to_stop" else "measure asked", ""
+        return "measure ended" if case.state == "to stop" else "measure asked", ""
     if case.state == "correcting":
         return "case arrived", "correction"
     return _BY_ROLE.get(case.waits_for, ("", ""))
