@@ -30,9 +30,10 @@ def _blueprints(face: str) -> tuple[Blueprint, ...]:
         from chalicelib.web.measures import measures
         from chalicelib.web.public import public
         from chalicelib.web.publicity import publicity
+        from chalicelib.web.trail import trail
         from chalicelib.web.verify import verify
 
-        blueprints = public, publicity, catalogue, measures, guide, verify, api
+        blueprints = public, publicity, catalogue, measures, trail, guide, verify, api
         return tuple(routes.blueprint() for routes in blueprints)
     if face == "members":
         from chalicelib.web.authorised import authorised

@@ -58,6 +58,12 @@ def together(
     changes.last(f"{to}|{day}|{kind}|{about}", announcement(kind, to, about=about, day=day, facts=facts, data_key=data_key), SIZE)
 
 
+def once(changes: Changes, kind: str, to: str, *, about: str, day: date, facts: Mapping[str, str]) -> None:
+    """The same for what may never be told twice: whoever commits meets `Conflict` when it was announced before."""
+    at_once = reminders.announced(kind, to).moment == "at once"
+    changes.publish([notices.write(_notice(kind, to, about, day, facts), clock.now(), at_once=at_once)], SIZE)
+
+
 def announcement(
     kind: str, to: str, *, about: str, day: date, facts: Mapping[str, str] | None = None, data_key: bytes | None = None
 ) -> Item:

@@ -53,6 +53,8 @@ ACCESS: Mapping[str, Access] = {
     "/catalogue/draft": "anyone",
     "/measures": "anyone",
     "/measures.json": "anyone",
+    "/trail": "anyone",
+    "/trail.json": "anyone",
     "/about": "anyone",
     "/help/objection": "anyone",
     "/limits": "anyone",

@@ -91,6 +91,8 @@ NOTICE_FACT: Mapping[str, str] = {
     "reason": "理由",
     "asker": "查询单位",
     "purpose": "用途",
+    "which": "文书号或名称",
+    "what": "情况",
 }
 """The facts that a notice may carry."""
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}

@@ -74,6 +74,7 @@ def visit(function: Function) -> None:
         ("/publicity", ""),
         ("/publicity/penalties", "from=2026-11-01"),
         ("/measures", ""),
+        ("/trail", ""),
         ("/about", ""),
         ("/healthz", ""),
         ("/api/v1/subjects", f"q={code}"),
