@@ -5,90 +5,47 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from chalice.app import BaseLambdaEvent, Blueprint, Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
+from chalice.app import BaseLambdaEvent, Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib import settings, watching
-from chalicelib.web import headers
+from chalicelib.web import headers, rooms
 
 
-def create_app(face: str) -> Chalice:
-    """The app of a face, with only that face's routes. ValueError for a face that is neither `public` nor `members`."""
-    window = Chalice(app_name="mingxin", configure_logs=False)  # Lambda writes logs as JSON
-    window.register_middleware(watching.requests(face), "http")
-    window.register_middleware(headers.finish(face), "http")
-    for blueprint in _blueprints(face):
-        window.register_blueprint(blueprint)
+class Window(Chalice):
+    """A face. Its rooms open with the first request for them: a cold start pays for one room and not for forty."""
+
+    def __init__(self, face: str) -> None:
+        super().__init__(app_name="mingxin", configure_logs=False)  # Lambda writes logs as JSON
+        self._face, self._opened = face, set[str]()
+        self.register_middleware(watching.requests(face), "http")
+        self.register_middleware(headers.finish(face), "http")
+
+    def open(self, room: str) -> None:
+        """Load a room, unless that is done."""
+        if room not in self._opened:
+            self.register_blueprint(rooms.blueprint(room))
+            self._opened.add(room)
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """The answer to a request as API Gateway hands it over."""
+        room = rooms.room_of(self._face, event["requestContext"]["resourcePath"])
+        if room is not None:
+            self.open(room)
+        answer: dict[str, Any] = super().__call__(event, context)
+        return answer
+
+
+def create_app(face: str) -> Window:
+    """The app of a face with all its rooms open. ValueError for a face that is neither `public` nor `members`."""
+    if face not in rooms.ROOMS:
+        raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
+    window = Window(face)
+    for room in rooms.ROOMS[face]:
+        window.open(room)
     return window
 
 
-def _blueprints(face: str) -> tuple[Blueprint, ...]:
-    # Imported by face: the cold start of one face pays nothing for the other.
-    if face == "public":
-        from chalicelib.web.api import api
-        from chalicelib.web.catalogue import catalogue
-        from chalicelib.web.guide import guide
-        from chalicelib.web.measures import measures
-        from chalicelib.web.public import public
-        from chalicelib.web.publicity import publicity
-        from chalicelib.web.trail import trail
-        from chalicelib.web.verify import verify
-
-        blueprints = public, publicity, catalogue, measures, trail, guide, verify, api
-        return tuple(routes.blueprint() for routes in blueprints)
-    if face == "members":
-        from chalicelib.web.authorised import authorised
-        from chalicelib.web.batches import batches
-        from chalicelib.web.bulletin import bulletin
-        from chalicelib.web.business import business
-        from chalicelib.web.consents import consents
-        from chalicelib.web.contacts import contacts
-        from chalicelib.web.counter import counter
-        from chalicelib.web.declared import declared
-        from chalicelib.web.delegations import delegations
-        from chalicelib.web.desk import desk
-        from chalicelib.web.desk_complaints import desk_complaints
-        from chalicelib.web.desk_jobs import desk_jobs
-        from chalicelib.web.desk_notices import desk_notices
-        from chalicelib.web.desk_objections import desk_objections
-        from chalicelib.web.desk_records import desk_records
-        from chalicelib.web.desk_repairs import desk_repairs
-        from chalicelib.web.files import files
-        from chalicelib.web.lists import lists
-        from chalicelib.web.local_outbox import local_outbox
-        from chalicelib.web.mandates import mandates
-        from chalicelib.web.me import me
-        from chalicelib.web.measures_asked import measures_asked
-        from chalicelib.web.measures_decided import measures_decided
-        from chalicelib.web.members import members
-        from chalicelib.web.my_lists import my_lists
-        from chalicelib.web.my_queries import my_queries
-        from chalicelib.web.my_repairs import my_repairs
-        from chalicelib.web.my_reports import my_reports
-        from chalicelib.web.notices import notices as my_notices
-        from chalicelib.web.objections import objections
-        from chalicelib.web.receipts import receipts
-        from chalicelib.web.records import records
-        from chalicelib.web.shared import shared
-        from chalicelib.web.sign_in import sign_in
-        from chalicelib.web.special_needs import special_needs
-        from chalicelib.web.submissions import submissions
-        from chalicelib.web.verifications import verifications
-        from chalicelib.web.written_consents import written_consents
-
-        parts = (
-            *(members, files, local_outbox, receipts),
-            *(records, shared, measures_asked),
-            *(sign_in, me, my_lists, my_reports, my_queries, my_repairs, my_notices, delegations, contacts, consents, objections),
-            *(business, authorised),
-            *(desk, counter, mandates, written_consents, special_needs, desk_jobs, desk_notices, desk_objections, desk_complaints),
-            *(lists, measures_decided, desk_repairs, desk_records),
-            *(submissions, batches, declared, verifications, bulletin),
-        )
-        return tuple(part.blueprint() for part in parts)
-    raise ValueError(f"MINGXIN_FACE is {face!r}: it must be public or members")
-
-
-app = create_app(settings.face())
+app = Window(settings.face()) if settings.deployed() else create_app(settings.face())
 
 # Schedules stand here and not in a blueprint: Lambda calls them by their name in this module.
 if settings.face() == "public":

@@ -17,7 +17,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.services import api_keys, drafts, people_sessions
 from chalicelib.services.api_keys import ApiKey
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import cookies, forms, members, pages, problems
+from chalicelib.web import cookies, forms, members, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE
 
@@ -219,7 +219,7 @@ def signed_in(request: Request) -> Session:
         raise problems.Elsewhere(address("/login", next=_page_of(request), over="1", kept=kept)) from over
     if session is None:
         raise problems.Elsewhere(address("/login", next=_page_of(request)))
-    pages.MEMBER.set(lambda: members.facts_of(session))
+    problems.MEMBER.set(lambda: members.facts_of(session))
     if request.method == "POST":
         of_form = people_sessions.sign_out_token if needed == "signed in" else people_sessions.form_token
         if not _is_ours(request, of_form(session)):

@@ -7,8 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.web import pages
-
+HTML = "text/html; charset=utf-8"
 NOT_INDEXED = {"X-Robots-Tag": "noindex, noarchive"}
 """For what search engines must not find: results, lists of documents, trade names that can be a person's."""
 NOT_KEPT = {"X-Robots-Tag": "noarchive"}
@@ -17,7 +16,10 @@ NOT_KEPT = {"X-Robots-Tag": "noarchive"}
 
 def page(template: str, headers: dict[str, str] | None = None, **facts: Any) -> Response:
     """A page."""
-    return Response(pages.render(template, **facts), {"Content-Type": pages.HTML, **(headers or {})})
+    # Loaded with the first page: whoever answers programs pays nothing for pages.
+    from chalicelib.web import pages
+
+    return Response(pages.render(template, **facts), {"Content-Type": HTML, **(headers or {})})
 
 
 def data(facts: Any, headers: dict[str, str] | None = None) -> Response:

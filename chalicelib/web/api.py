@@ -1,16 +1,13 @@
-"""The open API, what describes it, and the health check: the same answers as the pages give, for programs."""
+"""Look-ups for programs, which get the same answers as the pages give, and the health check."""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import unquote
-
 from chalice.app import Request, Response
 
-from chalicelib import cities, clock, settings
+from chalicelib import clock, settings
 from chalicelib.services import look_up, search
-from chalicelib.web import limits, openapi, parameters, problems, publicity, queries
-from chalicelib.web.answers import as_json, data, page
+from chalicelib.web import parameters, problems, queries
+from chalicelib.web.answers import as_json, data
 from chalicelib.web.routes import Routes
 
 api = Routes(__name__)
@@ -37,30 +34,6 @@ def subject(request: Request, code: str) -> Response:
     return as_json(found)
 
 
-@api.reads("/api/v1/publicity/{kind}", parameters.PUBLICITY)
-def announcements(request: Request, kind: str) -> Response:
-    """Entries of a publicity kind by their day."""
-    return publicity.as_json(request, unquote(kind))
-
-
-@api.reads("/api/v1/openapi.json", parameters.PLAIN)
-def document(request: Request) -> Response:
-    """What this API is: routes, parameters, answers, limits (OpenAPI 3.1)."""
-    return data(openapi.document())
-
-
-@api.reads("/api")
-def explained(request: Request) -> Response:
-    """The same for people, with examples to copy."""
-    facts: dict[str, Any] = {
-        "api": openapi.document(),
-        "examples": openapi.examples(),
-        "limits": limits.LIMITS,
-        "meanings": parameters.MEANINGS,
-    }
-    return page("api.html", section="/about", **facts)
-
-
 @api.reads("/healthz")
 def health(request: Request) -> Response:
     """Whether the public face can answer (ready), and whether what it shows is up to date (fresh; null while no job has run)."""
@@ -73,4 +46,4 @@ def health(request: Request) -> Response:
 
 def healthy(face: str) -> dict[str, str]:
     """What a health check says of a face that works."""
-    return {"status": "ok", "face": face, "city": cities.identity(settings.city()).slug, "today": clock.today().isoformat()}
+    return {"status": "ok", "face": face, "city": settings.city(), "today": clock.today().isoformat()}

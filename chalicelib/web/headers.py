@@ -8,7 +8,7 @@ from datetime import date
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.web import coding, language, pages, problems
+from chalicelib.web import coding, language, problems
 from chalicelib.web.routes import SERVING
 
 LONGEST_CACHE = 60
@@ -43,7 +43,7 @@ def finish(face: str) -> Callable[[Request | None, Callable[[Request | None], Re
         finally:
             SERVING.set(None)
             language.READER.set(language.Reader())
-            pages.MEMBER.set(None)
+            problems.MEMBER.set(None)
         add_safety(response)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = _kept(day) if face == "public" and response.status_code < 400 else "no-store"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
@@ -23,7 +22,6 @@ from chalicelib.web.language import Language, address, gettext, holds_chinese, i
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-HTML = "text/html; charset=utf-8"
 TEMPLATES = settings.ROOT / "templates"
 COMPILED = settings.ROOT / "compiled_templates"
 """The templates as Python, in the package alone: compiling them takes 100 ms of a first answer."""
@@ -35,8 +33,6 @@ NAVIGATION = (
     ("/about", "使用说明"),
     ("/me", "我的信用"),
 )
-MEMBER: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("member", default=None)
-"""What the head of a page says of who is signed in here and now, also on the page of an error; None when nobody is."""
 _CODE = ' class="mx-code"'
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 

@@ -6,7 +6,8 @@ import json
 import logging
 import secrets
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from chalice.app import Request, Response
 
 from chalicelib import settings
 from chalicelib.law.decisions import Refused
-from chalicelib.web import pages
+from chalicelib.web.answers import HTML
 from chalicelib.web.language import READER, Reader, language_of, say, told
 from chalicelib.web.limits import Limit
 
 LOG = logging.getLogger("mingxin")
+MEMBER: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("member", default=None)
+"""What the head of an error's page says of who is signed in here and now; None when nobody is."""
 
 
 class Missing(Exception):
@@ -273,6 +276,8 @@ def _respond(problem: Problem, detail: str, as_json: bool, extra: dict[str, Any]
         text = json.dumps(body, ensure_ascii=False)
         return Response(text, {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}, problem.status)
     try:
+        from chalicelib.web import pages  # not for problems of programs
+
         said = {"title": say(problem.title), "detail": detail, "hint": hint, "problem": problem.name}
         return _page(problem, pages.render("error.html", member=_member(), **said))
     except Exception as error:  # noqa: BLE001 - the pages themselves are broken: say it without them
@@ -282,7 +287,7 @@ def _respond(problem: Problem, detail: str, as_json: bool, extra: dict[str, Any]
 
 def _member() -> Mapping[str, Any] | None:
     """Who is signed in, for the head of an error's page; None also when that cannot be read now."""
-    facts = pages.MEMBER.get()
+    facts = MEMBER.get()
     try:
         return facts() if facts else None
     except Exception as error:  # noqa: BLE001 - the page of an error is made whatever else does not answer
@@ -291,7 +296,7 @@ def _member() -> Mapping[str, Any] | None:
 
 
 def _page(problem: Problem, body: str) -> Response:
-    return Response(body, {"Content-Type": pages.HTML, "Cache-Control": "no-store"}, problem.status)
+    return Response(body, {"Content-Type": HTML, "Cache-Control": "no-store"}, problem.status)
 
 
 def _logged(error: Exception, request: Request | None) -> str:

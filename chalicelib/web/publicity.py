@@ -39,6 +39,12 @@ def announcements(request: Request, kind: str) -> Response:
     return _ANSWERS[ending](request, name)
 
 
+@publicity.reads("/api/v1/publicity/{kind}", parameters.PUBLICITY)
+def for_programs(request: Request, kind: str) -> Response:
+    """Entries of a publicity kind by their day."""
+    return as_json(request, unquote(kind))
+
+
 def as_json(request: Request, kind: str) -> Response:
     """An answer of publicity as JSON."""
     return data(_found(request, kind, parameters.PUBLICITY))

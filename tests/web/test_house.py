@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from chalice import Chalice
 
-from app import create_app
+from app import Window, create_app
 from chalicelib import clock, settings
 from chalicelib.web import assets, prose
 from chalicelib.web.access import ACCESS
 from chalicelib.web.headers import SAFETY
 from chalicelib.web.paths import face_of
+from chalicelib.web.rooms import room_of
+from local import gateway
+from local.gateway import Match
 
 from .conftest import LookUps
 from .examples import CODE, UNKNOWN
@@ -65,6 +68,20 @@ def test_every_route_says_who_may_call_it_and_no_row_is_left_over() -> None:
 @pytest.mark.parametrize("face", ["public", "members"])
 def test_every_route_is_served_by_the_face_that_the_table_of_paths_names(face: str) -> None:
     assert {face_of(route) for route in create_app(face).routes} == {face}
+
+
+@pytest.mark.parametrize("face", ["public", "members"])
+def test_every_route_is_served_by_the_room_that_opens_for_it(face: str) -> None:
+    served = {(route, entry.view_function.__module__) for route, methods in create_app(face).routes.items() for entry in methods.values()}
+    assert served == {(route, f"chalicelib.web.{room_of(face, route)}") for route, _ in served}
+
+
+def test_a_deployed_face_opens_a_room_when_it_is_asked_for_one(looked: LookUps) -> None:
+    window, found = Window("public"), Match("/subjects/{code}", frozenset({"GET"}), {"code": CODE})
+    event = gateway.event(gateway.HttpRequest("GET", f"/subjects/{CODE}"), found)
+    assert not window.routes
+    assert window(event, None)["statusCode"] == 200
+    assert set(window.routes) == {"/", "/search", "/static/{name}", "/subjects/{code}"}
 
 
 @pytest.mark.parametrize("face", ["public", "members"])
