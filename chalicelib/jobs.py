@@ -87,7 +87,7 @@ def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
     """Go on with what a run of a job had no time for: its counts."""
     from chalicelib.services import job_runs
 
-    going_on = {"expire": expire, "forget": forget}
+    going_on = {"expire": expire, "forget": forget, "remind": remind, "deliver": deliver}
     (body,) = bodies
     handed = job_runs.handed(body)
     return going_on[handed.job](seconds, handed)
@@ -118,18 +118,20 @@ def notices(bodies: Iterable[str]) -> dict[str, int]:
     return watching.job("notices", lambda: notice_queue.work_off(bodies))
 
 
-def remind() -> dict[str, int]:
-    """Announce what is due today and still open, for each person in one message: counts of due, done and failed."""
+def remind(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
+    """Announce what is due today and still open, for each person in one message: counts of due, done and failed. After `seconds` the
+    queue `jobs` gets the rest."""
     from chalicelib.services import remind as reminding
 
-    return _kept("remind", reminding.remind)
+    return _kept("remind", lambda day: reminding.remind(day, seconds=seconds - TO_END), handed)
 
 
-def deliver() -> dict[str, int]:
-    """Send what is due and was never queued, or not taken: counts of due, done and failed."""
+def deliver(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
+    """Send what is due and was never queued, or not taken: counts of due, done and failed. After `seconds` the queue `jobs` gets the
+    rest."""
     from chalicelib.services import notice_queue
 
-    return _kept("deliver", lambda day: notice_queue.sweep(day))
+    return _kept("deliver", lambda day: notice_queue.sweep(day, seconds=seconds - TO_END), handed)
 
 
 def recall(seconds: float = math.inf) -> dict[str, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,7 @@ from chalicelib.channels import Outgoing
 from chalicelib.law import telling
 from chalicelib.records import ChannelKind, Contact, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
+from chalicelib.services.due_work import AGAIN, Worked
 from chalicelib.services.message_texts import Language
 from chalicelib.services.reaching import Reach
 from chalicelib.services.wording import Words
@@ -35,23 +38,30 @@ FIRST_WAIT = timedelta(minutes=1)
 LOG = logging.getLogger("mingxin")
 
 
-def deliver(limit: int = AT_ONCE) -> dict[str, int]:
-    """Send everything that is due now; counts of due, done and failed. Claims that nobody works on any more become uncertain."""
-    now = clock.now()
+def deliver(limit: int = AT_ONCE, *, seconds: float = math.inf) -> Worked:
+    """Send everything that is due now; a run that has no time for more says so. Claims that nobody works on any more become uncertain."""
+    now, until = clock.now(), time.monotonic() + seconds
     given_up = _give_up(now)
     due = outbox.waiting("messages", _moment(now), limit)
-    counts = these(due)
-    return {"due": len(due) + given_up, "done": counts["done"] + given_up, "failed": counts["failed"]}
+    counts = _in_groups(due, until)
+    done, left = counts["done"] + given_up, counts["left"]
+    return Worked(len(due) + given_up - left, done, counts["failed"], left=AGAIN if left and done else "")
 
 
 def these(ids: Sequence[str]) -> dict[str, int]:
     """Send messages by their ids, as far as they are due and nobody else has them; counts of done and failed."""
+    counts = _in_groups(ids, math.inf)
+    return {name: counts[name] for name in ("done", "failed")}
+
+
+def _in_groups(ids: Sequence[str], until: float) -> Counter[str]:
+    """Some at a time; `left` are those for which there was no time."""
     groups = [ids[start : start + TOGETHER] for start in range(0, len(ids), TOGETHER)]
-    total: Counter[str] = Counter({"done": 0, "failed": 0})
+    total: Counter[str] = Counter()
     with ThreadPoolExecutor(min(WORKERS, len(groups) or 1)) as workers:
-        for counts in workers.map(_group, groups):
+        for counts in workers.map(lambda group: _group(group) if time.monotonic() < until else Counter(left=len(group)), groups):
             total.update(counts)
-    return dict(total)
+    return total
 
 
 def _group(ids: Sequence[str]) -> Counter[str]:

@@ -16,6 +16,9 @@ from chalicelib.storage.due import Due
 A_BATCH = 100
 """Items that one Query of the index gives: as many as one request can confirm."""
 
+AGAIN = "again"
+"""The place of a run that goes on by beginning anew: what it has done is due no more."""
+
 Handle = Callable[[Sequence[Due]], int]
 """Does what is to be done with items that are due; how many are done. What fails stays due."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from chalicelib.law.reminders import REMINDERS, SEVERAL
 from chalicelib.law.validity import counts
 from chalicelib.records import Case, ChannelKind, Message, Notice, NoticeState
 from chalicelib.services import deliver, notices, provider_reminders, reaching, record_changes
+from chalicelib.services.due_work import AGAIN, Worked
 from chalicelib.services.reaching import Reach
 from chalicelib.storage import case_watch, cases, consents, engine, outbox, queues
 from chalicelib.storage import notices as kept
@@ -33,19 +36,21 @@ _STATED_WAYS: tuple[ChannelKind, ...] = ("phone", "letter")
 LOG = logging.getLogger("mingxin")
 
 
-def remind(day: date) -> dict[str, int]:
-    """Everything that is due on a day or was before it; counts of due, done and failed. Running it again tells nobody twice."""
-    looked_at = _look_at_cases(day)
+def remind(day: date, *, seconds: float = math.inf) -> Worked:
+    """Everything that is due on a day or was before it. Running it again tells nobody twice; a run that has no time for more says so."""
+    until = time.monotonic() + seconds
+    looked_at = _look_at_cases(day, until)
     provider_reminders.announce(day)
     if kept.untold(1):
         notices.announce("notice untold", "officers", about="untold", day=day)
-    told = _tell(kept.WAITING, day)
-    return {name: looked_at[name] + told[name] for name in ("due", "done", "failed")}
+    total = looked_at + _tell(kept.WAITING, day, until)
+    return Worked(total["due"], total["done"], total["failed"], left=AGAIN if total["left"] and total["done"] else "")
 
 
 def at_once(day: date) -> dict[str, int]:
     """What waits for no day and of which no message of the queue told."""
-    return dict(_tell(kept.AT_ONCE, day))
+    told = _tell(kept.AT_ONCE, day, math.inf)
+    return {name: told[name] for name in ("due", "done", "failed")}
 
 
 def now_to(to: str, day: date) -> None:
@@ -53,7 +58,7 @@ def now_to(to: str, day: date) -> None:
     _send_hint(_tell_at_once(to, kept.open_for(to, day, day, kept.AT_ONCE), reaching.of([to]).get(to), day))
 
 
-def _tell(part: str, day: date) -> Counter[str]:
+def _tell(part: str, day: date, until: float) -> Counter[str]:
     since: dict[str, date] = {}
     for one in kept.waiting(part, day, AT_ONCE):
         since[one.to] = min(one.day, since.get(one.to, one.day))
@@ -61,12 +66,14 @@ def _tell(part: str, day: date) -> Counter[str]:
     groups = [everybody[start : start + TOGETHER] for start in range(0, len(everybody), TOGETHER)]
     total: Counter[str] = Counter()
     with ThreadPoolExecutor(WORKERS) as workers:
-        for counted in workers.map(lambda group: _group(group, since, day, by_day=part == kept.WAITING), groups):
+        for counted in workers.map(lambda group: _group(group, since, day, until, by_day=part == kept.WAITING), groups):
             total.update(counted)
     return total
 
 
-def _group(group: Sequence[str], since: dict[str, date], day: date, *, by_day: bool) -> Counter[str]:
+def _group(group: Sequence[str], since: dict[str, date], day: date, until: float, *, by_day: bool) -> Counter[str]:
+    if time.monotonic() >= until:
+        return Counter(left=len(group))
     reach, total = reaching.of(group), Counter[str]()
     sent: list[str] = []
     for to in group:
@@ -185,10 +192,13 @@ def still_open(notice: Notice, day: date) -> bool:
     return thing != "untold" or bool(kept.untold(1))
 
 
-def _look_at_cases(day: date) -> Counter[str]:
+def _look_at_cases(day: date, until: float) -> Counter[str]:
     """Announce what the table says of the cases to be looked at, and look at each again when it says something next."""
     total: Counter[str] = Counter()
     for watched in case_watch.due(day, CASES_AT_ONCE):
+        if time.monotonic() >= until:
+            total["left"] += 1
+            break
         total["due"] += 1
         try:
             _look_at(watched, day)

@@ -61,7 +61,7 @@ def revoked(consent: Consent) -> None:
 @pytest.mark.notice("consent asked")
 def test_a_request_stands_among_the_notices_with_the_message_by_which_it_came(mail: Heard) -> None:
     consent = asked()
-    assert sweep(DAY)["done"] == 1
+    assert sweep(DAY).done == 1
     assert mail.titles == ["有单位申请查询您的信用信息"]
     assert outcome(address_of(COMPANY), "consent asked") == "told sent"
     assert not consent_notices.tell(consent.id)
