@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -39,16 +39,15 @@ class Fake:
 
 
 @pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Fake]]:
+def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fake]:
     """Every channel, and two of them for text messages."""
     found = {name: Fake() for name in ("ses", "sns", "gateway")}
     monkeypatch.setattr(channels, "channel", lambda name: found[name])
     monkeypatch.setattr(queues, "send", lambda queue, body: None)
     monkeypatch.setenv("MINGXIN_PHONE_CHANNELS", "gateway,sns")
     monkeypatch.setenv("MINGXIN_SITE", "https://credit.example")
-    sending._health.clear()
-    yield found
-    sending._health.clear()
+    monkeypatch.setattr(sending, "_watch", sending.Watch())
+    return found
 
 
 @pytest.fixture
@@ -186,6 +185,26 @@ def test_a_channel_that_fails_three_times_rests(ways: dict[str, Fake], archive: 
     ways["gateway"].error = None
     assert sending.hand_over("phone", Outgoing("+8613800000000", "", "演示", "【演示】")).provider == "sns"
     assert not ways["gateway"].sent
+
+
+def test_that_a_channel_rests_holds_in_every_process_and_ends(
+    ways: dict[str, Fake], archive: None, monkeypatch: pytest.MonkeyPatch, at: Callable[[str], None]
+) -> None:
+    def hand_over_elsewhere() -> str | None:
+        """As another process does, which has met nothing yet."""
+        monkeypatch.setattr(sending, "_watch", sending.Watch())
+        return sending.hand_over("phone", Outgoing("+8613800000000", "", "演示", "【演示】")).provider
+
+    ways["gateway"].error = Unsent("HTTP 503", passing=True)
+    assert [hand_over_elsewhere() for _ in range(2)] == ["sns"] * 2
+    ways["gateway"].error = None
+    assert hand_over_elsewhere() == "gateway", "two failures are not three"
+    ways["gateway"].error = Unsent("HTTP 503", passing=True)
+    assert [hand_over_elsewhere() for _ in range(3)] == ["sns"] * 3
+    ways["gateway"].error = None
+    assert hand_over_elsewhere() == "sns"
+    at("2026-11-21T09:06:00+08:00")
+    assert hand_over_elsewhere() == "gateway"
 
 
 @pytest.mark.parametrize(("kind", "desk"), [("objection decided", True), ("query made", False)])
