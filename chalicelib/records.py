@@ -334,6 +334,7 @@ class Query:
 
     `at` is an instant in UTC; `key` the id of the API key, `asker` and `office` its holder and the office that answers for
     review (NT-39); `basis` the word for what entitled the asker. `given` is empty when nothing was found or to be given.
+    `receiver` is who received it, where that is not the key: an organisation (USCC), or whom an export went to.
     """
 
     id: str
@@ -346,6 +347,7 @@ class Query:
     matter: str
     basis: QueryBasis
     given: tuple[Given, ...] = ()
+    receiver: str = ""
 
 
 @dataclass(frozen=True)
@@ -356,6 +358,33 @@ class Act:
     subject_id: str
     about: str
     facts: Any
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Whom a change of a record is told to: its subject and the people responsible by one kind of notice, `about` an id, with `facts`;
+    everyone who received it by another kind. An empty kind is told to nobody."""
+
+    subject: str = ""
+    receivers: str = ""
+    about: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What is to follow from one change of a record, when it was done (`at`, an instant in UTC; `day`, the civil date), by whom (a
+    keyed id) and by which case. `words` are those of a record that was purged, to be taken out wherever else they stand."""
+
+    record_id: str
+    subject_id: str
+    act: str
+    actor: str
+    reason: str
+    at: str
+    day: date
+    tell: Tell = field(default_factory=Tell)
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -524,19 +553,22 @@ class PaperMandate:
 class Report:
     """One report that was asked for: on whom, by whom, for what; instants in UTC.
 
-    `state` says whether its PDF is made yet. `recipient` is whom it is only for, None the subject itself. `file` is where the
-    signed PDF is kept and `digest` its SHA-256, both None until it is made.
+    `state` says whether its PDF is made yet, could not be made, or was withdrawn because something in it was purged (NT-14b).
+    `recipient` is whom it is only for, None the subject itself. `file` is where the signed PDF is kept and `digest` its SHA-256,
+    both None until it is made. `basis` is the right by which it was given: `own`, or the id of a consent or of an archive that was
+    open at the counter.
     """
 
     number: str
     subject_id: str
-    state: Literal["asked", "ready"]
+    state: Literal["asked", "ready", "failed", "withdrawn"]
     asked_at: str
     asked_by: str
     purpose: str
     recipient: str | None = None
     file: str | None = None
     digest: str | None = None
+    basis: str = "own"
 
 
 ConsentWay = Literal["asked", "in advance", "written"]

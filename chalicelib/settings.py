@@ -23,6 +23,11 @@ def city() -> str:
     return os.environ.get("MINGXIN_CITY") or "nantong"
 
 
+def slug() -> str:
+    """The city's short name, that of its folder."""
+    return Path(city()).name
+
+
 def tables() -> str:
     """What the name of every table and queue of this window begins with."""
     return os.environ.get("MINGXIN_TABLES", "mingxin-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from chalicelib.law.catalogue import Item
 from chalicelib.law.certificates import CORRECTED
@@ -43,12 +43,14 @@ WITHDRAWAL = Procedure(
         Move("confirm", ("proposed",), "confirmed", ("provider",), "NT-36", phrase("确认撤回")),
         Move("turn down", ("proposed",), "turned down", ("provider",), "NT-36", phrase("不予撤回")),
     ),
+    alone=phrase("这条记录已经有人提出撤回（{number}）：请由另一名经办人确认"),
 )
 """What a provider takes back that it should never have sent: one of its clerks proposes it with the reason, another confirms it."""
 
 
-def amended(record: Record, values: Mapping[str, str], item: Item, rules: Rules) -> Record:
-    """A record with other values by field, marked as corrected; `Refused` when nothing of it changes, or there is no such field.
+def amended(record: Record, values: Mapping[str, Any], item: Item, rules: Rules) -> Record:
+    """A record with other values by field (and `severity`), marked as corrected; `Refused` when nothing of it changes, or there is no
+    such field.
 
     With another severity it ends by that, and never later than it would have (NT-30).
     """
@@ -59,12 +61,12 @@ def amended(record: Record, values: Mapping[str, str], item: Item, rules: Rules)
         if name == "severity" and value in SEVERITIES and record.severity is not None:
             after = _as_severe(after, cast(Severity, value), item, rules)
             continue
-        if name not in fields or len(value) > LONGEST_VALUE:
+        if name not in fields or len(str(value or "")) > LONGEST_VALUE:
             raise Refused("没有这一项内容，或者内容太长：请核对更正的内容", "NT-36")
         choices = fields[name].choices or {}
-        if choices and value not in choices:
+        if choices and value is not None and value not in choices.values():
             raise Refused("{field}只能填写：{words}", "NT-36", field=fields[name].label, words="、".join(choices))
-        content[name] = choices.get(value, value.strip() or None)
+        content[name] = value
     after = replace(after, content=content)
     if after == record:
         raise Refused("没有更改任何内容：请填写更正后的内容", "NT-36")

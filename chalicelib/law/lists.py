@@ -59,6 +59,7 @@ EXIT = Procedure(
         Move("confirm", ("proposed",), "left", ("second_officer",), "HY-20d", phrase("复核无误，退出名单")),
         Move("send back", ("proposed",), "applied", ("second_officer",), "HY-20a", phrase("退回认定单位")),
     ),
+    alone=phrase("这条名单信息已经有一件退出正在办理（{number}）"),
 )
 """An early exit: applied for by the subject with proof, or begun by the recogniser; looked at by another person before it counts."""
 

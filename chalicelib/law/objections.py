@@ -72,6 +72,15 @@ REMEDIES: Mapping[Remedy, str] = {
 }
 """How a wrong record is made good. Only what may not be collected at all is purged everywhere (NT-14b)."""
 
+
+@dataclass(frozen=True)
+class Verified:
+    """What providers have said to the requests of an objection, and whether one has let its last day pass without a word."""
+
+    findings: frozenset[str] = frozenset()
+    silent: bool = False
+
+
 REASONS: Mapping[str, str] = {
     "matches": phrase("经提供单位核实，记录与原始文书一致。"),
     "document stands": phrase("该文书依法有效，没有被撤销、变更或者确认违法。"),
@@ -85,6 +94,8 @@ REASONS: Mapping[str, str] = {
     "over": phrase("记录已经超过使用期限。"),
 }
 """The library of reasons that a decision can be given with, besides own words."""
+_SAID_BY: Mapping[str, frozenset[str]] = {"matches": frozenset({"right"}), "differs": frozenset({"partly", "wrong"})}
+"""The reasons that tell of what a provider found, with the findings that make them true."""
 LONGEST_TEXT = 2000
 """Characters of what somebody states, asks or decides."""
 
@@ -119,6 +130,7 @@ PROCEDURE = Procedure(
         Move("uphold on appeal", ("appealed",), "appeal stands", ("supervisor",), "NT-33", phrase("复核维持")),
         Move("find wrong on appeal", ("appealed",), "correcting", ("supervisor",), "NT-33", phrase("复核认定有误")),
     ),
+    alone=phrase("这条记录的异议正在处理（{number}）：可以在那件异议中补充材料"),
 )
 """An objection from its receipt to its answer, and the appeal against that."""
 
@@ -200,9 +212,23 @@ def stated_text(text: str, what: str, *, needed: bool = True) -> str:
     return tidy
 
 
-def reasons_text(chosen: Iterable[str], own: str) -> str:
-    """The reasons of a decision: from the library, then in own words; `Refused` when there are none (NT-32)."""
-    named = [REASONS[one] for one in REASONS if one in set(chosen)]
+def reasons_true(verified: Verified) -> Mapping[str, str]:
+    """The library as far as it is true: what speaks of a provider's answer needs that answer, of its silence a last day gone by (NT-32)."""
+
+    def is_true(reason: str) -> bool:
+        if reason == "no proof":
+            return verified.silent
+        return reason not in _SAID_BY or bool(_SAID_BY[reason] & verified.findings)
+
+    return {reason: words for reason, words in REASONS.items() if is_true(reason)}
+
+
+def reasons_text(chosen: Iterable[str], own: str, verified: Verified) -> str:
+    """The reasons of a decision: from the library, then in own words; `Refused` when there are none, or one is not true (NT-32)."""
+    wanted, true = set(chosen), reasons_true(verified)
+    for reason in REASONS.keys() & wanted - true.keys():
+        raise Refused("提供单位没有这样答复核实，不能写“{reason}”：请等待答复，或者写明其他理由", "NT-32", reason=REASONS[reason])
+    named = [true[one] for one in true if one in wanted]
     words = "".join([*named, own.strip()])
     return stated_text(words, "理由")
 

@@ -48,13 +48,18 @@ class Move:
 
 @dataclass(frozen=True)
 class Procedure:
-    """All states and moves of one procedure; a case begins in the first state. `prefix` begins the numbers of its cases."""
+    """All states and moves of one procedure; a case begins in the first state. `prefix` begins the numbers of its cases.
+
+    `alone` is what is said when a case is begun while another of the procedure, `{number}`, is open about the same record; empty where
+    any number may be.
+    """
 
     name: str
     title: str
     prefix: str
     states: tuple[State, ...]
     moves: tuple[Move, ...]
+    alone: str = ""
 
     def state(self, name: str) -> State:
         """A state by its name; KeyError when the procedure has none of this name."""

@@ -93,6 +93,7 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("correction overdue", "记录更正已逾期", ("officers", "provider", "supervisors"), "days after", "NT-32", "case", 1, weight=10),
     Reminder("appeal due", "复核即将到期", _SUPERVISORS, "working days before", "NT-33", "case", count=2, weight=9),
     Reminder("appeal overdue", "复核已逾期", _SUPERVISORS, "days after", "NT-33", "case", count=1, weight=10),
+    Reminder("receiver to tell", "导出过的记录有变化，请告知接收单位", _OFFICERS, "that day", "KLM-20", weight=6),
     Reminder("notice uncertain", "有法定告知不确定是否送出", _OFFICERS, "that day", "NTG-2.5", "message", weight=6),
     Reminder("notice untold", "有法定告知没有送达途径", _OFFICERS, "that day", "NTG-2.5", "untold", weight=5),
 )

@@ -27,6 +27,7 @@ REPAIR = Procedure(
         Move("recompute", ("applied", "public", "objected"), None, ("schedule",), "NT-35", phrase("节假日安排公布，重新计算期限")),
         Move("lapse", ("applied", "public", "objected"), "lapsed", ("schedule",), "NT-34", phrase("记录不再使用，终止")),
     ),
+    alone=phrase("这条记录已经在修复中（{number}）：请等待结果"),
 )
 """A repair from the application to its effect. An objection to the opinion sends it back to the provider, whose new opinion is public
 anew."""

@@ -20,6 +20,11 @@ TRACES_YEARS = 5
 (深圳经济特区社会信用条例, five years)."""
 
 
+def scan_kept_until(last_day: date) -> date:
+    """The last day on which the scan of a consent or mandate on paper is kept, by the last day on which that could count [project]."""
+    return traces_kept_until(last_day)
+
+
 def traces_kept_until(left_on: date) -> date:
     """The last day on which a trace is kept that was left on a day [project]."""
     return Period(TRACES_YEARS, "years").last_day(left_on)

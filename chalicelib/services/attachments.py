@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
+from chalicelib.services import scans
 from chalicelib.services.scans import LARGEST_SCAN, checked_scan
-from chalicelib.storage import archive, files
-from chalicelib.storage.keys import keyring
+from chalicelib.storage import files
 
 FOLDER = "attachments/"
 MOST = 5
@@ -32,23 +31,12 @@ def checked(contents: Sequence[bytes], there: int = 0) -> list[tuple[bytes, str]
 
 def keep(subject_id: str, found: Sequence[tuple[bytes, str]], by: str, there: int = 0) -> list[dict[str, str]]:
     """Keep checked files, sealed; what cases say of them."""
-    data_key = archive.load_subjects([subject_id])[subject_id].data_key
-    kept = []
-    for number, (content, ending) in enumerate(found, there + 1):
-        file = f"{FOLDER}{subject_id}/{secrets.token_hex(16)}.{ending}"
-        sealed = keyring().seal_bytes(data_key, content, owner=subject_id, place=file)
-        files.files().put(file, sealed, "application/octet-stream")
-        kept.append({"id": f"a{number}", "file": file, "name": f"{number}.{ending}", "by": by})
-    return kept
+    return [
+        {"id": f"a{number}", "file": scans.keep(FOLDER, subject_id, content, ending), "name": f"{number}.{ending}", "by": by}
+        for number, (content, ending) in enumerate(found, there + 1)
+    ]
 
 
 def link(attachment: Attachment) -> str:
     """A new link to a file that works for five minutes."""
     return files.link_here(attachment["file"], attachment["name"], clock.now())
-
-
-def opened(file: str, content: bytes) -> bytes | None:
-    """A file as it was brought; None when its subject's data key is erased."""
-    subject_id = file.split("/")[1]
-    loaded = archive.load_subjects([subject_id]).get(subject_id)
-    return keyring().open_bytes(loaded.data_key, content, owner=subject_id, place=file) if loaded else None

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
+from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import Procedure, Role, State
 from chalicelib.records import Act, CaseStep
 from chalicelib.records import Case as Case
-from chalicelib.storage import archive, cases
+from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
 from chalicelib.storage.keys import keyring
@@ -54,10 +55,12 @@ def begin(
     due: Deadline | None,
 ) -> Case:
     """A new case in the first state of its procedure, added to what is written together. `facts["provider"]` is the body (USCC) for
-    which it waits where a state waits for a provider or a recogniser."""
+    which it waits where a state waits for a provider or a recogniser. `Refused` beside another where a procedure must be alone."""
     first = procedure.states[0]
     today = clock.today()
     number = cases.new_number(procedure.prefix, today)
+    if procedure.alone:
+        refuse_second(procedure, *(other for record in about for other in held.hold(changes, record, procedure.name, number)))
     case = Case(number, procedure.name, subject_id, about, first.name, today, facts=facts)
     return _put(
         changes, _standing(case, first, due), CaseStep(_now(), keyed(by.actor), by.role, "begin", "", first.name, by.reason, by.said)
@@ -83,7 +86,16 @@ def step(
     keeps = Deadline(case.due, case.provisional) if case.due and state.waits_for else None
     after = _standing(replace(case, facts={**case.facts, **(facts or {})}), state, due or keeps)
     taken = CaseStep(_now(), keyed(by.actor), by.role, action, case.state, state.name, by.reason, by.said)
+    if procedure.alone and state.final != procedure.state(case.state).final:
+        for record in case.about:
+            (held.release if state.final else held.hold)(changes, record, procedure.name, case.id)
     return _put(changes, after, taken)
+
+
+def refuse_second(procedure: Procedure, *open_ones: str) -> None:
+    """`Refused` when cases of a procedure that must be alone are open about a record, with the number of one."""
+    if open_ones:
+        raise Refused(procedure.alone, procedure.moves[0].clause, number=open_ones[0])
 
 
 def attempt(work: Callable[[Changes], Done]) -> Done:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Literal, cast
 
 from chalicelib import cities, clock, settings
@@ -12,6 +14,7 @@ from chalicelib.channels import Kind
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Contact, Contacts, Identifier, Session
 from chalicelib.services import codes, messages, people_sessions
+from chalicelib.services.on_behalf import Acting
 from chalicelib.storage import contacts, outbox
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.keys import keyring
@@ -24,9 +27,9 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1
 LONGEST_EMAIL = 200
 
 
-def of_session(session: Session) -> Contacts:
-    """The contacts of whom a session acts for."""
-    return contacts.of(_owner(session))
+def of(acting: Acting) -> Contacts:
+    """The contacts of a subject."""
+    return contacts.of(acting.subject)
 
 
 def need_confirming(session: Session, today: date) -> Literal["", "old", "phone", "email"]:
@@ -37,50 +40,47 @@ def need_confirming(session: Session, today: date) -> Literal["", "old", "phone"
     return "old" if verified is not None and today > verified + ASK_AGAIN else ""
 
 
-def send_code(session: Session, kind: str, value: str) -> str:
+def send_code(acting: Acting, kind: str, value: str) -> str:
     """Send a code to a contact that somebody wishes to be reached by; the contact in its one form. Nothing changes yet."""
-    owner, channel, to = _owner(session), _kind(kind), checked(kind, value)
-    code = codes.make(_place(owner, channel, to), _counted(owner))
+    owner, channel, to = acting.subject, _kind(kind), checked(kind, value)
+    code = codes.make(_place(owner, channel, to), counted(owner))
     minutes = codes.LIFE.seconds // 60
-    if not messages.send("contact code", "contacts", owner, channel, to, language=contacts.of(owner).language, code=code, minutes=minutes):
+    kind_of_code: messages.Kind = "contact code at counter" if acting.beside else "contact code"
+    if not messages.send(kind_of_code, "contacts", owner, channel, to, language=contacts.of(owner).language, code=code, minutes=minutes):
         raise Refused("验证码没有发出去：请核对联系方式，过一会儿再试")
     return to
 
 
-def verify(session: Session, kind: str, value: str, code: str) -> None:
+def verify(acting: Acting, kind: str, value: str, code: str) -> None:
     """Use a contact from now on, by the code that was sent there; the one before is told, without naming anyone."""
-    owner, channel, to = _owner(session), _kind(kind), checked(kind, value)
+    owner, channel, to = acting.subject, _kind(kind), checked(kind, value)
     codes.take(_place(owner, channel, to), code)
-    fresh = Contact(to, clock.today())
-    while True:
-        before = contacts.of(owner)
-        changed = replace(before, phone=fresh) if channel == "phone" else replace(before, email=fresh)
-        try:
-            contacts.keep(owner, changed, "contact.verified", session.person.id, clock.now())
-        except Conflict:  # another page of the same subject was first: on top of what it left
-            continue
-        break
+    before = _changed(acting, lambda kept: _with(kept, channel, Contact(to, clock.today())), "contact.verified", "登记联系方式")
     outbox.unsuppress(channel, to, clock.now())
-    old = before.phone if channel == "phone" else before.email
-    if old and old.value != to:
-        hotline = cities.identity(settings.city()).hotline
-        messages.send("contact changed", "contacts", owner, channel, old.value, language=before.language, phone=hotline)
+    _tell_the_one_before(owner, before, channel, to)
 
 
-def wish(session: Session, *, notices: bool, queries: str, language: str) -> None:
+def remove(acting: Acting, kind: str) -> None:
+    """Use a contact no more, and tell it so. A lost phone receives no code, so none is needed: identity is enough."""
+    channel = _kind(kind)
+    before = _changed(acting, lambda kept: _with(kept, channel, None), "contact.removed", "删除联系方式")
+    _tell_the_one_before(acting.subject, before, channel, None)
+
+
+def wish(acting: Acting, *, notices: bool, queries: str, language: str) -> None:
     """Keep what somebody wishes to be told, how soon they wish to hear of queries (`daily` or `at once`), and in which language."""
-    owner = _owner(session)
     if language not in ("zh", "en"):
         raise Refused("请选择中文或英文")
+    wished = cast(Literal["zh", "en"], language)
     soon: Literal["daily", "at once"] = "at once" if queries == "at once" else "daily"
-    while True:
-        before = contacts.of(owner)
-        wished = replace(before, notices=notices, queries=soon, language=cast(Literal["zh", "en"], language))
-        try:
-            contacts.keep(owner, wished, "contact.wished", session.person.id, clock.now())
-        except Conflict:
-            continue
-        return
+    _changed(acting, lambda kept: replace(kept, notices=notices, queries=soon, language=wished), "contact.wished", "选择通知方式")
+
+
+def reached(numbers: Iterable[Identifier]) -> tuple[Identifier, Contacts]:
+    """By which of its numbers a subject is reached, and how."""
+    tried = list(dict.fromkeys(numbers))
+    found = [(number, contacts.of(number)) for number in tried]
+    return next(((number, kept) for number, kept in found if usable(kept)), found[0])
 
 
 def usable(kept: Contacts) -> tuple[Kind, str] | None:
@@ -111,10 +111,30 @@ def covered(kind: Kind, value: str) -> str:
     return f"{name[:1]}***@{host}"
 
 
-def _owner(session: Session) -> Identifier:
-    if session.acting_for:
-        people_sessions.needed(session, "contact")
-    return people_sessions.subject_of(session)
+def _changed(acting: Acting, change: Callable[[Contacts], Contacts], action: str, what: str) -> Contacts:
+    """Keep changed contacts; what they were before."""
+    while True:
+        before = contacts.of(acting.subject)
+        try:
+            contacts.keep(acting.subject, change(before), action, acting.actor, clock.now(), partial(acting.leave_trace, what=what))
+        except Conflict:  # another page of the same subject was first: on top of what it left
+            continue
+        return before
+
+
+def _both(kept: Contacts) -> tuple[tuple[Kind, Contact | None], ...]:
+    return ("phone", kept.phone), ("email", kept.email)
+
+
+def _with(kept: Contacts, channel: Kind, contact: Contact | None) -> Contacts:
+    return replace(kept, phone=contact) if channel == "phone" else replace(kept, email=contact)
+
+
+def _tell_the_one_before(owner: Identifier, before: Contacts, channel: Kind, now: str | None) -> None:
+    old = dict(_both(before))[channel]
+    if old and old.value != now:
+        hotline = cities.identity(settings.city()).hotline
+        messages.send("contact changed", "contacts", owner, channel, old.value, language=before.language, phone=hotline)
 
 
 def _kind(kind: str) -> Kind:
@@ -123,10 +143,16 @@ def _kind(kind: str) -> Kind:
     return kind
 
 
-def _counted(owner: Identifier) -> str:
+def all_covered(kept: Contacts) -> dict[Kind, str]:
+    """Every contact as an officer sees it, by its kind."""
+    return {kind: covered(kind, one.value) for kind, one in _both(kept) if one}
+
+
+def counted(owner: Identifier) -> str:
+    """Under what the codes of a subject are counted, whatever they are for."""
     return keyring().public_id("u_", "codes of", owner.type, owner.number)
 
 
 def _place(owner: Identifier, channel: Kind, to: str) -> str:
     """One for each new contact and day: who mistypes today tries again tomorrow."""
-    return "|".join(("contact", _counted(owner), channel, to, clock.today().isoformat()))
+    return "|".join(("contact", counted(owner), channel, to, clock.today().isoformat()))

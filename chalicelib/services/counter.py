@@ -15,10 +15,11 @@ from chalicelib.records import CounterSession as CounterSession
 from chalicelib.services import my_archive, repairs, reports
 from chalicelib.services.casework import By
 from chalicelib.services.my_archive import Entry
+from chalicelib.services.on_behalf import Acting
 from chalicelib.services.queries import Untraceable
-from chalicelib.storage import allowances, archive, own_archive
+from chalicelib.storage import allowances, archive, own_archive, queries
 from chalicelib.storage import counter as kept
-from chalicelib.storage.archive import Conflict, Loaded
+from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.queries import Traces
 
 MOST_REPORTS_A_DAY = 20
@@ -117,6 +118,17 @@ def report_link(session: Session, counter: CounterSession, number: str) -> str |
     return link
 
 
+def acting(session: Session, counter: CounterSession) -> Acting:
+    """The officer for whoever came, as the person would act when signed in; each act leaves its trace with it, or is not done."""
+
+    def beside(changes: Changes, what: str) -> None:
+        about = archive.load_subjects([counter.subject_id])[counter.subject_id]
+        trace = queries.put(changes, _query(session, counter.reason, counter.document, (), what), about)
+        archive.put_trail(changes, [trace], actor=session.person.id, reason=counter.id, at=clock.now())
+
+    return Acting(counter.identifier, counter.name, session.person.id, beside)
+
+
 def repairable(counter: CounterSession) -> list[Record]:
     """The records of the subject about which a repair can be applied for now."""
     found = archive.collection(counter.subject_id)
@@ -165,9 +177,9 @@ def _leave_trace(session: Session, about: Loaded | Identifier, reason: str, word
         raise Untraceable
 
 
-def _query(session: Session, reason: str, words: str, given: tuple[Given, ...]) -> Query:
+def _query(session: Session, reason: str, words: str, given: tuple[Given, ...], what: str = "") -> Query:
     """What the subject reads: the officer by name, the reason, and which document was looked at."""
     at = clock.now().isoformat(timespec="microseconds")
     officer, office = session.person, cities.identity(settings.city()).operator
-    matter = f"窗口办理，已核对{words}"
+    matter = f"窗口办理（{what}），已核对{words}" if what else f"窗口办理，已核对{words}"
     return Query("q_" + secrets.token_hex(10), at, "query", officer.id, officer.name, office, reason, matter, "counter", given)

@@ -21,7 +21,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import may_be_given, may_see
 from chalicelib.law.lists import exit_notice
 from chalicelib.records import ApiKey, Given, Record, Subject
-from chalicelib.services import queries
+from chalicelib.services import queries, receivers
 from chalicelib.services.cells import inert
 from chalicelib.services.queries import Asking
 from chalicelib.services.submission.written import row_of
@@ -73,7 +73,8 @@ def export(to: Path, *, since: date | None = None, full: bool = False, receiver:
     subjects = _all() if full or begin is None else _changed(begin, today)
     files: dict[str, list[Row]] = defaultdict(list)
     waiting: list[tuple[Loaded, list[Given]]] = []
-    asker = Asking(ApiKey("export", receiver, (), (), clock.now().isoformat(timespec="seconds")), "信息共享交换", "定期导出")
+    key = ApiKey("export", receiver, (), (), clock.now().isoformat(timespec="seconds"))
+    asker = Asking(key, "信息共享交换", "定期导出", receivers.of_exports(receiver))
     for loaded, records in subjects:
         given = _write(files, loaded.subject, records, city, today)
         if given:

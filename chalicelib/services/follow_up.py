@@ -9,7 +9,7 @@ from chalicelib.cities import City
 from chalicelib.law import lists as law
 from chalicelib.law.procedures import Role
 from chalicelib.records import Record, Subject
-from chalicelib.services import casework, measures, notices, receivers, record_changes
+from chalicelib.services import casework, measures, notices, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases, followups
 from chalicelib.storage.archive import Changes
@@ -20,14 +20,14 @@ LIMIT = 200
 
 
 def due(day: date, limit: int = LIMIT) -> dict[str, int]:
-    """Look at the records that came in, and at changed ones of which those who received them have not heard: counts of due, done and
-    failed. Run again it finds what is left, and does nothing twice."""
-    waiting, owed = followups.waiting(day, limit), followups.owed(day, limit)
+    """Look at the records that came in, and do what was left out after changes: counts of due, done and failed. Run again it finds what
+    is left, and does nothing twice."""
+    waiting = followups.waiting(day, limit)
     for place in waiting:
         _look_at(*place)
         followups.done(place)
-    settled = receivers.settle(*owed)
-    return {"due": len(waiting) + len(owed), "done": len(waiting) + settled, "failed": len(owed) - settled}
+    counts = what_follows.left_out()
+    return {**counts, "due": counts["due"] + len(waiting), "done": counts["done"] + len(waiting)}
 
 
 def _look_at(subject_id: str, record_id: str) -> None:

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from chalicelib import clock
 from chalicelib.law.retention import traces_kept_until
 from chalicelib.records import Act
+from chalicelib.services import scans_kept, written_consents
 from chalicelib.services.backup import ERASED, FORGOTTEN
 from chalicelib.services.due_work import Worked, work_off
 from chalicelib.storage import archive, due, forgetting
@@ -28,8 +29,14 @@ _log = logging.getLogger("mingxin")
 
 
 def forget(day: date, *, seconds: float = math.inf, place: str = "") -> Worked:
-    """Delete every record that was kept until before `day`, and erase whom nothing is held of any more; see `due_work.work_off`."""
-    return work_off(due.FORGET, day, partial(_forget, day=day), seconds=seconds, place=place)
+    """Delete every record that was kept until before `day`, and the scans of papers, and erase whom nothing is held of any more; see
+    `due_work.work_off`."""
+    worked = work_off(due.FORGET, day, partial(_forget, day=day), seconds=seconds, place=place)
+    if not place:  # a run that goes on has done them
+        written_consents.waiting()  # lets go of sheets that lapsed while nobody looked
+        papers = work_off(due.SCANS, day, scans_kept.drop)
+        worked.due, worked.done, worked.failed = worked.due + papers.due, worked.done + papers.done, worked.failed + papers.failed
+    return worked
 
 
 def _forget(items: Sequence[Due], *, day: date) -> int:

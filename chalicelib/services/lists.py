@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,12 +16,13 @@ from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, Ended, Record, Session
+from chalicelib.records import Case, Ended, Record, Session, Tell
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, receivers, record_changes
+from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.record_changes import Why
 from chalicelib.services.scans import checked_scan
-from chalicelib.storage import archive, cases, files
+from chalicelib.storage import archive, cases, files, held
 from chalicelib.storage.archive import Changes, Conflict
 
 FOLDER = "exits/"
@@ -87,15 +87,17 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     entry = next((own.entry for own in of_session(session) if own.entry.id == record_id), None)
     if entry is None:
         raise Unknown
-    _refuse_second(entry)
-    place = _kept(proof)
-    changes = Changes()
+    casework.refuse_second(law.EXIT, *held.holders(entry.id, law.EXIT.name))
+    place = _kept(entry.subject_id, proof)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
-    case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), By(session.person.id, "subject", text), facts=facts, due=None)
-    _tell(changes, "exit received", case)
-    with _once():
-        changes.commit()
-    return case
+    by = By(session.person.id, "subject", text)
+
+    def work(changes: Changes) -> Case:
+        begun = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
+        _tell(changes, "exit received", begun)
+        return begun
+
+    return casework.attempt(work)
 
 
 def give_up(session: Session, number: str) -> None:
@@ -124,16 +126,15 @@ def propose(
     entry = next((one for one in entries_of(session, identifier) if one.id == record_id), None)
     if entry is None:
         raise Unknown
-    _refuse_second(entry)
     decided = _decided(entry, grounds, reason, monitored_until)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title}
-    changes = Changes()
     by = _by(session, facts["provider"], decided["reason"])
-    case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
-    case = casework.step(changes, case, law.EXIT, "grant", by, facts={**decided, "granted_by": casework.keyed(session.person.id)})
-    with _once():
-        changes.commit()
-    return case
+
+    def work(changes: Changes) -> Case:
+        case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
+        return casework.step(changes, case, law.EXIT, "grant", by, facts={**decided, "granted_by": casework.keyed(session.person.id)})
+
+    return casework.attempt(work)
 
 
 def decide(session: Session, number: str, action: str, *, reason: str, grounds: str = "", monitored_until: date | None = None) -> Case:
@@ -168,7 +169,7 @@ def proof_link(session: Session, number: str) -> str | None:
     if case is None or case.procedure != law.EXIT.name or not _is_theirs(session, case.facts["provider"]):
         raise Unknown
     proof = case.facts.get("proof")
-    return files.link_here(proof, proof.removeprefix(FOLDER), clock.now()) if proof else None
+    return files.link_here(proof, proof.rpartition("/")[2], clock.now()) if proof else None
 
 
 def monitored(session: Session, day: date) -> list[Shown]:
@@ -194,27 +195,17 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
 
     changes = Changes()
     after = casework.step(changes, case, law.EXIT, action, by)
-    left = record_changes.change(
-        case.subject_id,
-        case.about[0],
-        leave,
-        act="listing.left",
-        actor=casework.keyed(session.person.id),
-        reason=case.id,
-        at=clock.now(),
-        changes=changes,
-    )
+    tell = Tell("left list", "left list", facts={"list": case.facts["list"]})
+    why = Why("listing.left", casework.keyed(session.person.id), case.id, clock.now(), tell)
+    left = record_changes.change(changes, case.subject_id, case.about[0], leave, why)
     if case.facts.get("monitored_until"):
         until = Deadline(date.fromisoformat(case.facts["monitored_until"]), provisional=False)
         told = {"provider": case.facts["provider"], "list": left.title, "exit": case.id}
         casework.begin(changes, law.MONITORING, left.subject_id, (left.id,), by, facts=told, due=until)
     _tell(changes, "exit decided", after)
-    notices.together(changes, "left list", f"s:{left.subject_id}", about=left.id, day=today, facts={"list": left.title})
-    owed = receivers.owe(changes, "left list", left.subject_id, left.id, case.number)
     with _once():
         changes.commit()
-    record_changes.show(record_changes.touched(left))
-    receivers.settle(owed)
+    what_follows.settle([left.id])
     return after
 
 
@@ -253,12 +244,6 @@ def _decided(entry: Record, grounds: str, reason: str, until: date | None) -> di
     last = law.monitored_until(entry, until, chosen, rules, clock.today())
     text = _text(phrase("请写明理由（1至{most}个字）"), reason)
     return {"grounds": chosen, "reason": text, "monitored_until": last.isoformat() if last else None}
-
-
-def _refuse_second(entry: Record) -> None:
-    open_ones = [case for case in cases.of_subject([entry.subject_id], law.EXIT.name) if entry.id in case.about and case.waits_for]
-    if open_ones:
-        raise Refused("这条名单信息已经有一件退出正在办理（{number}）", "HY-26c", number=open_ones[0].number)
 
 
 def _may_leave(record: Record, today: date) -> bool:
@@ -301,11 +286,8 @@ def _by(session: Session, body: str, reason: str) -> By:
     return By(session.person.id, "recogniser" if body in _bodies(session) else "officer", reason, {"name": session.person.name})
 
 
-def _kept(proof: bytes) -> str:
-    ending, type_ = checked_scan(proof)
-    place = f"{FOLDER}{secrets.token_hex(12)}.{ending}"
-    files.files().put(place, proof, type_)
-    return place
+def _kept(subject_id: str, proof: bytes) -> str:
+    return scans.keep(FOLDER, subject_id, proof, checked_scan(proof)[0])
 
 
 def _text(unless: str, text: str) -> str:

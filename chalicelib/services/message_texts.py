@@ -6,18 +6,35 @@ from collections.abc import Mapping
 from typing import Literal
 
 Language = Literal["zh", "en"]
-Kind = Literal["contact code", "consent code", "consent asked", "contact changed"]
+Kind = Literal["contact code", "contact code at counter", "consent code", "consent code at counter", "consent asked", "contact changed"]
 
 TEXTS: Mapping[Kind, Mapping[Language, tuple[str, str]]] = {
     "contact code": {
         "zh": ("验证联系方式", "验证码 {code}，用于确认联系方式，{minutes}分钟内有效。不是您本人操作的，请不要告诉任何人。"),
         "en": ("Confirm your contact", "Code {code} confirms this contact, valid {minutes} minutes. If this was not you, tell nobody."),
     },
+    "contact code at counter": {
+        "zh": ("验证联系方式", "验证码 {code}，用于在窗口登记这个联系方式，{minutes}分钟内有效。请只告诉正在当面为您办理的工作人员。"),
+        "en": (
+            "Confirm your contact",
+            "Code {code} registers this contact at the counter, valid {minutes} minutes. Tell only the clerk you face.",
+        ),
+    },
     "consent code": {
         "zh": ("确认授权", "验证码 {code}，用于同意他人查询您的信用信息，{minutes}分钟内有效。不同意就不要填写，不要告诉任何人。"),
         "en": (
             "Confirm consent",
             "Code {code} lets somebody see your credit report, valid {minutes} minutes. Tell nobody.",
+        ),
+    },
+    "consent code at counter": {
+        "zh": (
+            "确认授权",
+            "验证码 {code}，用于在窗口同意他人查询您的信用信息，{minutes}分钟内有效。您正在窗口当面办理并且同意，才告诉工作人员。",
+        ),
+        "en": (
+            "Confirm consent",
+            "Code {code} lets somebody see your credit report, valid {minutes} minutes. Tell it only to the clerk you face, if you agree.",
         ),
     },
     "consent asked": {
@@ -31,7 +48,10 @@ TEXTS: Mapping[Kind, Mapping[Language, tuple[str, str]]] = {
         ),
     },
     "contact changed": {
-        "zh": ("联系方式已变更", "在信用信息平台登记的联系方式已改为别的，以后的消息不再发到这里。不是您本人操作的，请致电 {phone}。"),
+        "zh": (
+            "联系方式已变更",
+            "在信用信息平台登记的联系方式已改为别的或删除，以后的消息不再发到这里。不是您本人操作的，请致电 {phone}。",
+        ),
         "en": ("Your contact was changed", "Messages of the credit window no longer come here. If you did not change this, call {phone}."),
     },
 }

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from chalicelib import cities, clock, settings
-from chalicelib.channels import Kind, Outgoing
+from chalicelib import channels, cities, clock, settings
 from chalicelib.records import Identifier, Message
 from chalicelib.services import message_texts, sending
+from chalicelib.services.message_texts import Kind as Kind
 from chalicelib.services.message_texts import Language
 from chalicelib.storage import outbox
 from chalicelib.storage.keys import keyring
 
 
 def send(
-    kind: message_texts.Kind,
+    kind: Kind,
     about: str,
     recipient: Identifier,
-    channel: Kind,
+    channel: channels.Kind,
     to: str,
     *,
     language: Language = "zh",
@@ -30,7 +30,7 @@ def send(
     if not outbox.put(message, now, "claims", now.isoformat(timespec="microseconds")):
         return False
     title, text = message_texts.TEXTS[kind][language]
-    outgoing = Outgoing(
+    outgoing = channels.Outgoing(
         to=to,
         title=title,
         text=text.format(**words),
@@ -45,7 +45,7 @@ def send(
     return state == "sent"
 
 
-def id_of(kind: message_texts.Kind, about: str, recipient: Identifier, channel: Kind) -> str:
+def id_of(kind: Kind, about: str, recipient: Identifier, channel: channels.Kind) -> str:
     """The id of the message of a kind about something that goes to somebody once."""
     return outbox.message_id(_reader(recipient), kind, about, None, channel)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from chalicelib import clock
-from chalicelib.services import consent_notices, deliver, remind
+from chalicelib.services import asking_consent, deliver, remind
 from chalicelib.services.due_work import Worked
 
 
@@ -20,7 +20,7 @@ def work_off(bodies: Iterable[str]) -> dict[str, int]:
         due += 1
         match what:
             case "consent":
-                done += consent_notices.tell(which)
+                done += asking_consent.tell(which)
             case "to":
                 remind.now_to(which, clock.today())
                 done += 1
@@ -37,7 +37,7 @@ def sweep(day: date, *, seconds: float = math.inf) -> Worked:
     """The same for all that the queue never brought; a run that has no time for more says so."""
     until = time.monotonic() + seconds
     due = done = failed = 0
-    for counts in (consent_notices.untold(), remind.at_once(day)):
+    for counts in (asking_consent.untold(), remind.at_once(day)):
         due, done, failed = due + counts["due"], done + counts["done"], failed + counts["failed"]
     sent = deliver.deliver(seconds=until - time.monotonic())
     return Worked(due + sent.due, done + sent.done, failed + sent.failed, left=sent.left)

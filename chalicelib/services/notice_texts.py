@@ -187,6 +187,11 @@ TEXTS: Mapping[str, Said] = {
     "correction overdue": Said("一条记录的更正已逾期。", "A correction is overdue", "A correction is overdue."),
     "appeal due": Said("一件复核还有2个工作日到期。", "An appeal is nearly due", "An appeal is due in 2 working days."),
     "appeal overdue": Said("一件复核已逾期。", "An appeal is overdue", "An appeal is overdue."),
+    "receiver to tell": Said(
+        "一条导出过的记录有变化：请告知接收单位停止使用或者更正，或者向其再导出一次。",
+        "A receiver of an export is to be told",
+        "A record that was exported has changed: tell its receiver to correct it or to stop using it, or export to it again.",
+    ),
     "notice uncertain": Said(
         "一条法定告知不能确定是否送出，请到工作台处理。", "A notice is uncertain", "Nobody knows whether a notice went: see the desk."
     ),

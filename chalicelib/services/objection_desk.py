@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
@@ -17,22 +17,19 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Light
 from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
-from chalicelib.law.reporting import SEVERITIES
-from chalicelib.law.validity import ends_on
-from chalicelib.records import Announcement, Ended, Link, Record, Session, Severity
+from chalicelib.records import Announcement, Ended, Record, Session, Tell
 from chalicelib.records import Case as Case
-from chalicelib.services import announcing, casework, receivers, record_changes
+from chalicelib.services import amending, announcing, casework, record_changes
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
-from chalicelib.storage import archive, cases
+from chalicelib.services.record_changes import Why
+from chalicelib.storage import cases
 from chalicelib.storage.archive import Changes
 
 A_PAGE = 50
 MOST_REQUESTS = 5
 """Requests to verify of one objection."""
-LONGEST_VALUE = 4000
-"""Characters of a corrected value."""
 
 
 ACTS: Mapping[law.Remedy, str] = {"amend": "amended", "remove": "removed", "purge": "purged"}
@@ -100,10 +97,18 @@ def ask_for_evidence(session: Session, number: str, version: int, text: str) -> 
     return casework.attempt(work)
 
 
+def verified(found: Found) -> law.Verified:
+    """What providers have said to the requests of an objection until now."""
+    requests, today = found.verifications, clock.today()
+    findings = frozenset(str(one.facts["finding"]) for one in requests if one.state == "answered")
+    return law.Verified(findings, any(is_overdue(one, today) for one in requests))
+
+
 def decide(session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str) -> Case:
     """Decide on every record of an objection, with reasons (NT-32): those that stand lose the flag at once, those that are wrong keep
     it until they are corrected, within a time of its own."""
-    by = By(session.person.id, "officer", law.reasons_text(reasons, text), {"results": dict(results)})
+    words = law.reasons_text(reasons, text, verified(find(number)))
+    by = By(session.person.id, "officer", words, {"results": dict(results)})
     return _decided(number, version, by, results, ("uphold", "find wrong"), "objection decided")
 
 
@@ -111,7 +116,8 @@ def answer_appeal(session: Session, number: str, version: int, *, results: Mappi
     """Answer an appeal (NT-33); `Refused` to whoever decided on the objection."""
     case = casework.current(number, PROCEDURE, version)
     two_persons.refuse_own(case.facts.get("decided_by", ""), casework.keyed(session.person.id))
-    by = By(session.person.id, "supervisor", law.reasons_text(reasons, text), {"results": dict(results)})
+    words = law.reasons_text(reasons, text, verified(find(number)))
+    by = By(session.person.id, "supervisor", words, {"results": dict(results)})
     return _decided(number, version, by, results, ("uphold on appeal", "find wrong on appeal"), "appeal decided")
 
 
@@ -144,7 +150,6 @@ def correct(session: Session, number: str, version: int, amended: Mapping[str, M
     public, and told to everyone who received it (NT-32, NT-14b). `amended` holds the new values by record and field."""
     city, today = _city(), clock.today()
     by = By(session.person.id, "officer")
-    owed: list[receivers.Owed] = []
 
     def work(changes: Changes) -> Case:
         case = casework.current(number, PROCEDURE, version)
@@ -159,13 +164,10 @@ def correct(session: Session, number: str, version: int, amended: Mapping[str, M
                 casework.note(changes, request, "purge", by, facts={"records": facts["records"], "question": ""})
         for announcement in filter(None, notices_due):  # after the records: it stands with the subject that they changed
             announcing.put(changes, case.subject_id, announcement, clock.now())
-        own.announce(changes, "record corrected", after)
-        owed[:] = [receivers.owe(changes, "record corrected", case.subject_id, record_id, case.number) for record_id in wrong]
         return after
 
     case = casework.attempt(work)
     own.shown(case)
-    receivers.settle(*owed)
     return case
 
 
@@ -176,23 +178,20 @@ def _made_good(
     if remedy == "amend" and not values:
         raise Refused("请填写更正后的内容", "NT-32")
     before, today = record_changes.find(case.subject_id, record_id), clock.today()
-    still = record_id in own.open_about(case.subject_id, case.id)
+    still = own.still_flagged(changes, case, record_id)
     keeps = tuple(one for one in before.flags if still or one not in law.FLAGS)
 
     def alter(record: Record) -> Record:
         if remedy == "amend":
-            return _amended(replace(record, flags=tuple(dict.fromkeys((*keeps, "corrected")))), values, city)
+            return amending.amended(replace(record, flags=keeps), values, city)
         if remedy == "remove":
             return replace(record, flags=keeps, ended=Ended("corrected", today, case.id))
         empty = replace(record, title="", document_no=None, content={}, people=())
         return replace(empty, flags=keeps, ended=Ended("purged", today, case.id))
 
-    actor, at = casework.keyed(by.actor), clock.now()
-    act = f"record.{ACTS[remedy]}"
-    changed = record_changes.change(case.subject_id, record_id, alter, act=act, actor=actor, reason=case.id, at=at, changes=changes)
-    if remedy == "purge":
-        for place in (Link(changed.subject_id, changed.id), *changed.responsible):
-            archive.purge_versions(changes, record_changes.holding(place.subject_id), place.record_id)
+    tell = Tell("record corrected", "record corrected", case.id, {"number": case.number})
+    why = Why(f"record.{ACTS[remedy]}", casework.keyed(by.actor), case.id, clock.now(), tell)
+    record_changes.change(changes, case.subject_id, record_id, alter, why)
     return _announcement(case, before, remedy, city) if _was_public(before, city) else None
 
 
@@ -223,30 +222,6 @@ def _announcement(case: Case, before: Record, remedy: law.Remedy, city: City) ->
 def _named_after(case: Case, wrong: Mapping[str, law.Remedy]) -> list[dict[str, str]]:
     """What the case calls its records from now on: what is purged keeps no name."""
     return [{**one, "title": one["item"], "document_no": ""} if wrong.get(one["id"]) == "purge" else one for one in case.facts["records"]]
-
-
-def _amended(record: Record, values: Mapping[str, str], city: City) -> Record:
-    """A record with new values by field; `Refused` for a field that its catalogue item does not have."""
-    item = city.catalogue[record.catalogue]
-    fields = {field.name: field for field in item.fields}
-    content = dict(record.content)
-    if values.get("severity") in SEVERITIES:
-        record = _as_severe(record, cast(Severity, values["severity"]), city)
-    for name, value in values.items():
-        if name == "severity":
-            continue
-        if name not in fields or len(value) > LONGEST_VALUE:
-            raise Refused("没有这一项内容，或者内容太长：请核对更正的内容", "NT-32")
-        choices = fields[name].choices
-        content[name] = (choices or {}).get(value, value.strip() or None)
-    return replace(record, content=content)
-
-
-def _as_severe(record: Record, severity: Severity, city: City) -> Record:
-    """A record with another severity: it ends by that, and never later than it would have (NT-30)."""
-    ending = ends_on(record.determined_on, severity, city.rules, city.catalogue[record.catalogue])
-    days = [day for day in (record.valid_until, ending.last_day) if day]
-    return replace(record, severity=severity, valid_until=min(days, default=None), end_source=ending.source, end_defaulted=ending.defaulted)
 
 
 def verification(number: str, provider: str | None = None) -> Case:

@@ -14,9 +14,10 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Channel
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, CaseStep, Record, Session
-from chalicelib.services import attachments, casework, notices, people_sessions, record_changes
+from chalicelib.services import attachments, casework, notices, people_sessions, record_changes, what_follows
 from chalicelib.services.casework import By, Overtaken, Unknown
-from chalicelib.storage import allowances, archive, cases, own_archive
+from chalicelib.services.record_changes import Why
+from chalicelib.storage import allowances, archive, cases, held, own_archive
 from chalicelib.storage.archive import Changes
 
 __all__ = ["Overtaken", "Unknown"]
@@ -225,20 +226,23 @@ def flag(changes: Changes, case: Case, by: By, flags: Iterable[str]) -> None:
 
 def unflag(changes: Changes, case: Case, by: By, record_ids: Iterable[str] | None = None) -> None:
     """Take the flags of an objection off the records of a case (all, or some), but for those that another open one is about."""
-    others = open_about(case.subject_id, without=case.id)
 
     def alter(record: Record) -> Record:
         return replace(record, flags=tuple(one for one in record.flags if one not in law.FLAGS))
 
     wanted = case.about if record_ids is None else tuple(record_ids)
-    _each(changes, case, by, "record.unflagged", alter, [record for record in wanted if record not in others])
+    _each(changes, case, by, "record.unflagged", alter, [record for record in wanted if not still_flagged(changes, case, record)])
 
 
-def open_about(subject_id: str, without: str = "") -> frozenset[str]:
-    """The ids of a subject's records that an open objection is about."""
-    subject = record_changes.holding(subject_id).subject
-    found = cases.of_subject((subject.id, *subject.absorbed), PROCEDURE.name)
-    return frozenset(record for case in found if case.id != without and not PROCEDURE.state(case.state).final for record in case.about)
+def still_flagged(changes: Changes, case: Case, record_id: str) -> bool:
+    """Whether a record keeps its flag although this case is about it no longer, which is added to what is written together: another
+    objection is, or one to the organisation's record that it follows (NT-29)."""
+    others = held.release(changes, record_id, PROCEDURE.name, case.id)
+    try:
+        parent = record_changes.find(case.subject_id, record_id).parent
+    except KeyError:  # it was kept long enough
+        return False
+    return bool(others or (parent and held.holders(parent.record_id, PROCEDURE.name)))
 
 
 def ask_provider(changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[str], *, text: str) -> Case:
@@ -273,9 +277,8 @@ def recall(changes: Changes, case: Case, by: By) -> None:
 
 
 def shown(case: Case) -> None:
-    """Bring publication up to what was done to the records of a case."""
-    touched = [record_changes.touched(record) for record in with_all(case).records]
-    record_changes.show([subject for subjects in touched for subject in subjects])
+    """Do what follows from what was done to the records of a case, publication first of all."""
+    what_follows.settle(case.about)
 
 
 def announce(changes: Changes, kind: str, case: Case) -> None:
@@ -287,8 +290,8 @@ def _each(changes: Changes, case: Case, by: By, act: str, alter: record_changes.
     for record_id in record_ids:
         record = record_changes.find(case.subject_id, record_id)
         if record.ended is None and alter(record) != record:
-            actor = casework.keyed(by.actor)
-            record_changes.change(case.subject_id, record_id, alter, act=act, actor=actor, reason=case.id, at=clock.now(), changes=changes)
+            why = Why(act, casework.keyed(by.actor), case.id, clock.now())
+            record_changes.change(changes, case.subject_id, record_id, alter, why)
 
 
 def _objectable(subject_id: str, record_id: str) -> Record:
@@ -298,8 +301,6 @@ def _objectable(subject_id: str, record_id: str) -> Record:
         raise Refused("档案里没有这条记录：请从“信用档案”中选择", "NT-31") from error
     if record.ended is not None:
         raise Refused("这条记录已经不再使用，没有需要处理的异议", "NT-31")
-    if record_id in open_about(subject_id):
-        raise Refused("这条记录的异议正在处理：可以在那件异议中补充材料", "NT-31")
     return record
 
 

@@ -17,6 +17,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_number
 from chalicelib.records import Delegation, Mandate, PaperMandate, Session
 from chalicelib.services import delegations as online
+from chalicelib.services import scans
 from chalicelib.services.scans import checked_scan
 from chalicelib.storage import delegations, files
 from chalicelib.storage import paper_mandates as kept
@@ -63,7 +64,7 @@ def enter(session: Session, form: Mapping[str, str], rights: Iterable[str], scan
         given=now.isoformat(timespec="seconds"),
         on_paper=True,
     )
-    place = _kept(scan, delegation.id) if scan else None
+    place = scans.keep(FOLDER, giver.subject.id, scan, checked_scan(scan)[0]) if scan else None
     mandate = PaperMandate(delegation, session.person.id, session.person.name, place)
     kept.enter(mandate, giver, now)
     return mandate
@@ -105,14 +106,7 @@ def revoke(session: Session, mandate_id: str, reason: str) -> None:
 def scan_link(mandate_id: str) -> str | None:
     """A new link to the scan that works for five minutes; None where there is no scan."""
     mandate, _ = _known(mandate_id)
-    return files.link_here(mandate.scan, mandate.scan.removeprefix(FOLDER), clock.now()) if mandate.scan else None
-
-
-def _kept(scan: bytes, mandate_id: str) -> str:
-    ending, type_ = checked_scan(scan)
-    place = f"{FOLDER}{mandate_id}.{ending}"
-    files.files().put(place, scan, type_)
-    return place
+    return files.link_here(mandate.scan, f"{mandate_id}.{mandate.scan.rpartition('.')[2]}", clock.now()) if mandate.scan else None
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from chalicelib.law import two_persons
 from chalicelib.law.corrections import CORRECTION, WITHDRAWAL
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Case, Ended
+from chalicelib.records import Announcement, Case, Ended, Tell
 from chalicelib.records import Identifier as Identifier
 from chalicelib.records import Record as Record
-from chalicelib.services import announcing, casework, notices, publish, receivers, record_changes
+from chalicelib.services import amending, announcing, casework, publish, record_changes, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive, cases, own_archive
 from chalicelib.storage.archive import Changes, Conflict
 
@@ -60,19 +61,11 @@ def correct(bodies: Sequence[str], subject_id: str, record_id: str, values: Mapp
     changes."""
     before = _counting(shown(bodies, subject_id, record_id))
     city = cities.load(settings.city())
-    item, reason = city.catalogue[before.catalogue], law.checked_reason(by.reason)
+    reason = law.checked_reason(by.reason)
     changes = Changes()
     case = _begin(changes, law.CORRECTION.name, before, replace(by, reason=reason), {"fields": sorted(values)})
-    record_changes.change(
-        before.subject_id,
-        record_id,
-        lambda record: law.amended(record, values, item, city.rules),
-        act="record.amended",
-        actor=casework.keyed(by.actor),
-        reason=case.number,
-        at=clock.now(),
-        changes=changes,
-    )
+    why = _why("record.amended", case, by, "record corrected")
+    record_changes.change(changes, before.subject_id, record_id, lambda record: amending.amended(record, values, city), why)
     _finish(changes, case, before, "corrected")
     return case
 
@@ -80,13 +73,9 @@ def correct(bodies: Sequence[str], subject_id: str, record_id: str, values: Mapp
 def propose(bodies: Sequence[str], subject_id: str, record_id: str, by: By) -> Case:
     """Propose to take a record back, for `by.reason`; nothing changes before another clerk confirms it."""
     record = _counting(shown(bodies, subject_id, record_id))
-    if any(record_id in case.about for case in proposals(bodies)):
-        raise Refused("这条记录已经有人提出撤回：请由另一名经办人确认", "NT-36")
-    changes = Changes()
     proposed = replace(by, reason=law.checked_reason(by.reason))
-    case = _begin(changes, WITHDRAWAL.name, record, proposed, {"proposed_by": casework.keyed(by.actor), "why": proposed.reason})
-    changes.commit()
-    return case
+    facts = {"proposed_by": casework.keyed(by.actor), "why": proposed.reason}
+    return casework.attempt(lambda changes: _begin(changes, WITHDRAWAL.name, record, proposed, facts))
 
 
 def proposals(bodies: Sequence[str]) -> list[Case]:
@@ -107,16 +96,8 @@ def confirm(bodies: Sequence[str], number: str, by: By) -> Case:
     ended = Ended("withdrawn", clock.today(), case.number)
     changes = Changes()
     after = casework.step(changes, case, WITHDRAWAL, "confirm", by)
-    record_changes.change(
-        before.subject_id,
-        before.id,
-        lambda record: replace(record, ended=ended),
-        act="record.withdrawn",
-        actor=casework.keyed(by.actor),
-        reason=case.number,
-        at=clock.now(),
-        changes=changes,
-    )
+    why = _why("record.withdrawn", case, by, "record withdrawn")
+    record_changes.change(changes, before.subject_id, before.id, lambda record: replace(record, ended=ended), why)
     _finish(changes, after, before, "withdrawn")
     return after
 
@@ -137,19 +118,17 @@ def _begin(changes: Changes, procedure: str, record: Record, by: By, facts: Mapp
 
 
 def _finish(changes: Changes, case: Case, before: Record, how: str) -> None:
-    """Write it all, with the announcement where the error had been public, and tell the subject and who is responsible."""
+    """Write it all, with the announcement where the error had been public, and do what follows."""
     city, today = cities.load(settings.city()), clock.today()
     item = city.catalogue[before.catalogue]
     if publish.is_public(before, item, today):
         announcing.put(changes, before.subject_id, _announcement(case, before, how), clock.now())
-    touched = record_changes.touched(before)
-    kind = "record corrected" if how == "corrected" else "record withdrawn"
-    for subject_id in touched:
-        notices.together(changes, kind, f"s:{subject_id}", about=case.number, day=today, facts={"number": case.number})
-    owed = receivers.owe(changes, kind, before.subject_id, before.id, case.number)
     _commit(changes)
-    record_changes.show(touched)
-    receivers.settle(owed)
+    what_follows.settle([before.id])
+
+
+def _why(act: str, case: Case, by: By, kind: str) -> Why:
+    return Why(act, casework.keyed(by.actor), case.number, clock.now(), Tell(kind, kind, case.number, {"number": case.number}))
 
 
 def _announcement(case: Case, before: Record, how: str) -> Announcement:

@@ -28,11 +28,13 @@ class Untraceable(Exception):
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks and what for (NT-20): the key, the purpose and the matter, as they are kept for the subject to read."""
+    """Who asks and what for (NT-20): the key, the purpose and the matter, as they are kept for the subject to read. `receiver` is the
+    id of who receives the answer, where that is not the key's holder."""
 
     key: ApiKey
     purpose: str
     matter: str
+    receiver: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ def _query(asker: Asking, kind: QueryKind, at: datetime, given: tuple[Given, ...
     key = asker.key
     instant = at.isoformat(timespec="microseconds")
     query_id = "q_" + secrets.token_hex(10)
-    return Query(query_id, instant, kind, key.id, key.name, key.office, asker.purpose, asker.matter, "government_sharing", given)
+    words = asker.purpose, asker.matter
+    return Query(query_id, instant, kind, key.id, key.name, key.office, *words, "government_sharing", given, asker.receiver)
 
 
 def _stated(header: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -13,9 +14,10 @@ from chalicelib import clock
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Ended, Record
+from chalicelib.records import Ended, Tell
 from chalicelib.records import Recall as Recall
-from chalicelib.services import measures, notices, receivers, record_changes
+from chalicelib.services import record_changes, what_follows
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import recalls, submissions
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.submissions import Entered
@@ -55,7 +57,8 @@ def confirm(batch_id: str, *, by: str, offices: Collection[str], officer: bool) 
     """Confirm a recall that somebody else has proposed, and begin to withdraw. `Refused` to who proposed it, and when it does not wait."""
     recall = replace(_waiting(batch_id, by, offices, officer), state="running")
     recall = _decided(recall, "recall.confirmed", by)
-    work(recall, most=AT_ONCE)
+    with suppress(Conflict):  # others work on the same subject: the job goes on with it
+        work(recall, most=AT_ONCE)
 
 
 def turn_down(batch_id: str, *, by: str, offices: Collection[str], officer: bool) -> None:
@@ -84,7 +87,7 @@ def go_on(day: date, *, seconds: float = math.inf) -> dict[str, int]:
         while now.state == "running":
             try:
                 now = work(now, most=STEP)
-            except (Conflict, Refused):
+            except Conflict:
                 counts["failed"] += 1
                 break
             if time.monotonic() - began >= seconds:
@@ -118,26 +121,12 @@ def _withdraw(entered: Entered, recall: Recall) -> bool:
         return False
     if record.ended is None:
         ended = Ended("withdrawn", clock.today(), recall.batch)
-        record = record_changes.change(
-            record.subject_id,
-            record.id,
-            lambda one: one if one.ended else replace(one, ended=ended),
-            act="record.withdrawn",
-            actor=recall.decided_by or "-",
-            reason=recall.batch,
-            at=clock.now(),
-        )
+        why = Why("record.withdrawn", recall.decided_by or "-", recall.batch, clock.now(), Tell("record withdrawn", "record withdrawn"))
+        record = what_follows.change(record.subject_id, record.id, lambda one: one if one.ended else replace(one, ended=ended), why)
     if record.ended is None or record.ended.case != recall.batch:
         return False
-    _tell(record, record.ended.on)
+    what_follows.settle([record.id])
     return True
-
-
-def _tell(record: Record, day: date) -> None:
-    for subject_id in record_changes.touched(record):
-        notices.announce("record withdrawn", f"s:{subject_id}", about=record.id, day=day)
-    measures.follow(record.subject_id, record.id)
-    receivers.tell("record withdrawn", record.subject_id, record.id, day)
 
 
 def _waiting(batch_id: str, by: str, offices: Collection[str], officer: bool) -> Recall:

@@ -15,12 +15,13 @@ from chalicelib.law.disclosure import shown_in_publicity
 from chalicelib.law.repair import Application, Finding
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Ended, Record
+from chalicelib.records import Announcement, Ended, Record, Tell
 from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
-from chalicelib.services import announcing, attachments, casework, notices, publish, receivers, record_changes
+from chalicelib.services import announcing, attachments, casework, notices, publish, record_changes, what_follows
 from chalicelib.services.casework import By
-from chalicelib.storage import archive, cases
+from chalicelib.services.record_changes import Why
+from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes, Conflict
 
 MOST_PROOFS = 3
@@ -73,9 +74,7 @@ def repairable(subject_id: str, record_id: str) -> Record:
     except KeyError as error:
         raise Unknown from error
     law.refuse_unrepairable(record, clock.today())
-    running = next((case for case in of_subject(record.subject_id) if record_id in case.about and case.waits_for), None)
-    if running:
-        raise Refused("这条记录已经在修复中（{number}）：请等待结果", "NT-34", number=running.number)
+    casework.refuse_second(REPAIR, *held.holders(record_id, REPAIR.name))
     return record
 
 
@@ -111,11 +110,13 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
         "which": record.document_no or record.title,
     }
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
-    changes = Changes()
-    case = casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due)
-    _tell(changes, "repair received", case)
-    changes.commit()
-    return case
+
+    def work(changes: Changes) -> Case:
+        begun = casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due)
+        _tell(changes, "repair received", begun)
+        return begun
+
+    return casework.attempt(work)
 
 
 def of_subject(subject_id: str) -> list[Case]:
@@ -233,25 +234,13 @@ def _take_effect(case: Case, day: date) -> None:
         return
     if case.due is None or _postponed(case, record, day, by):
         return
-    changes, at = Changes(), clock.now()
-    altered = _alteration(case)
-    changed = record_changes.change(
-        record.subject_id,
-        record.id,
-        altered,
-        act="record.repaired",
-        actor=casework.keyed("schedule"),
-        reason=case.number,
-        at=at,
-        changes=changes,
-    )
-    after = casework.step(changes, case, REPAIR, "take effect", by)
-    for subject_id in record_changes.touched(changed):
-        _tell(changes, "repair took effect", after, subject_id)
-    owed = receivers.owe(changes, "record repaired", changed.subject_id, changed.id, case.number)
+    changes = Changes()
+    tell = Tell("repair took effect", "record repaired", case.number, {"number": case.number, "which": case.facts["which"]})
+    why = Why("record.repaired", casework.keyed("schedule"), case.number, clock.now(), tell)
+    record_changes.change(changes, record.subject_id, record.id, _alteration(case), why)
+    casework.step(changes, case, REPAIR, "take effect", by)
     changes.commit()
-    record_changes.show(record_changes.touched(changed))
-    receivers.settle(owed)
+    what_follows.settle([record.id])
 
 
 def _alteration(case: Case) -> record_changes.Alter:
@@ -321,10 +310,10 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None, t
     return after
 
 
-def _tell(changes: Changes, kind: str, case: Case, subject_id: str = "") -> None:
-    """Have the subject told, or somebody responsible in whose archive the record stands too, in what is written together."""
+def _tell(changes: Changes, kind: str, case: Case) -> None:
+    """Have the subject told, in what is written together."""
     facts = {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
-    notices.together(changes, kind, f"s:{subject_id or case.subject_id}", about=case.number, day=clock.today(), facts=facts)
+    notices.together(changes, kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=facts)
 
 
 def _commit(changes: Changes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,11 +16,9 @@ from chalicelib.law import reporting
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_name
 from chalicelib.law.masking import mask_person_name
-from chalicelib.law.names import fold
 from chalicelib.law.reporting import Asked, Reader, ReportContent
 from chalicelib.records import Record, Report, Subject
-from chalicelib.services import attachments
-from chalicelib.storage import archive, files, queues, reports
+from chalicelib.storage import archive, files, queues, reported, reports
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.reports import Kept
 from chalicelib.storage.stubs import Stub, check_digest
@@ -32,9 +31,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NUMBER_LENGTH, CODE_LENGTH = 8, 16
 """40 bits keep numbers apart; 80 bits prove that one has the report."""
 LONGEST_WORDS = 200
-LONGEST_PERSON_NAME = 5
-"""Characters up to which a recipient's name is taken for a person's, and covered for verifiers."""
 TRIES = 5
+MOST_TRIES, AGAIN_AFTER = 9, timedelta(minutes=5)
+"""How often making a PDF may fail, and how long after the first failure it is tried again: the last time after about a day."""
 AT_ONCE = 20
 """Reports that one round of the job makes."""
 LOG = logging.getLogger("mingxin")
@@ -128,30 +127,27 @@ def fetch_link(subject_id: str, number: str) -> str | None:
     return files.link_here(found.file, f"{number}.pdf", clock.now())
 
 
-def linked(token: str) -> tuple[str, bytes] | None:
-    """Name and content of the file behind a link of ours; None when the link is wrong or over, or the file can be read no more."""
-    key, name = files.named(token, clock.now()) or ("", "")
-    if not key:
-        return None
-    content = files.files().get(key)
-    if key.startswith(attachments.FOLDER):
-        evidence = attachments.opened(key, content)
-        return (name, evidence) if evidence else None
-    if not key.startswith(FOLDER):
-        return name, content
-    opened = reports.opened(name.removesuffix(".pdf"), key, content)
-    return (name, opened) if opened else None
-
-
 def render(number: str) -> bool:
-    """Make the PDF of a report, sign it, keep it, and make it verifiable; False when there is nothing to do any more."""
+    """Make the PDF of a report, sign it, keep it, and make it verifiable; False when there is nothing to do any more.
+
+    Whatever fails is raised, and tried again later, each time after twice as long; after the last try the report counts as failed.
+    """
     kept = reports.kept(number)
     if kept is None or kept.report.state != "asked":
         return False
+    try:
+        return _made(kept)
+    except Exception:
+        again = clock.now() + AGAIN_AFTER * 2**kept.tries if kept.tries + 1 < MOST_TRIES else None
+        reports.note_failure(kept, again)
+        raise
+
+
+def _made(kept: Kept) -> bool:
     from chalicelib.services import making  # what makes PDFs is in the layer of one function
 
     made = making.make(kept.content, kept.code)
-    file = f"{FOLDER}{number}-{made.digest[:16]}.pdf"  # two workers at once never write over each other's file
+    file = f"{FOLDER}{kept.report.number}-{made.digest[:16]}.pdf"  # two workers at once never write over each other's file
     files.files().put(file, reports.sealed(kept.report.subject_id, file, made.pdf), "application/octet-stream")
     return reports.make_ready(kept, file, _stub(kept, made.digest))
 
@@ -159,7 +155,7 @@ def render(number: str) -> bool:
 def pending() -> dict[str, int]:
     """Make what was asked for and never queued, or failed: counts of due, done and failed."""
     counts = {"due": 0, "done": 0, "failed": 0}
-    for number in list(reports.waiting(AT_ONCE)):
+    for number in list(reports.waiting(AT_ONCE, clock.now())):
         counts["due"] += 1
         try:
             render(number)
@@ -180,18 +176,27 @@ def _certificate(asked: Asked, subject: Subject, records: Iterable[Record], reco
 
 def _stub(kept: Kept, digest: str) -> Stub:
     content = kept.content
-    recipient = content.recipient
     return Stub(
         number=content.number,
         check=check_digest(content.number, kept.code),
         digest=digest,
         made_at=content.made_at.isoformat(),
         subject=shown_name(content.kind, content.name),
-        recipient=mask_person_name(recipient) if recipient and len(fold(recipient)) <= LONGEST_PERSON_NAME else recipient,
+        recipient=mask_person_name(content.recipient) if content.recipient else None,
         version=kept.version,
         reported=kept.reported,
         true_through=content.true_through,
+        areas=_areas(kept),
     )
+
+
+def _areas(kept: Kept) -> tuple[str, ...]:
+    """The areas of which a report speaks; none, which means all, when an item that it names is no longer in the catalogue."""
+    codes = {item.name: code for code, item in cities.load(settings.city()).catalogue.items()}
+    searched = {name for section in kept.content.sections for name in section.searched}
+    if not searched <= codes.keys():
+        return ()
+    return reported.covered(kept.reported, (codes[name] for name in searched))
 
 
 def _also(beside: Callable[[Changes, Report, ReportContent], None], report: Report, content: ReportContent, changes: Changes) -> None:

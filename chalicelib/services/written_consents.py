@@ -40,14 +40,15 @@ def put_in(
     `officer` is the id of the person, `who` from `asked.read`. `Refused` when the sheet is no PDF, PNG or JPEG of at most 4 MB, or its
     terms cannot be.
     """
-    ending, type_ = checked_scan(scan)
+    ending, _ = checked_scan(scan)
     now, today = clock.now(), clock.today()
     asker = consenting.named_office(asker_code, asker_name)
     if who.identifier == Identifier("uscc", asker.code):
         raise Refused("授权人和被授权的单位不能是同一个：请核对书面授权")
     if signed_on > today:
         raise Refused("签署日期在今天之后：请核对书面授权", "NT-22")
-    number, file = consenting.new_number(), f"{FOLDER}{secrets.token_hex(16)}.{ending}"
+    number = consenting.new_number()
+    file = f"{FOLDER}{number}/{secrets.token_hex(16)}.{ending}"
     consent = Consent(
         id=number,
         way="written",
@@ -64,8 +65,9 @@ def put_in(
         scan=file,
         signed_on=signed_on,
     )
-    files.files().put(file, scan, type_)
-    consents.add(consent, officer, now, "consent.put_in")
+    data_key = consents.new_data_key(number)
+    files.files().put(file, consents.sealed_scan(consent, data_key, scan), "application/octet-stream")
+    consents.add(consent, officer, now, "consent.put_in", data_key)
     return consent
 
 
@@ -75,7 +77,7 @@ def waiting() -> list[Listed]:
     shown = [Listed(one, law.state_of(one, clock.today())) for one in found if one]
     for one in shown:
         if one.state != "open":  # it lapsed: it makes room for others
-            consents.lapsed(one.consent.id)
+            consents.waits_for_its_scan(one.consent)
     return [one for one in shown if one.state == "open"]
 
 

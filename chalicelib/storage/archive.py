@@ -25,7 +25,8 @@ from chalicelib.records import (
     Subject,
     SubjectKind,
 )
-from chalicelib.storage import due, engine, stubs
+from chalicelib.storage import due, engine
+from chalicelib.storage import reported as reporting
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
@@ -65,6 +66,7 @@ class Changes:
         self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
         self._marks: dict[str, engine.Item] = {}
         self._others: list[engine.Item] = []
+        self._catalogues: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
         return len(self._puts) + len(self._marks) + len(self._others)
@@ -76,9 +78,17 @@ class Changes:
         first = self._puts.get(key)
         self._puts[key] = (item, first[1] if first else over_version)
 
-    def mark(self, reported: str, version: int) -> None:
-        """Tell those who verify reports on a subject that it has a new version."""
-        self.last(reported, stubs.changed(reported, version))
+    def mark(self, reported: str, areas: Mapping[str, int]) -> None:
+        """Tell those who verify reports on a subject which version changed what."""
+        self.last(reported, reporting.changed(reported, areas))
+
+    def writes_record(self, subject_id: str, catalogue: str) -> None:
+        """Remember that a record of a catalogue item is among them."""
+        self._catalogues.setdefault(subject_id, set()).add(catalogue)
+
+    def catalogues_of(self, subject_id: str) -> set[str]:
+        """The catalogue items of the records of a subject that are among them."""
+        return self._catalogues.get(subject_id, set())
 
     def last(self, name: str, write: engine.Item, size: int = 500) -> None:
         """A write that brings its own condition and counts once under a name, in its last form; about how many bytes it has."""
@@ -123,10 +133,12 @@ def subjects_of(identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
 
 
 class Loaded:
-    """A subject as read, with the key that its records are sealed under and the version that a change must still find.
+    """A subject as read (`found`) and as it is now, with the key that its records are sealed under and the version that a change must
+    still find.
 
     `written` is the list of what publication holds for it. `sealed` is who it is as it lies there; None when it never lay.
     `reported` is the name under which publication keeps its version for those who verify reports; None while there is no report.
+    `areas` is the version that last changed each area of which reports speak, since the first report.
     """
 
     def __init__(
@@ -137,12 +149,14 @@ class Loaded:
         sealed: bytes | None = None,
         written: bytes = b"",
         reported: str | None = None,
+        areas: Mapping[str, int] | None = None,
     ) -> None:
-        self.subject = subject
+        self.subject = self.found = subject
         self.data_key = data_key
         self.found_version = found_version
         self.written = written
         self.reported = reported
+        self.areas = dict(areas or {})
         self._sealed = sealed
         self._sealed_from = subject
 
@@ -191,7 +205,7 @@ class Existing:
 
     def __init__(self, item: RecordItem) -> None:
         self.item = item
-        self.id, self.origin = item.place.removeprefix("REC#"), item.origin
+        self.id, self.origin, self.subject_id = item.place.removeprefix("REC#"), item.origin, item.pk.removeprefix("S#")
         self.facts_digest, self.changing_digest, self.revision = item.facts_digest, item.changing_digest, int(item.version)
         self.flags, self.ended = tuple(map(str, item.flags)), _ended(item)
 
@@ -220,6 +234,11 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
     """The subject's new version; due for publication unless that version is published with it."""
     subject = loaded.subject
     behind = subject.published != subject.version
+    if loaded.reported and subject.version != loaded.found_version:
+        changed = reporting.areas_changed(loaded.found, subject, changes.catalogues_of(subject.id))
+        loaded.areas |= dict.fromkeys(changed, subject.version)
+        if changed:
+            changes.mark(loaded.reported, loaded.areas)
     item = SubjectItem(
         "S#" + subject.id,
         "HEAD",
@@ -237,10 +256,9 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
         merged_into=subject.merged_into,
         absorbed=list(subject.absorbed) or None,
         reported=loaded.reported,
+        areas=loaded.areas or None,
     )
     changes.put(item, loaded.found_version)
-    if loaded.reported and subject.version != loaded.found_version:
-        changes.mark(loaded.reported, subject.version)
 
 
 def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) -> None:
@@ -251,6 +269,7 @@ def put_identifier(changes: Changes, identifier: Identifier, subject_id: str) ->
 def put_record(changes: Changes, record: Record, loaded: Loaded) -> Existing:
     """A record that is not there yet, or the next version of one that is; due when it ends, so that it is archived then."""
     place, ends = "REC#" + record.id, _ends(record)
+    changes.writes_record(loaded.subject.id, record.catalogue)
     private = {
         "title": record.title,
         "document_no": record.document_no,
@@ -499,7 +518,7 @@ def _loaded(item: SubjectItem) -> Loaded:
         tuple(map(str, item.absorbed or ())),
         tuple(map(_announcement, facts.get("announced", ()))),
     )
-    return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"", item.reported)
+    return Loaded(subject, item.data_key, subject.version, item.sealed, item.written or b"", item.reported, item.areas)
 
 
 def _record(item: RecordItem, subject_id: str, data_key: bytes) -> Record:

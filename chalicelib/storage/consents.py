@@ -6,6 +6,7 @@ with a subject: a request for somebody who is not in the archive makes the same 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
@@ -24,8 +25,10 @@ from chalicelib.storage.models import ArchiveItem
 UNTOLD, UNCHECKED, ENDING = "consent#0", "written#0", "consent ends#0"
 """Where requests are due of which nobody has told the subject, papers that a second officer has yet to check, and, on the day after
 their last one, consents and unanswered requests."""
-MOST_LISTED = 100
-"""The newest ones that a list shows."""
+A_ROUND = 50
+"""Consents that one round of a list reads."""
+_PLACE = re.compile(r"[0-9T:.+-]{10,40}#Q-[0-9]{8}-[0-9A-Z]{8}")
+_AFTER_ALL = "~"
 
 
 class ConsentItem(ArchiveItem, discriminator="consent"):
@@ -40,10 +43,10 @@ class ConsentPointerItem(ArchiveItem, discriminator="consent_pointer"):
     """From a subject's number or an asker's code to a consent."""
 
 
-def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked") -> None:
+def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked", data_key: bytes | None = None) -> None:
     """Keep a new consent or request, found from both sides, with its entry in the trail."""
     changes = archive.Changes()
-    place, data_key = consent.id, keyring().new_data_key(consent.id)
+    place, data_key = consent.id, data_key or new_data_key(consent.id)
     item = _item(consent, data_key)
     if consent.way != "in advance":
         item.due_shard, item.next_due = UNCHECKED if consent.way == "written" else UNTOLD, at.date().isoformat()
@@ -52,6 +55,24 @@ def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked
         changes.put(ConsentPointerItem(collection, f"{consent.asked}#{place}"))
     _put_trail(changes, consent, action, actor, at)
     changes.commit()
+
+
+def new_data_key(consent_id: str) -> bytes:
+    """A key under which a consent will lie, and its scan."""
+    return keyring().new_data_key(consent_id)
+
+
+def sealed_scan(consent: Consent, data_key: bytes, scan: bytes) -> bytes:
+    """The scan of a consent on paper as it is kept."""
+    return keyring().seal_bytes(data_key, scan, owner=consent.id, place=consent.scan or "")
+
+
+def opened_scan(file: str, content: bytes) -> bytes | None:
+    """A scan as it was put in; None when there is no such consent."""
+    consent_id = file.split("/")[1]
+    items = engine.batch_get(settings.table("archive"), [_key(consent_id)])
+    data_key = next((item["data_key"]["B"] for item in items), None)
+    return keyring().open_bytes(data_key, content, owner=consent_id, place=file) if data_key else None
 
 
 def load(consent_id: str) -> Consent | None:
@@ -67,14 +88,20 @@ def change(changes: archive.Changes, after: Consent, action: str, actor: str, at
     _put_trail(changes, after, action, actor, at)
 
 
-def of_subject(numbers: Iterable[Identifier]) -> list[Consent]:
-    """The consents and requests about whoever has these numbers, the latest first."""
-    return _listed(_subjects(number) for number in numbers)
+def of_subject(numbers: Iterable[Identifier], before: str | None = None) -> list[tuple[str, Consent]]:
+    """The consents and requests about whoever has these numbers, each with its place, the latest first: `A_ROUND` of those before a
+    place; fewer when there are no more."""
+    return _listed([_subjects(number) for number in numbers], before)
 
 
-def of_asker(code: str) -> list[Consent]:
-    """The consents that an organisation has or asks for, the latest first."""
-    return _listed([_askers(code)])
+def of_asker(code: str, before: str | None = None) -> list[tuple[str, Consent]]:
+    """The consents that an organisation has or asks for, in the same way."""
+    return _listed([_askers(code)], before)
+
+
+def is_place(text: str) -> bool:
+    """Whether a text can be the place of a consent in a list."""
+    return _PLACE.fullmatch(text) is not None
 
 
 def waiting(shard: str, limit: int, day: date | None = None) -> Iterator[str]:
@@ -98,21 +125,28 @@ def told(consent: Consent) -> None:
     _update(consent.id, "SET due_shard = :ending, next_due = :end", "due_shard = :untold", values)
 
 
-def lapsed(consent_id: str) -> None:
-    """Nobody needs to check a paper any more."""
-    _update(consent_id, "REMOVE due_shard, next_due", "due_shard = :unchecked", {":unchecked": {"S": UNCHECKED}})
+def waits_for_its_scan(consent: Consent) -> None:
+    """Nobody decides on a paper any more: all that is left is to take its scan away when it was kept long enough."""
+    shard, day = due.of_scan(consent.last_day)
+    values = {":shard": {"S": shard}, ":day": {"S": day}, ":unchecked": {"S": UNCHECKED}}
+    _update(consent.id, "SET due_shard = :shard, next_due = :day", "due_shard = :unchecked", values)
 
 
 def end(changes: archive.Changes, consent: Consent, action: str, at: datetime) -> None:
     """That a consent or a request has come to its last day, with its entry in the trail; whoever commits meets `Conflict` when
-    something else was done with it, or another told of it first."""
+    something else was done with it, or another told of it first. A paper's scan is due from then on."""
     pk, sk = _key(consent.id)
+    values, then = {":ending": {"S": ENDING}, ":version": {"N": str(consent.version)}}, "REMOVE due_shard, next_due"
+    if consent.scan:
+        shard, day = due.of_scan(consent.last_day)
+        then = "SET due_shard = :shard, next_due = :day"
+        values |= {":shard": {"S": shard}, ":day": {"S": day}}
     update = {
         "TableName": settings.table("archive"),
         "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
-        "UpdateExpression": "REMOVE due_shard, next_due",
+        "UpdateExpression": then,
         "ConditionExpression": "due_shard = :ending AND version = :version",
-        "ExpressionAttributeValues": {":ending": {"S": ENDING}, ":version": {"N": str(consent.version)}},
+        "ExpressionAttributeValues": values,
     }
     changes.publish([{"Update": update}], 200)
     _put_trail(changes, consent, action, "schedule", at)
@@ -138,19 +172,23 @@ def _put_trail(changes: archive.Changes, consent: Consent, action: str, actor: s
     archive.put_trail(changes, [act], actor=actor, reason=consent.way, at=at)
 
 
-def _listed(collections: Iterable[str]) -> list[Consent]:
-    places: set[str] = set()
-    for collection in collections:
-        answer = engine.client().query(
-            TableName=settings.table("archive"),
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": collection}},
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=MOST_LISTED,
-        )
-        places |= {item["sk"]["S"].rpartition("#")[2] for item in answer["Items"]}
-    return sorted(_load(places), key=lambda consent: (consent.asked, consent.id), reverse=True)
+def _listed(collections: Iterable[str], before: str | None) -> list[tuple[str, Consent]]:
+    several = [_places(collection, before or _AFTER_ALL) for collection in dict.fromkeys(collections)]
+    latest = sorted({place for places in several for place in places}, reverse=True)[:A_ROUND]
+    found = {consent.id: consent for consent in _load(place.rpartition("#")[2] for place in latest)}
+    return [(place, found[place.rpartition("#")[2]]) for place in latest]
+
+
+def _places(collection: str, before: str) -> list[str]:
+    answer = engine.client().query(
+        TableName=settings.table("archive"),
+        KeyConditionExpression="pk = :pk AND sk < :before",
+        ExpressionAttributeValues={":pk": {"S": collection}, ":before": {"S": before}},
+        ScanIndexForward=False,
+        ConsistentRead=True,
+        Limit=A_ROUND,
+    )
+    return [item["sk"]["S"] for item in answer["Items"]]
 
 
 def _load(ids: Iterable[str]) -> list[Consent]:
@@ -176,6 +214,8 @@ def _item(consent: Consent, data_key: bytes) -> ConsentItem:
     item = ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
     if until := stands_until(consent):
         item.due_shard, item.next_due = ENDING, due.day_after(until)
+    elif consent.scan:
+        item.due_shard, item.next_due = due.of_scan(consent.last_day)
     return item
 
 

@@ -5,7 +5,7 @@ Key: `CONTACT#<keyed hash of the number>` / `-`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -81,12 +81,23 @@ def no_more_notices(place: str, at: datetime) -> bool:
         return True
 
 
-def keep(number: Identifier, contacts: Contacts, action: str, actor: str, at: datetime) -> Contacts:
-    """Keep the next version of somebody's contacts, with its entry in the trail; `Conflict` when another was first."""
-    return _keep(_place(number), _found(number), contacts, action, actor, at)
+def keep(
+    number: Identifier, contacts: Contacts, action: str, actor: str, at: datetime, beside: Callable[[archive.Changes], None] | None = None
+) -> Contacts:
+    """Keep the next version of somebody's contacts, with its entry in the trail and what `beside` adds; `Conflict` when another was
+    first."""
+    return _keep(_place(number), _found(number), contacts, action, actor, at, beside)
 
 
-def _keep(pk: str, found: ContactItem | None, contacts: Contacts, action: str, actor: str, at: datetime) -> Contacts:
+def _keep(
+    pk: str,
+    found: ContactItem | None,
+    contacts: Contacts,
+    action: str,
+    actor: str,
+    at: datetime,
+    beside: Callable[[archive.Changes], None] | None = None,
+) -> Contacts:
     data_key = found.data_key if found else keyring().new_data_key(pk)
     following = replace(contacts, version=contacts.version + 1)
     days = [contact.verified for contact in (following.phone, following.email) if contact]
@@ -101,6 +112,8 @@ def _keep(pk: str, found: ContactItem | None, contacts: Contacts, action: str, a
     changes = archive.Changes()
     changes.put(item, contacts.version or None)
     archive.put_trail(changes, [Act(action, pk.partition("#")[2], "-", _facts(following))], actor=actor, reason="contacts", at=at)
+    if beside:
+        beside(changes)
     changes.commit()
     return following
 

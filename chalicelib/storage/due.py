@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib import settings
+from chalicelib.law.retention import scan_kept_until
 from chalicelib.storage import engine
 
-EXPIRE, FORGET = "expire", "forget"
-"""Records whose last day is over, and archived ones whose time of keeping is."""
+EXPIRE, FORGET, SCANS = "expire", "forget", "scan"
+"""Records whose last day is over, archived ones whose time of keeping is, and papers whose scan was kept long enough."""
 
 _THROUGH_THE_DAY = "$"
 """Sorts after a day, and after all that begins with the day and `#`, but before the next day."""
@@ -45,6 +46,11 @@ class Page:
 def shard_of(what: str, subject_id: str) -> str:
     """Where an item of a subject is due."""
     return f"{what}#{int(subject_id[-4:], 16) % settings.shards()}"
+
+
+def of_scan(last_day: date) -> tuple[str, str]:
+    """Where and from when on the scan of a paper is due that could count until a day; papers are few, so one shard holds them."""
+    return f"{SCANS}#0", day_after(scan_kept_until(last_day))
 
 
 def day_after(last_day: date) -> str:

@@ -30,6 +30,8 @@ class Files(Protocol):
 
     def get(self, key: str) -> bytes: ...
 
+    def delete(self, key: str) -> None: ...
+
     def link(self, key: str, name: str, now: datetime) -> str: ...
 
 
@@ -51,6 +53,10 @@ class Folder:
     def get(self, key: str) -> bytes:
         """A file; FileNotFoundError when it is not there."""
         return (self._folder / key).read_bytes()
+
+    def delete(self, key: str) -> None:
+        """Take a file away; one that is not there is gone already."""
+        (self._folder / key).unlink(missing_ok=True)
 
     def link(self, key: str, name: str, now: datetime) -> str:
         """A path inside the window that gives the file for five minutes; a new one each time."""
@@ -74,6 +80,10 @@ class Bucket:
             return bytes(self._s3.get_object(Bucket=self._name, Key=key)["Body"].read())
         except self._s3.exceptions.NoSuchKey as error:
             raise FileNotFoundError(key) from error
+
+    def delete(self, key: str) -> None:
+        """Take a file away; one that is not there is gone already. The bucket keeps what was deleted for its own time, sealed as it is."""
+        self._s3.delete_object(Bucket=self._name, Key=key)
 
     def link(self, key: str, name: str, now: datetime) -> str:
         """An address of S3 that gives the file for five minutes."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from chalicelib import settings
 from chalicelib.records import Subject
-from chalicelib.storage import due, engine
+from chalicelib.storage import due, engine, held
 from chalicelib.storage.archive import Changes, Loaded, identifier_key
 from chalicelib.storage.engine import Item
 
@@ -31,7 +31,9 @@ def drop_record(changes: Changes, subject_id: str, record_id: str, versions: Ite
         "ConditionExpression": "due_shard = :forget",
         "ExpressionAttributeValues": {":forget": {"S": due.shard_of(due.FORGET, subject_id)}},
     }
-    changes.publish([_delete(subject_id, "REC#" + record_id, condition), *(_delete(subject_id, place) for place in versions)], 500)
+    earlier = [_delete(subject_id, place) for place in versions]
+    about = {"Delete": {"TableName": settings.table("archive"), "Key": held.key_of(record_id)}}
+    changes.publish([_delete(subject_id, "REC#" + record_id, condition), *earlier, about], 500)
 
 
 def others_of(subject_id: str) -> list[str]:

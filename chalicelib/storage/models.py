@@ -7,6 +7,7 @@ from typing import Any
 from pynamodb.attributes import (
     BinaryAttribute,
     DiscriminatorAttribute,
+    JSONAttribute,
     ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -44,7 +45,8 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     """The current profile of a subject, under its random id; who it is, is sealed under its own data key.
 
     `published` is the version that publication shows, `written` the list of everything that was written there for it.
-    `reported`, once there is a report on it, is the name under which publication keeps the version that verifiers compare.
+    `reported`, once there is a report on it, is the name under which publication keeps the versions that verifiers compare, `areas` those
+    versions: which one last changed who the subject is, or a catalogue item.
     """
 
     version = NumberAttribute()
@@ -59,6 +61,7 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     merged_into = UnicodeAttribute(null=True)
     absorbed = ListAttribute(of=UnicodeAttribute, null=True)
     reported = UnicodeAttribute(null=True)
+    areas = JSONAttribute(null=True)
 
 
 class ProfileItem(ArchiveItem, discriminator="profile"):
@@ -124,9 +127,7 @@ class ComplaintItem(ArchiveItem, discriminator="complaint"):
 
 
 class FollowUpItem(ArchiveItem, discriminator="follow_up"):
-    """Marks a record that came in, or was changed by the case with a number, for what follows from it; due until that is done."""
-
-    number = UnicodeAttribute(null=True)
+    """Marks a new record that is looked at once more; due until it was."""
 
 
 class CaseItem(ArchiveItem, discriminator="case"):
@@ -184,7 +185,8 @@ class PaperMandateOfDeskItem(ArchiveItem, discriminator="paper_mandate_of_desk")
 
 
 class ReportItem(ArchiveItem, discriminator="report"):
-    """A report on a subject, in its collection: what it says is sealed; due until its PDF is made."""
+    """A report on a subject, in its collection: what it says is sealed; due until its PDF is made, or that
+    has failed too often (`tries`)."""
 
     state = UnicodeAttribute()
     asked_at = UnicodeAttribute()
@@ -193,6 +195,7 @@ class ReportItem(ArchiveItem, discriminator="report"):
     reported = UnicodeAttribute()
     file = UnicodeAttribute(null=True)
     digest = UnicodeAttribute(null=True)
+    tries = NumberAttribute(default=0)
     sealed = BinaryAttribute(legacy_encoding=False)
 
 

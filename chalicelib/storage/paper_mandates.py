@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib import settings
 from chalicelib.records import Act, PaperMandate
-from chalicelib.storage import archive, delegations, engine
+from chalicelib.storage import archive, delegations, due, engine
 from chalicelib.storage.archive import Changes, Loaded
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, PaperMandateItem, PaperMandateOfDeskItem
@@ -50,6 +50,15 @@ def revoke(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime) -> No
     changes.put(_item(mandate, giver), mandate.version - 1)
     delegations.put_revoked(changes, mandate.delegation, giver, at)
     _commit(changes, mandate, giver, actor, at)
+
+
+def drop_scan(mandate: PaperMandate, giver: Loaded, at: datetime) -> None:
+    """Note that its scan is no longer kept; `Conflict` when somebody decides on it at this moment."""
+    changes = Changes()
+    changes.put(_item(mandate, giver), mandate.version - 1)
+    act = Act("mandate.scan_dropped", giver.subject.id, mandate.delegation.id, _facts(mandate))
+    archive.put_trail(changes, [act], actor="schedule", reason="forget", at=at)
+    changes.commit()
 
 
 def load(mandate_id: str) -> tuple[PaperMandate, Loaded] | None:
@@ -89,7 +98,10 @@ def _facts(mandate: PaperMandate) -> dict[str, Any]:
 def _item(mandate: PaperMandate, giver: Loaded) -> PaperMandateItem:
     place = _PREFIX + mandate.delegation.id
     sealed = keyring().seal(giver.data_key, _facts(mandate), owner=giver.subject.id, place=place)
-    return PaperMandateItem("S#" + giver.subject.id, place, version=mandate.version, sealed=sealed)
+    item = PaperMandateItem("S#" + giver.subject.id, place, version=mandate.version, sealed=sealed)
+    if mandate.scan:
+        item.due_shard, item.next_due = due.of_scan(mandate.delegation.last_day)
+    return item
 
 
 def _mandate(item: PaperMandateItem, giver: Loaded) -> PaperMandate:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from chalicelib import settings
@@ -37,6 +37,7 @@ class Kept:
     code: str
     version: int
     reported: str
+    tries: int = 0
 
 
 def put(
@@ -58,7 +59,7 @@ def put(
     if loaded.subject.version != version:
         raise archive.Conflict
     place = "REPORT#" + report.number
-    said = {"content": content.as_facts(), "code": code, "purpose": report.purpose, "recipient": report.recipient}
+    said = {"content": content.as_facts(), "code": code, "purpose": report.purpose, "recipient": report.recipient, "basis": basis}
     sealed = keyring().seal(loaded.data_key, said, owner=report.subject_id, place=place)
     if len(sealed) > LARGEST:
         raise TooLarge
@@ -144,8 +145,9 @@ def sealed(subject_id: str, file: str, pdf: bytes) -> bytes:
     return keyring().seal_bytes(loaded.data_key, pdf, owner=subject_id, place=file)
 
 
-def opened(number: str, file: str, content: bytes) -> bytes | None:
+def opened(file: str, content: bytes) -> bytes | None:
     """A PDF as it was made; None when its subject's data key is erased."""
+    number = file.rpartition("/")[2].rpartition("-")[0]
     found = list(engine.batch_get(settings.table("archive"), [("REPORT#" + number, "-")]))
     subject_id = found[0]["subject"]["S"] if found else ""
     heads = engine.batch_get(settings.table("archive"), [("S#" + subject_id, "HEAD")], "data_key")
@@ -167,13 +169,28 @@ def make_ready(kept: Kept, file: str, stub: Stub) -> bool:
     return engine.write_together([{"Update": update}, *stubs.issued(stub)])
 
 
-def waiting(limit: int) -> Iterator[str]:
-    """Numbers of reports whose PDF is not made yet, at most `limit`, from the index."""
+def note_failure(kept: Kept, again: datetime | None) -> None:
+    """Count a try that failed: the PDF is tried again at an instant, with None never. One that another worker made stays made."""
+    change = "SET tries = :tries, next_due = :again" if again else "SET tries = :tries, #state = :failed REMOVE due_shard, next_due"
+    then = {":again": {"S": again.astimezone(UTC).isoformat()}} if again else {":failed": {"S": "failed"}}
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": "S#" + kept.report.subject_id}, "sk": {"S": "REPORT#" + kept.report.number}},
+        "UpdateExpression": change,
+        "ConditionExpression": "#state = :asked",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": {":tries": {"N": str(kept.tries + 1)}, ":asked": {"S": "asked"}, **then},
+    }
+    engine.write_together([{"Update": update}])
+
+
+def waiting(limit: int, now: datetime) -> Iterator[str]:
+    """Numbers of reports whose PDF is to be made by now, at most `limit`, from the index."""
     answer = engine.client().query(
         TableName=settings.table("archive"),
         IndexName="due",
-        KeyConditionExpression="due_shard = :shard",
-        ExpressionAttributeValues={":shard": {"S": DUE}},
+        KeyConditionExpression="due_shard = :shard AND next_due <= :now",
+        ExpressionAttributeValues={":shard": {"S": DUE}, ":now": {"S": now.astimezone(UTC).isoformat()}},
         Limit=limit,
     )
     yield from (item["sk"]["S"].removeprefix("REPORT#") for item in answer["Items"])
@@ -191,5 +208,5 @@ def _kept(item: ReportItem, loaded: archive.Loaded) -> Kept:
         purpose=said["purpose"],
         recipient=said["recipient"],
     )
-    report = replace(report, file=item.file, digest=item.digest)
-    return Kept(report, from_facts(said["content"]), said["code"], int(item.version), item.reported)
+    report = replace(report, file=item.file, digest=item.digest, basis=said.get("basis", "own"))
+    return Kept(report, from_facts(said["content"]), said["code"], int(item.version), item.reported, int(item.tries))

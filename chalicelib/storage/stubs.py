@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,8 +22,8 @@ CERTIFICATES = "CERTIFICATE"
 class Stub:
     """What may be told of a genuine report. `made_at` is an instant in Shanghai time; names of people are covered.
 
-    `version` is the subject's when the report was made, `reported` where its present one stands; `true_through` is the last
-    day on which nothing in the report has ended.
+    `version` is the subject's when the report was made, `reported` where the versions of its areas stand, `areas` the names of those
+    of which the report speaks (none: of all); `true_through` is the last day on which nothing in the report has ended.
     """
 
     number: str
@@ -34,6 +35,7 @@ class Stub:
     version: int
     reported: str
     true_through: date | None
+    areas: tuple[str, ...] = ()
 
 
 def check_digest(number: str, code: str) -> str:
@@ -41,9 +43,11 @@ def check_digest(number: str, code: str) -> str:
     return hashlib.sha256(f"{number}|{code}".encode()).hexdigest()
 
 
-def changed(reported: str, version: int) -> engine.Item:
-    """The write that tells a subject's present version; goes into the transaction that makes the version."""
-    return _put(f"REPORTED#{reported}", "-", {"version": {"N": str(version)}})
+def changed(reported: str, version: int, areas: Mapping[str, int] | None = None) -> engine.Item:
+    """The write that tells the version in which something that reports say of a subject last changed, and for each area that of its
+    own; goes into the transaction that makes the version."""
+    own = {name: {"N": str(last)} for name, last in (areas or {}).items()}
+    return _put(f"REPORTED#{reported}", "-", {"version": {"N": str(version)}, "areas": {"M": own}})
 
 
 def issued(stub: Stub) -> list[engine.Item]:
@@ -52,6 +56,7 @@ def issued(stub: Stub) -> list[engine.Item]:
     facts["version"] = {"N": str(stub.version)}
     facts |= {"recipient": {"S": stub.recipient}} if stub.recipient else {}
     facts |= {"true_through": {"S": stub.true_through.isoformat()}} if stub.true_through else {}
+    facts |= {"areas": {"L": [{"S": name} for name in stub.areas]}} if stub.areas else {}
     return [_put(f"REPORT#{stub.number}", "-", facts), _put(f"FILE#{stub.digest}", "-", {"number": {"S": stub.number}})]
 
 
@@ -80,13 +85,18 @@ def by_number(number: str) -> Stub | None:
         recipient=found.get("recipient", {}).get("S"),
         version=int(found["version"]["N"]),
         true_through=date.fromisoformat(ends) if ends else None,
+        areas=tuple(name["S"] for name in found.get("areas", {}).get("L", ())),
     )
 
 
 def superseded(stub: Stub, day: date) -> bool:
     """Whether something that the report says has changed or ended since."""
     state = _get(f"REPORTED#{stub.reported}")
-    return (stub.true_through is not None and day > stub.true_through) or state is None or int(state["version"]["N"]) > stub.version
+    if state is None or (stub.true_through is not None and day > stub.true_through):
+        return True
+    own = state.get("areas", {}).get("M", {})
+    versions = [own[name] for name in stub.areas if name in own] if stub.areas else [state["version"]]
+    return any(int(version["N"]) > stub.version for version in versions)
 
 
 def offer_certificate(fingerprint: str, pem: str) -> None:

@@ -46,4 +46,4 @@ def health(request: Request) -> Response:
 
 def healthy(face: str) -> dict[str, str]:
     """What a health check says of a face that works."""
-    return {"status": "ok", "face": face, "city": settings.city(), "today": clock.today().isoformat()}
+    return {"status": "ok", "face": face, "city": settings.slug(), "today": clock.today().isoformat()}

@@ -12,7 +12,7 @@ from chalice.app import Request, Response
 
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, consents, json_body, reports
+from chalicelib.services import asked, asking_consent, consents, json_body, reports
 from chalicelib.web import access, bodies, parameters, problems, repeats
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes
@@ -35,9 +35,9 @@ def ask(request: Request) -> Response:
     except ValueError as error:
         raise Refused("last_day 应为 YYYY-MM-DD 形式的日期") from error
     terms: dict[str, Any] = {"purpose": _text(said, "purpose"), "items": _texts(said["items"]), "uses": uses, "last_day": last_day}
-    asker, who = consents.asker_of_key(key), asked.read(said["subject"])
-    number = repeats.once_for(request, key.id, lambda: consents.ask(asker, key.id, who, **terms).id, said)
-    return data(_consent(consents.find_asked(asker.code, number)))
+    asker, who = asking_consent.asker_of_key(key), asked.read(said["subject"])
+    number = repeats.once_for(request, key.id, lambda: asking_consent.ask(asker, key.id, who, **terms).id, said)
+    return data(_consent(asking_consent.find_asked(asker.code, number)))
 
 
 @authorised.reads("/api/v1/consents/{number}", parameters.PLAIN)
@@ -45,7 +45,7 @@ def state(request: Request, number: str) -> Response:
     """What has become of a request."""
     key = access.caller(request)
     with _answered():
-        return data(_consent(consents.find_asked(consents.asker_of_key(key).code, unquote(number))))
+        return data(_consent(asking_consent.find_asked(asking_consent.asker_of_key(key).code, unquote(number))))
 
 
 @authorised.takes("/api/v1/reports", parameters.PLAIN)
@@ -55,13 +55,13 @@ def use(request: Request) -> Response:
     said = _said(request, {"consent", "subject", "purpose"}, {"items"})
     items = _texts(said["items"]) if "items" in said else None
     who = asked.read(said["subject"])
-    asker, consent, purpose = consents.asker_of_key(key), _text(said, "consent"), _text(said, "purpose")
+    asker, consent, purpose = asking_consent.asker_of_key(key), _text(said, "consent"), _text(said, "purpose")
 
     def work() -> str:
-        return consents.use(consent, asker, key.id, subject=who.identifier, purpose=purpose, items=items).number
+        return asking_consent.use(consent, asker, key.id, subject=who.identifier, purpose=purpose, items=items).number
 
     with _answered():
-        return data(_report(consents.report_of(asker, repeats.once_for(request, key.id, work, said))))
+        return data(_report(asking_consent.report_of(asker, repeats.once_for(request, key.id, work, said))))
 
 
 @authorised.reads("/api/v1/reports/{number}", parameters.PLAIN)
@@ -69,7 +69,7 @@ def report(request: Request, number: str) -> Response:
     """A report that was given: what it says, and a link to its PDF once that is made."""
     key = access.caller(request)
     with _answered():
-        return data(_report(consents.report_of(consents.asker_of_key(key), unquote(number))), {"Cache-Control": "no-store"})
+        return data(_report(asking_consent.report_of(asking_consent.asker_of_key(key), unquote(number))), {"Cache-Control": "no-store"})
 
 
 def _consent(listed: consents.Listed) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _consent(listed: consents.Listed) -> dict[str, Any]:
     }
 
 
-def _report(found: consents.Report) -> dict[str, Any]:
+def _report(found: asking_consent.Report) -> dict[str, Any]:
     content = reports.content(found.subject_id, found.number)
     return {
         "id": found.number,
@@ -125,5 +125,5 @@ def _answered() -> Iterator[None]:
         yield
     except consents.Unknown as error:
         raise problems.Missing("没有这个编号", "请核对编号，以及密钥属于哪个单位。") from error
-    except consents.Busy as error:
+    except asking_consent.Busy as error:
         raise problems.Unavailable("同一主体的资料正在变动，这次没有出具报告，也没有计入次数：请稍后再试") from error

@@ -11,9 +11,9 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, consents, reports
+from chalicelib.services import asked, asking_consent, consents, reports
 from chalicelib.services.people_sessions import NotAllowed, Session
-from chalicelib.web import access, forms, problems
+from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.language import address, told
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
@@ -39,7 +39,7 @@ def ask(request: Request) -> Response:
         who = asked.read({name: form[name] for name in asked.PARTS if form.get(name)})
         terms: dict[str, Any] = {"uses": forms.whole_number(form, "uses"), "last_day": forms.day(form, "last_day")}
         items = [item for item in sent.get("items", []) if item in consents.open_items(who.identifier)]
-        made = consents.ask(asker, session.person.id, who, purpose=form.get("purpose", ""), items=items, **terms)
+        made = asking_consent.ask(asker, session.person.id, who, purpose=form.get("purpose", ""), items=items, **terms)
     except Refused as refusal:
         return _form(session, asker, {**form, "items": sent.get("items", [])}, told(refusal))
     raise problems.Elsewhere(address(f"/business/consents/{made.id}"))
@@ -49,7 +49,9 @@ def ask(request: Request) -> Response:
 def listed(request: Request) -> Response:
     """What the organisation asked for and was given, each with its state."""
     session = access.signed_in(request)
-    return member_page(session, "business_consents.html", listed=consents.of_asker(_asker(session).code), **_words())
+    cursor = queries.cursor(request)
+    found = asking_consent.of_asker(_asker(session).code, cursor)
+    return member_page(session, "business_consents.html", found=found, later=cursor is not None, **_words())
 
 
 @business.reads("/business/consents/{number}")
@@ -65,12 +67,12 @@ def use(request: Request, number: str) -> Response:
     session = access.signed_in(request)
     asker = _asker(session)
     with _known():
-        consent = consents.find_asked(asker.code, number).consent
+        consent = asking_consent.find_asked(asker.code, number).consent
     try:
-        made = consents.use(number, asker, session.person.id, subject=consent.subject, purpose=consent.purpose)
+        made = asking_consent.use(number, asker, session.person.id, subject=consent.subject, purpose=consent.purpose)
     except Refused as refusal:
         return _one(session, asker, number, told(refusal))
-    except consents.Busy as error:
+    except asking_consent.Busy as error:
         raise problems.Unavailable("同一主体的资料正在变动，这次没有出具报告，也没有计入次数：请稍后再试") from error
     raise problems.Elsewhere(address(f"/business/reports/{made.number}"))
 
@@ -80,7 +82,7 @@ def report(request: Request, number: str) -> Response:
     """A report that was given: whether its PDF is made, and all that it says."""
     session = access.signed_in(request)
     with _known():
-        found = consents.report_of(_asker(session), number)
+        found = asking_consent.report_of(_asker(session), number)
         content = reports.content(found.subject_id, found.number)
     return member_page(session, "business_report.html", report=found, content=content)
 
@@ -90,14 +92,14 @@ def fetch(request: Request, number: str) -> Response:
     """A new link to the PDF, which lives five minutes."""
     session = access.signed_in(request)
     with _known():
-        found = consents.report_of(_asker(session), number)
+        found = asking_consent.report_of(_asker(session), number)
     link = reports.fetch_link(found.subject_id, found.number)
     raise problems.Elsewhere(link or address(f"/business/reports/{found.number}"))
 
 
 def _asker(session: Session) -> consents.Office:
     try:
-        return consents.asker_of(session)
+        return asking_consent.asker_of(session)
     except NotAllowed as error:
         raise problems.Declined(
             problems.NOT_YOURS, "以单位的名义、经授权可以申请报告的人才能用这一页：请先选择代表哪个单位，或请法定代表人委托"
@@ -121,7 +123,7 @@ def _form(session: Session, asker: consents.Office, form: Mapping[str, Any], err
 
 def _one(session: Session, asker: consents.Office, number: str, error: str | None = None) -> Response:
     with _known():
-        found = consents.find_asked(asker.code, number)
+        found = asking_consent.find_asked(asker.code, number)
     return _with_status(member_page(session, "business_consent.html", one=found, error=error, **_words()), error)
 
 

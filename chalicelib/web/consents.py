@@ -12,13 +12,15 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import addressed_reports, people_sessions
-from chalicelib.services import consents as service
-from chalicelib.services.people_sessions import NotAllowed, Session
-from chalicelib.web import access, forms, problems
+from chalicelib.services import addressed_reports, asking_consent, on_behalf
+from chalicelib.services import answering_consent as service
+from chalicelib.services.consents import Unknown, item_names, open_items
+from chalicelib.services.on_behalf import Acting
+from chalicelib.services.people_sessions import Session
+from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import address, told
-from chalicelib.web.members import member_page
+from chalicelib.web.members import by_right, member_page
 from chalicelib.web.routes import Routes
 
 HERE = "/me/consents"
@@ -29,9 +31,9 @@ consents = Routes(__name__)
 @consents.reads("/authorise/{token}")
 def invited(request: Request, token: str) -> Response:
     """Who asks for what, behind a link of 72 hours. Looking changes nothing; whoever decides signs in first."""
-    number = service.behind(unquote(token))
-    listed = service.of_number(number) if number else None
-    facts: dict[str, Any] = {"one": listed, "items": service.item_names(), "states": law.STATES}
+    number = asking_consent.behind(unquote(token))
+    listed = asking_consent.of_number(number) if number else None
+    facts: dict[str, Any] = {"one": listed, "items": item_names(), "states": law.STATES}
     response = page("authorise.html", {"Cache-Control": "no-store", **NOT_INDEXED}, **facts)
     response.status_code = 200 if listed else problems.NOT_FOUND.status
     return response
@@ -40,7 +42,7 @@ def invited(request: Request, token: str) -> Response:
 @consents.reads(HERE)
 def mine(request: Request) -> Response:
     """Every request and consent, and the forms for giving one unasked."""
-    return _list(access.signed_in(request), {})
+    return _list(access.signed_in(request), {}, cursor=queries.cursor(request))
 
 
 @consents.takes(HERE)
@@ -50,9 +52,10 @@ def begin(request: Request) -> Response:
     sent = forms.fields(request)
     form = {name: values[0] for name, values in sent.items()}
     try:
-        with _allowed():
-            raise problems.Elsewhere(address(_done(session, form, sent)))
-    except service.Unknown:
+        if form.get("do") == "report":
+            raise problems.Elsewhere(address(_addressed(session, form)))
+        raise problems.Elsewhere(address(_done(_acting(session), form, sent)))
+    except Unknown:
         return _list(session, form, "没有这个申请编号，或者它不是给您的：请核对编号，以及您现在代表谁")
     except Refused as refusal:
         return _list(session, {**form, "items": sent.get("items", [])}, told(refusal))
@@ -61,44 +64,61 @@ def begin(request: Request) -> Response:
 @consents.reads(HERE + "/{number}")
 def one(request: Request, number: str) -> Response:
     """One request or consent, with what can be done about it."""
-    return _one(access.signed_in(request), number)
+    return _one(access.signed_in(request), number, forms.Form({}))
 
 
 @consents.takes(HERE + "/{number}")
 def decide(request: Request, number: str) -> Response:
     """Send a code, agree, refuse or revoke."""
     session = access.signed_in(request)
-    sent = forms.fields(request)
-    form = {name: values[0] for name, values in sent.items()}
+    sent = forms.sent(request)
     try:
-        with _allowed(), _known():
-            match form.get("do"):
-                case "code":
-                    service.send_code(session, number)
-                case "agree":
-                    terms: dict[str, Any] = {"uses": forms.whole_number(form, "uses"), "last_day": forms.day(form, "last_day")}
-                    service.agree(session, number, items=sent.get("items", []), code=form.get("code", ""), **terms)
-                case "refuse":
-                    service.refuse(session, number)
-                case "revoke":
-                    service.revoke(session, number)
-                case _:
-                    raise Refused("请用页面上的按钮办理")
+        with known():
+            decided(_acting(session), number, sent)
     except Refused as refusal:
-        return _one(session, number, {**form, "items": sent.get("items", [])}, told(refusal))
+        return _one(session, number, sent, told(refusal))
     raise problems.Elsewhere(address(f"{HERE}/{number}"))
 
 
-def _done(session: Session, form: Mapping[str, str], sent: Mapping[str, list[str]]) -> str:
+def decided(acting: Acting, number: str, sent: forms.Form) -> None:
+    """Do what a form about one request asks for."""
+    match sent.one("do"):
+        case "code":
+            service.send_code(acting, number)
+        case "agree":
+            uses, last_day = forms.whole_number(sent.firsts, "uses"), forms.day(sent.firsts, "last_day")
+            service.agree(acting, number, items=sent.many("items"), uses=uses, last_day=last_day, code=sent.one("code"))
+        case "refuse":
+            service.refuse(acting, number)
+        case "revoke":
+            service.revoke(acting, number)
+        case _:
+            raise Refused("请用页面上的按钮办理")
+
+
+def shown(acting: Acting, number: str, sent: forms.Form) -> dict[str, Any]:
+    """One request with what can be done about it, for its page."""
+    with known():
+        listed = service.find(acting, number)
+        to = service.reachable(acting) if listed.state == "open" else None
+    waits = listed.state == "open" and service.code_waits(listed.consent)
+    return {"one": listed, "form": sent, "to": to, "waits": waits, "states": law.STATES, "items": item_names(), **_terms()}
+
+
+def _addressed(session: Session, form: Mapping[str, str]) -> str:
+    """Make a report for a named reader; where it is shown."""
+    with by_right("您的授权不包括出具这个单位的报告：请由法定代表人办理，或请其增加委托权限"):
+        return f"/me/reports/{addressed_reports.make(session, form.get('recipient', ''), form.get('purpose', '')).number}"
+
+
+def _done(acting: Acting, form: Mapping[str, str], sent: Mapping[str, list[str]]) -> str:
     """Do what a form of the list asks for; where it goes on."""
     match form.get("do"):
         case "find":
-            return f"{HERE}/{service.find(session, form.get('number', '')).consent.id}"
-        case "report":
-            return f"/me/reports/{addressed_reports.make(session, form.get('recipient', ''), form.get('purpose', '')).number}"
+            return f"{HERE}/{service.find(acting, form.get('number', '')).consent.id}"
         case "give":
             given = service.give(
-                session,
+                acting,
                 form.get("asker_code", ""),
                 form.get("asker_name", ""),
                 purpose=form.get("purpose", ""),
@@ -110,21 +130,22 @@ def _done(session: Session, form: Mapping[str, str], sent: Mapping[str, list[str
     raise Refused("请用页面上的按钮办理")
 
 
-def _list(session: Session, form: Mapping[str, Any], error: str | None = None) -> Response:
-    with _allowed():
-        listed = service.of_session(session)
-    offered = service.open_items(people_sessions.subject_of(session))
-    facts: dict[str, Any] = {"listed": listed, "form": form, "error": error, "states": law.STATES, "offered": offered, **_terms()}
-    return _with_status(member_page(session, "consents.html", items=service.item_names(), **facts), error)
+def _list(session: Session, form: Mapping[str, Any], error: str | None = None, cursor: str | None = None) -> Response:
+    acting = _acting(session)
+    facts: dict[str, Any] = {
+        "found": service.about(acting, cursor),
+        "later": cursor is not None,
+        "form": form,
+        "error": error,
+        "states": law.STATES,
+        **_terms(),
+    }
+    offered = open_items(acting.subject)
+    return _with_status(member_page(session, "consents.html", items=item_names(), offered=offered, **facts), error)
 
 
-def _one(session: Session, number: str, form: Mapping[str, Any] | None = None, error: str | None = None) -> Response:
-    with _allowed(), _known():
-        listed = service.find(session, number)
-        to = service.reachable(session) if listed.state == "open" else None
-    waits = listed.state == "open" and service.code_waits(listed.consent)
-    facts: dict[str, Any] = {"one": listed, "form": form or {}, "error": error, "to": to, "waits": waits, "states": law.STATES}
-    return _with_status(member_page(session, "consent.html", items=service.item_names(), **facts, **_terms()), error)
+def _one(session: Session, number: str, sent: forms.Form, error: str | None = None) -> Response:
+    return _with_status(member_page(session, "consent.html", error=error, **shown(_acting(session), number, sent)), error)
 
 
 def _terms() -> dict[str, Any]:
@@ -136,17 +157,15 @@ def _with_status(response: Response, error: str | None) -> Response:
     return response
 
 
-@contextmanager
-def _allowed() -> Iterator[None]:
-    try:
-        yield
-    except NotAllowed as error:
-        raise problems.Declined(problems.NOT_YOURS, "您的授权不包括同意他人查询这个单位：请由法定代表人办理，或请其增加委托权限") from error
+def _acting(session: Session) -> Acting:
+    with by_right("您的授权不包括同意他人查询这个单位：请由法定代表人办理，或请其增加委托权限"):
+        return on_behalf.signed_in(session, "consent")
 
 
 @contextmanager
-def _known() -> Iterator[None]:
+def known() -> Iterator[None]:
+    """Say it as a problem when there is no such request here."""
     try:
         yield
-    except service.Unknown as error:
+    except Unknown as error:
         raise problems.Missing("没有这个申请", "请核对申请编号，以及您现在代表谁。") from error

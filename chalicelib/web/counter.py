@@ -47,6 +47,8 @@ SERVICES: tuple[Service, ...] = (
     Service("reports", "信用报告", "替本人申请信用报告，做好之后下载打印。"),
     Service("repairs", "信用修复", "替本人申请修复失信记录：录入书面申请，上传证明材料。"),
     Service("objections", "提出异议", "替本人对记录提出异议，材料当场上传；受理编号打印给本人。"),
+    Service("contacts", "联系方式", "登记、更换、删除本人的手机和电子邮箱：验证码发到本人手上，由本人说出来。"),
+    Service("consents", "授权查询", "替本人答复别的单位的查询申请，撤销授权：本人说出验证码才算同意。"),
 )
 """What is done at the counter, in this order; each has a page under the open archive."""
 
@@ -65,7 +67,7 @@ def begin(request: Request) -> Response:
     session = access.signed_in(request)
     sent = {name: values[0] for name, values in forms.fields(request).items()}
     try:
-        with _served():
+        with served():
             opened = service.begin(session, sent)
     except Refused as refusal:
         return _form(session, sent, told(refusal))
@@ -75,34 +77,34 @@ def begin(request: Request) -> Response:
 @counter.reads(OPEN)
 def overview(request: Request, counter: str) -> Response:
     """Whose archive is open, until when, and what can be done."""
-    session, opened = _opened(request, counter)
-    return desk_page(session, "counter_open.html", HERE, services=SERVICES, **_facts(opened))
+    session, opened = open_archive(request, counter)
+    return desk_page(session, "counter_open.html", HERE, services=SERVICES, **facts_of(opened))
 
 
 @counter.reads(OPEN + "/archive")
 def archive(request: Request, counter: str) -> Response:
     """All of the subject's own view, to be printed."""
-    session, opened = _opened(request, counter)
-    with _served():
+    session, opened = open_archive(request, counter)
+    with served():
         found = service.everything(session, opened)
     parts = [
         (name, list(zip(entries, cards.of_subject(((one.facts, one.labels) for one in entries), opened.name), strict=True)))
         for name, entries in (("counting", found.counting), ("archived", found.archived))
     ]
-    return desk_page(session, "counter_archive.html", HERE, parts_of_archive=dict(parts), **_facts(opened))
+    return desk_page(session, "counter_archive.html", HERE, parts_of_archive=dict(parts), **facts_of(opened))
 
 
 @counter.reads(OPEN + "/reports")
 def reports(request: Request, counter: str) -> Response:
     """The reports on the subject, and the form to ask for one."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     return _reports(session, opened)
 
 
 @counter.takes(OPEN + "/reports")
 def ask(request: Request, counter: str) -> Response:
     """Ask for a report in the subject's name."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     try:
         service.ask_for_report(session, opened, forms.field(request, "purpose"))
     except Refused as refusal:
@@ -113,9 +115,9 @@ def ask(request: Request, counter: str) -> Response:
 @counter.takes(OPEN + "/reports/{number}")
 def fetch(request: Request, counter: str, number: str) -> Response:
     """Fetch a report by a link of five minutes."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     try:
-        with _served():
+        with served():
             link = service.report_link(session, opened, number)
     except KeyError as error:
         raise problems.Missing("没有这份报告", "请从报告列表中选择。") from error
@@ -125,14 +127,14 @@ def fetch(request: Request, counter: str, number: str) -> Response:
 @counter.reads(OPEN + "/repairs")
 def repairs(request: Request, counter: str) -> Response:
     """The records that can be repaired, the repairs that there are, and the form to apply."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     return _repairs(session, opened, forms.Form({}))
 
 
 @counter.takes(OPEN + "/repairs")
 def apply_for_repair(request: Request, counter: str) -> Response:
     """Put in a written application for a repair."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     sent = forms.sent(request)
     try:
         service.apply_for_repair(session, opened, sent.one("record"), repair_pages.application(sent.fields), repair_pages.proofs(request))
@@ -144,14 +146,14 @@ def apply_for_repair(request: Request, counter: str) -> Response:
 @counter.reads(OPEN + "/objections")
 def objections(request: Request, counter: str) -> Response:
     """The subject's records, and the form for an objection to some of them; with a receipt what was received."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     return _objections(session, opened, forms.Form({}), receipt=queries.given(request, "receipt"))
 
 
 @counter.takes(OPEN + "/objections")
 def object_to(request: Request, counter: str) -> Response:
     """Take an objection in for whoever came (NT-31b)."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     try:
         with objecting.served():
             stated = replace(objecting.stated_in(request, "counter"), by_name=opened.name)
@@ -164,12 +166,13 @@ def object_to(request: Request, counter: str) -> Response:
 @counter.takes(OPEN + "/end")
 def end(request: Request, counter: str) -> Response:
     """Close the archive now."""
-    session, opened = _opened(request, counter)
+    session, opened = open_archive(request, counter)
     service.end(session, opened)
     raise problems.Elsewhere(address(HERE))
 
 
-def _opened(request: Request, counter_id: str) -> tuple[Session, CounterSession]:
+def open_archive(request: Request, counter_id: str) -> tuple[Session, CounterSession]:
+    """Who is signed in, and what they hold open under an id; `Missing` for every other id."""
     session = access.signed_in(request)
     try:
         return session, service.named(session, counter_id)
@@ -180,7 +183,8 @@ def _opened(request: Request, counter_id: str) -> tuple[Session, CounterSession]
 
 
 @contextmanager
-def _served() -> Iterator[None]:
+def served() -> Iterator[None]:
+    """Say it as a problem when the trace of what is done cannot be written."""
     try:
         yield
     except Untraceable as error:
@@ -194,26 +198,27 @@ def _form(session: Session, form: Mapping[str, str], error: str | None = None) -
 
 def _reports(session: Session, opened: CounterSession, error: str | None = None) -> Response:
     found = [(one, datetime.fromisoformat(one.asked_at).astimezone(clock.SHANGHAI).date()) for one in service.reports_of(opened)]
-    return desk_page(session, "counter_reports.html", HERE, error=error, reports=found, **_facts(opened))
+    return desk_page(session, "counter_reports.html", HERE, error=error, reports=found, **facts_of(opened))
 
 
 def _repairs(session: Session, opened: CounterSession, form: forms.Form, error: str | None = None) -> Response:
     facts = {"form": form, "all_ways": WAYS, "proofs": MOST_PROOFS, "most": LONGEST, "person": opened.identifier.type != "uscc"}
     cases = [(case, REPAIR.state(case.state)) for case in repairing.of_subject(opened.subject_id)]
     records = service.repairable(opened)
-    return desk_page(session, "counter_repairs.html", HERE, error=error, cases=cases, records=records, **facts, **_facts(opened))
+    return desk_page(session, "counter_repairs.html", HERE, error=error, cases=cases, records=records, **facts, **facts_of(opened))
 
 
 def _objections(
     session: Session, opened: CounterSession, form: forms.Form, error: str | None = None, receipt: str | None = None
 ) -> Response:
-    with _served():
+    with served():
         found = service.everything(session, opened)
     facts = {"records": [entry.record for entry in found.counting], "receipt": receipt, "form": form}
-    return desk_page(session, "counter_objections.html", HERE, error=error, **facts, **objecting.choices(), **_facts(opened))
+    return desk_page(session, "counter_objections.html", HERE, error=error, **facts, **objecting.choices(), **facts_of(opened))
 
 
-def _facts(opened: CounterSession) -> dict[str, Any]:
+def facts_of(opened: CounterSession) -> dict[str, Any]:
+    """What every page of an open archive shows: whose it is, and until when."""
     return {"opened": opened, "until": opened.until.astimezone(clock.SHANGHAI), "minutes": _minutes()}
 
 

@@ -136,7 +136,7 @@ def _one(session: people_sessions.Session, number: str, here: str, error: str | 
     catalogue = cities.load(settings.city()).catalogue
     facts: dict[str, Any] = {
         "moves": moves,
-        "library": law.REASONS,
+        "library": law.reasons_true(service.verified(found)),
         "fields": {record.id: catalogue[record.catalogue].fields for record in found.records if record.catalogue in catalogue},
         "mine": found.case.assigned_to == casework.keyed(session.person.id),
         "form": form or forms.Form({}),

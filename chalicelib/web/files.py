@@ -19,9 +19,9 @@ TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 @files.reads("/members/files/{token}")
 def file(request: Request, token: str) -> Response:
     """The file of a link that is not older than five minutes."""
-    from chalicelib.services import reports  # no first answer in the cloud pays for it
+    from chalicelib.services import private_files  # no first answer in the cloud pays for it
 
-    found = reports.linked(token)
+    found = private_files.linked(token)
     if found is None:
         raise problems.Missing("这个下载链接已经失效", "链接五分钟内有效，请回到原来的页面重新点击下载。")
     name, content = found

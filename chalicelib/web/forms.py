@@ -42,6 +42,11 @@ class Form:
         """All values of a field."""
         return self.fields.get(name, ())
 
+    @property
+    def firsts(self) -> Mapping[str, str]:
+        """The first value of every field."""
+        return {name: values[0] for name, values in self.fields.items()}
+
 
 def sent(request: Request) -> Form:
     """The form that came, without the token that proved it."""

@@ -83,5 +83,5 @@ def _part_of(path: str, parts: list[str]) -> str:
 @members.reads("/members/healthz")
 def health(request: Request) -> Response:
     """Whether the members face runs."""
-    facts = {"status": "ok", "face": "members", "city": settings.city(), "today": clock.today().isoformat()}
+    facts = {"status": "ok", "face": "members", "city": settings.slug(), "today": clock.today().isoformat()}
     return data(facts, {"Cache-Control": "no-store"})

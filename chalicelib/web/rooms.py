@@ -45,6 +45,8 @@ ROOMS: Mapping[str, Rooms] = {
         "business": ("/business",),
         "desk": ("/desk",),
         "counter": ("/desk/counter",),
+        "counter_contacts": ("/desk/counter/{counter}/contacts",),
+        "counter_consents": ("/desk/counter/{counter}/consents",),
         "mandates": ("/desk/mandates",),
         "written_consents": ("/desk/written-consents",),
         "special_needs": ("/desk/special-needs",),

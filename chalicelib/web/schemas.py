@@ -283,7 +283,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Report": _object(
         "id state asked_at content file",
-        state={**TEXT, "enum": ["asked", "ready"]},
+        state={**TEXT, "enum": ["asked", "ready", "failed"]},
         content={"type": "object", "description": "报告的全部内容，与 PDF 所附的 JSON 相同"},
         file={**TEXT_OR_NULL, "description": "签名 PDF 的链接，5分钟内有效；还没有生成时为 null"},
     ),

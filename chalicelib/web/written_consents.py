@@ -64,8 +64,6 @@ def decide(request: Request, number: str) -> Response:
         decided(session.person.id, number)
     except consents.Unknown as error:
         raise _unknown() from error
-    except consents.Busy as error:
-        raise problems.Unavailable("另有人正在办理这份书面同意：请刷新列表后再试") from error
     except Refused as refusal:
         return _page(session, {}, told(refusal))
     raise problems.Elsewhere(address(HERE))

@@ -7,14 +7,16 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.records import Contact, Contacts, Identifier, Office
-from chalicelib.services import consents, notices
+from chalicelib.records import Contact, Contacts, Identifier, Office, Person, Session
+from chalicelib.services import asking_consent, notices, objection_desk, objections
 from chalicelib.services.asked import Asked
+from chalicelib.services.casework import By
+from chalicelib.services.objections import Stated
 from chalicelib.storage import archive, contacts
 from local import demo
 from tests.infra.functions import Called, Function, Served, asked, scheduled
@@ -135,6 +137,20 @@ def links(event, context):
 """What pages of the members face do with reports, as functions of their own."""
 
 
+def purge_one(code: str) -> None:
+    """A record of an organisation is found forbidden and purged; what follows from that is left to the job."""
+    at = datetime.fromisoformat("2026-11-21T01:00:00+00:00")
+    officer = Session("k", Person("p_officer", "staff", "演示", roles=("officer",)), at, at)
+    found = archive.collection(subject_of(code))
+    record = next(one for one in found[1] if one.catalogue == "penalty") if found else None
+    assert record
+    stated = Stated((record.id,), ("forbidden",), "不该归集（演示）。")
+    case = objections.receive(record.subject_id, stated, By("p_1", "subject"))
+    results = {record.id: "purge"}
+    case = objection_desk.decide(officer, case.id, case.version, results=results, reasons=["forbidden"], text="")
+    objection_desk.correct(officer, case.id, case.version, {})
+
+
 def use_pages(function: Function) -> None:
     """Everything that people who are signed in can do: read, act for an organisation, let another act, end that, sign out."""
     browser = Browser(Served(function, MEMBERS))
@@ -192,7 +208,7 @@ def object_to(function: Function, key: str) -> None:
     officer, there = Browser(Served(function, MEMBERS)), here.replace("/me/", "/desk/")
     officer.sign_in("officer-yi", "staff")
     officer.get(there)
-    assert officer.post(there, {"version": "2", "do": "decide", f"result-{found[1]}": "remove", "reason": "differs"}).status == 303
+    assert officer.post(there, {"version": "2", "do": "decide", f"result-{found[1]}": "remove", "reason": "other subject"}).status == 303
     officer.get(there)
     assert officer.post(there, {"version": "3", "do": "correct"}).status == 303
 
@@ -258,7 +274,7 @@ def to_be_told() -> None:
     contacts.keep(number, reached, "contact.verified", "p_1", clock.now())
     notices.announce("objection decided", f"s:{subject_of(a_code())}", about="YY-1", day=clock.today(), facts={"number": "YY-1"})
     terms = {"purpose": "签订供货合同", "items": ["penalty"], "uses": 1, "last_day": date(2026, 12, 31)}
-    consents.ask(Office(ORGANISATION, "演示云杉建材有限公司"), "p_2", Asked(number, None), **terms)  # type: ignore[arg-type]
+    asking_consent.ask(Office(ORGANISATION, "演示云杉建材有限公司"), "p_2", Asked(number, None), **terms)  # type: ignore[arg-type]
 
 
 def tick(function: Function, rule: str) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib.services import api_keys, due_work, recalls
+from chalicelib.services import api_keys, due_work, recalls, what_follows
 from chalicelib.storage import archive, keys, publishing, submissions
 from local import resources
 from tests.infra import scenarios
@@ -89,9 +89,14 @@ def counted(counts: dict[str, int]) -> tuple[int, int, int]:
     return counts["due"], counts["done"], counts["failed"]
 
 
-def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_for(start: Start, key: Callable[[], str]) -> None:
-    members, secret = start("members"), key()
+def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_for(
+    start: Start, key: Callable[[], str], issuers: dict[str, str]
+) -> None:
+    members, secret = start("members", **issuers), key()
     scenarios.submit(members, secret)
+    organisation = a_subject(主体名称="演示云杉建材有限公司", 统一社会信用代码=ORGANISATION, 法定代表人="李演二")
+    assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
+    scenarios.use_desk(members)
     scenarios.submit_much(members, secret)
     scenarios.submit_what_ends(members, secret)
     told = start("more", MINGXIN_NOW="2026-11-21T10:00:00+08:00", MINGXIN_SES_A_SECOND="100")
@@ -108,7 +113,8 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     while more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["due"]:
         pass
     forget = start("forget", MINGXIN_NOW=WHEN_ALL_IS_FORGOTTEN)
-    assert counted(scenarios.tick(forget, "forget")) == (100, 100, 0)
+    papers = 2
+    assert counted(scenarios.tick(forget, "forget")) == (100 + papers, 100 + papers, 0)
     handed = {"job": "forget", "day": WHEN_ALL_IS_FORGOTTEN[:10], "place": ""}
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("more", more, told)
@@ -140,11 +146,19 @@ def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Call
     assert_exactly("bulletin", bulletin)
 
 
-def test_what_looks_at_new_records_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+def test_what_looks_at_new_records_and_at_what_follows_from_changes_may_do_exactly_that(
+    start: Start, key: Callable[[], str], beside: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     members, secret = start("members"), key()
     scenarios.submit_to_follow(members, secret)
-    follow = start("follow")
-    assert counted(scenarios.tick(follow, "follow")) == (3, 3, 0)
+    asks = start("members", "probe.asks", beside(scenarios.REPORTS))
+    start("reports").call(queued(asks.call({"subject": scenarios.subject_of(a_code())}).answer))
+    with monkeypatch.context() as crash:
+        crash.setattr(what_follows, "settle", lambda _: None)
+        scenarios.purge_one(a_code())
+    follow = start("follow", MINGXIN_NOW="2026-11-21T10:00:00+08:00")
+    found = counted(scenarios.tick(follow, "follow"))
+    assert (found[0] > 3, found[2]) == (True, 0)
     assert_exactly("follow", follow)
 
 

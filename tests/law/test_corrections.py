@@ -20,7 +20,7 @@ RECORD = a_record(content={"facts": "原来的事实（示例）", "decision": "
 
 @pytest.mark.clause("NT-36")
 def test_a_corrected_record_has_other_facts_and_says_that_it_was_corrected() -> None:
-    after = corrections.amended(RECORD, {"facts": " 更正后的事实（示例） "}, ITEM, CITY.rules)
+    after = corrections.amended(RECORD, {"facts": "更正后的事实（示例）"}, ITEM, CITY.rules)
     assert after.content == {"facts": "更正后的事实（示例）", "decision": "处以罚款"}
     assert after.flags == ("corrected",)
     assert corrections.amended(after, {"facts": "再次更正（示例）"}, ITEM, CITY.rules).flags == ("corrected",)

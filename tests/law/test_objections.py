@@ -127,8 +127,26 @@ def test_every_record_is_decided_on_in_words_that_there_are(stated: dict[str, st
 
 
 def test_a_decision_has_reasons_from_the_library_or_in_own_words() -> None:
-    assert law.reasons_text(["no proof", "matches"], " 另附说明。 ").endswith("另附说明。")
-    assert law.reasons_text([], "另附说明。") == "另附说明。"
+    nothing = law.Verified()
+    assert law.reasons_text(["over", "inside period"], " 另附说明。 ", nothing).endswith("另附说明。")
+    assert law.reasons_text([], "另附说明。", nothing) == "另附说明。"
     for none in ((), ("nonsense",)):
         with pytest.raises(Refused, match="理由"):
-            law.reasons_text(none, " ")
+            law.reasons_text(none, " ", nothing)
+
+
+@pytest.mark.clause("NT-32")
+@pytest.mark.parametrize(
+    ("verified", "true"),
+    [
+        (law.Verified(), set()),
+        (law.Verified(frozenset({"not ours"})), set()),
+        (law.Verified(frozenset({"right"})), {"matches"}),
+        (law.Verified(frozenset({"partly"})), {"differs"}),
+        (law.Verified(frozenset({"wrong", "right"})), {"matches", "differs"}),
+        (law.Verified(silent=True), {"no proof"}),
+    ],
+)
+def test_a_reason_that_tells_of_the_provider_is_offered_only_while_it_is_true(verified: law.Verified, true: set[str]) -> None:
+    assert law.reasons_true(verified).keys() & {"matches", "differs", "no proof"} == true
+    assert law.reasons_true(verified).keys() >= {"document stands", "same subject", "other subject", "forbidden", "over"}

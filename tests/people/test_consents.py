@@ -9,7 +9,7 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import channels
-from chalicelib.services import consent_notices, reports
+from chalicelib.services import asking_consent, reports
 from chalicelib.storage import files, queues, report_keys
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
@@ -68,7 +68,7 @@ def test_a_company_sees_a_persons_report_once_that_person_has_agreed(asker: Brow
     with_a_phone(citizen, sent)
     number = number_of(asker, PERSON)
     assert "等待答复" in said(asker.get(f"/business/consents/{number}"))
-    assert consent_notices.tell(number)
+    assert asking_consent.tell(number)
     link = re.search(r"/authorise/\S+", sent[-1][1])
     assert link
     stranger = Browser(citizen.app)

@@ -14,7 +14,7 @@ from chalice import Chalice
 
 from chalicelib import channels
 from chalicelib.records import Identifier, Mandate, Person, Session
-from chalicelib.services import api_keys, consents
+from chalicelib.services import answering_consent, api_keys, on_behalf
 from chalicelib.storage import files, queues
 from local.demo import a_person_number
 from tests.people.conftest import NAME, ORGANISATION, OTHER
@@ -117,8 +117,9 @@ def agreed(number: str, sent: Sent) -> None:
         mandates=(Mandate(ORGANISATION, NAME, ("read", "consent")),),
     )
     session = Session("sid", representative, NOW, NOW, acting_for=ORGANISATION)
-    consents.send_code(session, number)
-    consents.agree(session, number, items=["penalty"], uses=3, last_day=date(2026, 12, 31), code=sent.code)
+    acting = on_behalf.signed_in(session, "consent")
+    answering_consent.send_code(acting, number)
+    answering_consent.agree(acting, number, items=["penalty"], uses=3, last_day=date(2026, 12, 31), code=sent.code)
 
 
 @pytest.mark.clause("NT-20", "NT-22", "HY-23b")

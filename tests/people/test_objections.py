@@ -84,6 +84,7 @@ def test_an_objection_goes_from_the_record_to_the_answer_and_its_appeal(members:
     officer.get(here)
     assert officer.post(f"{here}/files", {"file": "a1"}).headers["Location"].startswith("/members/files/")
     result = {f"result-{_record(citizen)}": "stands"}
+    assert "记录与原始文书不一致" not in officer.page
     assert _do(officer, here, "decide", **result).status == 422
     assert _do(officer, here, "decide", **result, reason="matches").status == 303
     letter = said(officer.get(f"{here}/letter"))
@@ -133,7 +134,7 @@ def test_a_wrong_record_is_corrected_at_the_desk(members: Chalice, citizen: Brow
     officer, here = at_desk(members, "officer-yi"), f"/desk/objections/{number}"
     officer.get(here)
     assert _do(officer, here, "verify", provider=OFFICE, text="请核对当事人。", forward="a1").status == 303
-    assert _do(officer, here, "decide", **{f"result-{record}": "amend", "reason": "differs"}).status == 303
+    assert _do(officer, here, "decide", **{f"result-{record}": "amend", "reason": "other subject"}).status == 303
     assert _do(officer, here, "correct").status == 422
     place = f"{record}/facts"
     assert _do(officer, here, "correct", **{"amend": place, f"value-{place}": "更正后的事实（演示）。"}).status == 303

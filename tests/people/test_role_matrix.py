@@ -91,6 +91,12 @@ route                                     method | nobody citizen other for-X fo
 /desk/counter/{counter}/reports           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/reports           POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/reports/{number}  POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/contacts          GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/contacts          POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents          GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents          POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents/{number} GET    | login  no      no    no    no    no       404     no         login login   login   no
+/desk/counter/{counter}/consents/{number} POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/end               POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/counter/{counter}/repairs           POST   | login  no      no    no    no    no       404     no         login login   login   no

@@ -130,7 +130,7 @@ def test_an_appeal_is_the_supervisors(send: Send, mail: Heard, days: Days) -> No
     told(address_of(COMPANY), "appeal received")
     told(SUPERVISORS, "appeal received", "appeal due", "appeal overdue")
     results = _standing(case, "stands")
-    objection_desk.answer_appeal(SUPERVISOR, case.id, case.version, results=results, reasons=["matches"], text="")
+    objection_desk.answer_appeal(SUPERVISOR, case.id, case.version, results=results, reasons=[], text="理由已核对（演示）。")
     days(case.due + timedelta(days=2), case.due + timedelta(days=2))
     told(address_of(COMPANY), "appeal decided")
 
@@ -270,6 +270,7 @@ def test_a_kill_at_any_write_of_a_repair_that_takes_effect_loses_no_notice(
         at(f"{effect}T00:10:00+08:00")
         killed = killed_at(number, lambda: repairs.take_effect(effect), after=after)
         repairs.take_effect(effect)
+        at(f"{effect}T00:15:00+08:00")
         follow_up.due(effect)
         found = cases.load(case.id)
         assert found

@@ -10,15 +10,19 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
-from chalicelib.law.objections import PROCEDURE, VERIFICATION
+from chalicelib.law.objections import PROCEDURE as ALONE
+from chalicelib.law.objections import VERIFICATION
 from chalicelib.records import Case, Ended, Identifier, Record
-from chalicelib.services import casework, look_up, my_archive, publicity, record_changes
+from chalicelib.services import casework, look_up, my_archive, publicity, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases
 from chalicelib.storage.archive import Changes, Conflict
 from tests.services.conftest import Send
 from tests.services.rows import OFFICE, a_code, a_licence, a_penalty, a_person_number
+
+PROCEDURE = replace(ALONE, alone="")
 
 DAY = date(2026, 11, 21)
 OFFICER = By("officer-1", "officer", "演示理由")
@@ -112,14 +116,14 @@ def _change(record: Record, how: str = "repaired") -> Record:
     def end(one: Record) -> Record:
         return replace(one, ended=Ended(how, DAY, "XF-1"))  # type: ignore[arg-type]
 
-    return record_changes.change(record.subject_id, record.id, end, act="record.ended", actor="a_1", reason="XF-1", at=clock.now())
+    return what_follows.change(record.subject_id, record.id, end, Why("record.ended", "a_1", "XF-1", clock.now()))
 
 
 @pytest.mark.clause("NT-36")
 def test_a_change_is_a_new_version_shown_at_once_and_the_old_one_stays(send: Send) -> None:
     send("penalties", a_penalty())
     before = _only()
-    record_changes.change(before.subject_id, before.id, _flag, act="record.flagged", actor="a_1", reason="YY-1", at=clock.now())
+    what_follows.change(before.subject_id, before.id, _flag, Why("record.flagged", "a_1", "YY-1", clock.now()))
     assert _only() == replace(before, flags=("under_objection",), revision=2)
     assert storage.earlier_records(before.subject_id, before.id) == [before]
     shown = look_up.organisation(a_code(), day=DAY)

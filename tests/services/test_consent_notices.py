@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib import channels, clock
+from chalicelib.law import consent as law
 from chalicelib.law.consent import stands_until
 from chalicelib.records import Consent, Identifier, Office
-from chalicelib.services import consent_notices, consents
+from chalicelib.services import asking_consent, consents, ending_consents
 from chalicelib.services.asked import Asked
 from chalicelib.services.notice_queue import sweep
 from chalicelib.storage import consents as kept
@@ -42,19 +43,19 @@ def mail(send: Send, monkeypatch: pytest.MonkeyPatch) -> Heard:
 
 def asked(**terms: object) -> Consent:
     facts = {"purpose": "签订供货合同", "items": ["penalty"], "uses": 1, "last_day": UNTIL, **terms}
-    return consents.ask(ASKER, "p_2", Asked(COMPANY, None), **facts)  # type: ignore[arg-type]
+    return asking_consent.ask(ASKER, "p_2", Asked(COMPANY, None), **facts)  # type: ignore[arg-type]
 
 
 def given(**terms: object) -> Consent:
     """A consent that its subject has given."""
     consent = asked(**terms)
     at = clock.now().isoformat(timespec="seconds")
-    after = consents.law.agreed(consent, consent.items, consent.uses, consent.last_day, by="p_1", at=at, today=clock.today())
+    after = law.agreed(consent, consent.items, consent.uses, consent.last_day, by="p_1", at=at, today=clock.today())
     return consents.commit(after, "consent.agreed", "p_1")
 
 
 def revoked(consent: Consent) -> None:
-    consents.commit(consents.law.revoked(consent, at=clock.now().isoformat()), "consent.revoked", "p_1")
+    consents.commit(law.revoked(consent, at=clock.now().isoformat()), "consent.revoked", "p_1")
 
 
 @pytest.mark.clause("NT-22")
@@ -64,7 +65,7 @@ def test_a_request_stands_among_the_notices_with_the_message_by_which_it_came(ma
     assert sweep(DAY).done == 1
     assert mail.titles == ["有单位申请查询您的信用信息"]
     assert outcome(address_of(COMPANY), "consent asked") == "told sent"
-    assert not consent_notices.tell(consent.id)
+    assert not asking_consent.tell(consent.id)
     assert len(mail.sent) == 1
     assert outcome(address_of(COMPANY), "consent asked") == "told sent"
 
@@ -74,7 +75,7 @@ def test_a_consent_that_came_into_force_is_told_at_once_and_its_use_the_next_mor
     consent = given()
     sweep(DAY)
     assert mail.titles == ["授权已生效"]
-    consents.use(consent.id, ASKER, "p_2", subject=COMPANY, purpose="签订供货合同")
+    asking_consent.use(consent.id, ASKER, "p_2", subject=COMPANY, purpose="签订供货合同")
     to = address_of(COMPANY)
     assert heard(to).count("query made") == 0, "the use of a consent is told as that, and not once more as a query"
     morning(at, DAY + timedelta(days=1))
@@ -92,11 +93,11 @@ def test_a_consent_is_announced_a_week_before_its_end_and_both_sides_are_told_wh
     assert outcome(to, "consent ending") == "due"
     morning(at, UNTIL - timedelta(days=7))
     assert outcome(to, "consent ending") == "told sent"
-    assert consent_notices.end(UNTIL)["due"] == 0, "its last day still counts"
+    assert ending_consents.end(UNTIL)["due"] == 0, "its last day still counts"
     over = UNTIL + timedelta(days=1)
     at(f"{over}T00:05:00+08:00")
-    assert consent_notices.end(over) == {"due": 1, "done": 1, "failed": 0}
-    assert consent_notices.end(over)["due"] == 0
+    assert ending_consents.end(over) == {"due": 1, "done": 1, "failed": 0}
+    assert ending_consents.end(over)["due"] == 0
     morning(at, over)
     assert outcome(to, "consent ended") == outcome(BANK, "consent ended") == "told sent"
 
@@ -106,10 +107,10 @@ def test_nobody_hears_of_the_end_of_what_was_taken_back_or_used_up(mail: Heard, 
     consent = given()
     revoked(consent)
     used = given(purpose="年度复核")
-    consents.use(used.id, ASKER, "p_2", subject=COMPANY, purpose="年度复核")
+    asking_consent.use(used.id, ASKER, "p_2", subject=COMPANY, purpose="年度复核")
     morning(at, UNTIL - timedelta(days=7))
     assert "授权即将到期" not in "".join(message.text for message in mail.sent)
-    assert consent_notices.end(UNTIL + timedelta(days=1))["due"] == 0
+    assert ending_consents.end(UNTIL + timedelta(days=1))["due"] == 0
     assert heard(BANK) == []
 
 
@@ -119,9 +120,9 @@ def test_who_asked_hears_that_nobody_answered(mail: Heard, at: Callable[[str], N
     last = stands_until(consent)
     assert last == DAY + timedelta(days=30)
     over = last + timedelta(days=1)
-    assert consent_notices.end(last)["due"] == 0
+    assert ending_consents.end(last)["due"] == 0
     at(f"{over}T00:05:00+08:00")
-    assert consent_notices.end(over)["done"] == 1
+    assert ending_consents.end(over)["done"] == 1
     assert heard(BANK) == ["consent ended"]
     assert "consent ended" not in heard(address_of(COMPANY))
 
@@ -139,8 +140,8 @@ def test_a_kill_at_any_write_of_an_end_tells_both_sides_once(mail: Heard, at: Ca
             consent = given(purpose=f"示例{number}{after}", last_day=clock.today() + timedelta(days=3))
             over = consent.last_day + timedelta(days=1)
             at(f"{over}T00:05:00+08:00")
-            killed = killed_at(number, lambda day=over: consent_notices.end(day), after=after)  # type: ignore[misc]
-            consent_notices.end(over)
+            killed = killed_at(number, lambda day=over: ending_consents.end(day), after=after)  # type: ignore[misc]
+            ending_consents.end(over)
             assert list(kept.waiting(kept.ENDING, 10, over)) == []
             assert [heard(to).count("consent ended") for to in (address_of(COMPANY), BANK)] == [2 * number - 1 + after] * 2
     assert number == 2, "one transaction tells it all"

@@ -17,8 +17,22 @@ import pytest
 from chalicelib import channels, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Consent, Contact, Contacts, Identifier, Mandate, Office, Person, Session
-from chalicelib.services import asked, codes, consent_notices, consents, contacts, queries, reports, written_consents
+from chalicelib.services import (
+    answering_consent,
+    asked,
+    asking_consent,
+    codes,
+    consents,
+    contacts,
+    on_behalf,
+    people_sessions,
+    private_files,
+    queries,
+    reports,
+    written_consents,
+)
 from chalicelib.services.asked import Asked
+from chalicelib.services.on_behalf import Acting
 from chalicelib.storage import archive as archives
 from chalicelib.storage import codes as stored_codes
 from chalicelib.storage import contacts as stored_contacts
@@ -74,25 +88,29 @@ def session(person: Person = CITIZEN, acting_for: str = "") -> Session:
     return Session("SESSION#1", person, NOW, NOW, acting_for)
 
 
+def me(person: Person = CITIZEN, acting_for: str = "") -> Acting:
+    return on_behalf.signed_in(session(person, acting_for), "consent")
+
+
 def reachable(number: Identifier = PERSON, phone: str = "+8613800000000") -> None:
     stored_contacts.keep(number, Contacts(phone=Contact(phone, date(2026, 11, 1))), "contact.verified", "p_1", NOW)
 
 
 def request(who: Asked | None = None, **terms: object) -> Consent:
     facts = {"purpose": "签订供货合同", "items": ["penalty"], "uses": 1, "last_day": UNTIL, **terms}
-    return consents.ask(ASKER, "p_2", who or Asked(PERSON, "孙示例"), **facts)  # type: ignore[arg-type]
+    return asking_consent.ask(ASKER, "p_2", who or Asked(PERSON, "孙示例"), **facts)  # type: ignore[arg-type]
 
 
 def agreed(sent: Sent, consent: Consent | None = None, **terms: object) -> Consent:
     consent = consent or request()
-    consents.send_code(session(), consent.id)
+    answering_consent.send_code(me(), consent.id)
     facts = {"items": consent.items, "uses": consent.uses, "last_day": consent.last_day, **terms}
-    return consents.agree(session(), consent.id, code=sent.code, **facts)  # type: ignore[arg-type]
+    return answering_consent.agree(me(), consent.id, code=sent.code, **facts)  # type: ignore[arg-type]
 
 
 def use(consent: Consent, **other: object) -> str:
     facts = {"subject": consent.subject, "purpose": consent.purpose, **other}
-    return consents.use(consent.id, ASKER, "p_2", **facts).number  # type: ignore[arg-type]
+    return asking_consent.use(consent.id, ASKER, "p_2", **facts).number  # type: ignore[arg-type]
 
 
 @pytest.mark.clause("NT-22", "NT-26", "NT-27", "SJZ-6")
@@ -100,12 +118,12 @@ def test_a_consent_is_asked_for_agreed_to_by_a_code_and_used_for_one_report(here
     reachable()
     consent = request()
     assert here == [f"consent:{consent.id}"]
-    assert consent_notices.tell(consent.id)
+    assert asking_consent.tell(consent.id)
     assert sent[-1][0] == "+8613800000000"
     token = re.search(r"/authorise/(\S+)", sent[-1][1])
     assert token
-    assert consents.behind(token[1]) == consent.id
-    assert consents.behind(token[1]) == consent.id, "opening a link changes nothing"
+    assert asking_consent.behind(token[1]) == consent.id
+    assert asking_consent.behind(token[1]) == consent.id, "opening a link changes nothing"
     with pytest.raises(Refused, match="还没有同意"):
         use(consent)
     agreed(sent, consent)
@@ -114,8 +132,8 @@ def test_a_consent_is_asked_for_agreed_to_by_a_code_and_used_for_one_report(here
     assert content
     assert (content.recipient, content.purpose, content.reader) == (ASKER.name, "签订供货合同", "authorised")
     assert [entry.document_no for section in content.sections for entry in section.entries] == ["示罚〔2026〕2号"]
-    assert consents.find_asked(ASKER.code, consent.id).state == "used up"
-    assert consents.find(session(), consent.id).state == "used up"
+    assert asking_consent.find_asked(ASKER.code, consent.id).state == "used up"
+    assert answering_consent.find(me(), consent.id).state == "used up"
     with pytest.raises(Refused, match="已用完"):
         use(consent)
     (query,) = queries.of_subject(archives.subjects_of([PERSON])[PERSON]).items
@@ -143,40 +161,40 @@ def items(table: str) -> list[dict[str, dict[str, str]]]:
 def test_a_request_under_a_wrong_name_reaches_nobody(here: list[str], sent: Sent) -> None:
     reachable()
     wrong = request(Asked(PERSON, "周示例"))
-    assert not consent_notices.tell(wrong.id)
+    assert not asking_consent.tell(wrong.id)
     assert not sent
-    assert consents.of_session(session()) == []
+    assert answering_consent.about(me()).items == ()
     with pytest.raises(consents.Unknown):
-        consents.find(session(), wrong.id)
+        answering_consent.find(me(), wrong.id)
 
 
 def test_a_request_of_another_is_as_one_that_is_not(here: list[str], sent: Sent) -> None:
     others = request(Asked(COMPANY))
     for number in (others.id, "Q-20261121-00000000"):
         with pytest.raises(consents.Unknown):
-            consents.find(session(), number)
+            answering_consent.find(me(), number)
         with pytest.raises(consents.Unknown):
-            consents.find_asked(a_code(4), number)
+            asking_consent.find_asked(a_code(4), number)
 
 
 @pytest.mark.clause("NT-22")
 def test_a_link_ends_after_72_hours_and_the_request_still_waits(here: list[str], sent: Sent, at: Callable[[str], None]) -> None:
     reachable()
     consent = request()
-    consent_notices.tell(consent.id)
+    asking_consent.tell(consent.id)
     token = sent[-1][1].partition("/authorise/")[2].split()[0]
     at("2026-11-24T08:59:00+08:00")
-    assert consents.behind(token) == consent.id
+    assert asking_consent.behind(token) == consent.id
     at("2026-11-24T09:01:00+08:00")
-    assert consents.behind(token) is None
-    assert [one.state for one in consents.of_session(session())] == ["open"]
+    assert asking_consent.behind(token) is None
+    assert [one.state for one in answering_consent.about(me()).items] == ["open"]
 
 
 def test_a_request_is_told_of_once_and_the_job_finds_what_was_never_queued(here: list[str], sent: Sent) -> None:
     reachable()
     request()
-    assert consent_notices.untold() == {"due": 1, "done": 1, "failed": 0}
-    assert consent_notices.untold()["due"] == 0
+    assert asking_consent.untold() == {"due": 1, "done": 1, "failed": 0}
+    assert asking_consent.untold()["due"] == 0
     assert len(sent) == 1
 
 
@@ -189,8 +207,8 @@ def test_a_message_that_is_not_taken_does_not_keep_the_request_from_waiting(
     reachable()
     consent = request()
     monkeypatch.setattr(sent, "send", fail)
-    assert not consent_notices.tell(consent.id)
-    assert [one.consent.id for one in consents.of_session(session())] == [consent.id]
+    assert not asking_consent.tell(consent.id)
+    assert [one.consent.id for one in answering_consent.about(me()).items] == [consent.id]
     states = sorted(item["state"]["S"] for item in items("outbox"))
     assert states == ["due", "due", "failed", "told"], "beside it, two penalties wait to be told; on the page it stands"
     assert "13800000000" not in str(items("outbox"))
@@ -201,30 +219,30 @@ def test_a_consent_taken_back_entitles_to_nothing_from_that_moment_nor_does_its_
     reachable()
     consent = agreed(sent, request(uses=2))
     number = use(consent)
-    assert consents.report_of(ASKER, number).number == number
-    consents.revoke(session(), consent.id)
+    assert asking_consent.report_of(ASKER, number).number == number
+    answering_consent.revoke(me(), consent.id)
     with pytest.raises(Refused, match="撤销"):
         use(consent)
     with pytest.raises(Refused, match="撤销"):
-        consents.report_of(ASKER, number)
-    assert {consents.find_asked(ASKER.code, consent.id).state, consents.find(session(), consent.id).state} == {"revoked"}
+        asking_consent.report_of(ASKER, number)
+    assert {asking_consent.find_asked(ASKER.code, consent.id).state, answering_consent.find(me(), consent.id).state} == {"revoked"}
 
 
 def test_a_report_is_none_of_another_organisation(here: list[str], sent: Sent) -> None:
     reachable()
     number = use(agreed(sent))
     with pytest.raises(consents.Unknown):
-        consents.report_of(Office(a_code(4), "演示瑞丰机电有限公司"), number)
+        asking_consent.report_of(Office(a_code(4), "演示瑞丰机电有限公司"), number)
 
 
 @pytest.mark.clause("NT-22")
 def test_a_consent_given_unasked_counts_once_it_is_confirmed_by_a_code(here: list[str], sent: Sent) -> None:
     reachable()
     terms = {"purpose": "签订供货合同", "items": ["penalty"], "uses": 1, "last_day": UNTIL}
-    given = consents.give(session(), ASKER.code, ASKER.name, **terms)  # type: ignore[arg-type]
-    assert consents.of_asker(ASKER.code) == [], "nobody sees what is not given yet"
+    given = answering_consent.give(me(), ASKER.code, ASKER.name, **terms)  # type: ignore[arg-type]
+    assert asking_consent.of_asker(ASKER.code).items == (), "nobody sees what is not given yet"
     agreed(sent, given)
-    assert [one.state for one in consents.of_asker(ASKER.code)] == ["in force"]
+    assert [one.state for one in asking_consent.of_asker(ASKER.code).items] == ["in force"]
     assert use(given)
 
 
@@ -234,12 +252,12 @@ def test_only_a_person_with_the_right_to_agrees_for_an_organisation(here: list[s
     reachable(COMPANY, "+8613900000000")
     with_right = replace(CITIZEN, mandates=(Mandate(COMPANY.number, "示例甲食品有限公司", ("read", "consent")),))
     without = replace(CITIZEN, mandates=(Mandate(COMPANY.number, "示例甲食品有限公司", ("read", "report")),))
-    with pytest.raises(consents.people_sessions.NotAllowed):
-        consents.find(session(without, COMPANY.number), consent.id)
-    acting = session(with_right, COMPANY.number)
-    consents.send_code(acting, consent.id)
+    with pytest.raises(people_sessions.NotAllowed):
+        answering_consent.find(me(without, COMPANY.number), consent.id)
+    acting = me(with_right, COMPANY.number)
+    answering_consent.send_code(acting, consent.id)
     assert sent[-1][0] == "+8613900000000"
-    after = consents.agree(acting, consent.id, items=consent.items, uses=1, last_day=UNTIL, code=sent.code)
+    after = answering_consent.agree(acting, consent.id, items=consent.items, uses=1, last_day=UNTIL, code=sent.code)
     assert (after.answer, after.answered_by) == ("agreed", CITIZEN.id)
 
 
@@ -247,7 +265,7 @@ def test_only_a_person_with_the_right_to_agrees_for_an_organisation(here: list[s
 def test_no_code_goes_to_a_contact_that_the_subject_did_not_verify(here: list[str], sent: Sent) -> None:
     consent = request()
     with pytest.raises(Refused, match="没有经过验证"):
-        consents.send_code(session(), consent.id)
+        answering_consent.send_code(me(), consent.id)
     assert not sent
 
 
@@ -329,7 +347,7 @@ def test_of_fifty_uses_at_once_under_conflicts_each_is_counted_once_and_every_re
         for _ in range(8):
             try:
                 return use(consent)
-            except consents.Busy:
+            except asking_consent.Busy:
                 continue
             except Refused:
                 return ""
@@ -343,7 +361,7 @@ def test_of_fifty_uses_at_once_under_conflicts_each_is_counted_once_and_every_re
         given = [number for number in at_once(call) if number]
     finally:
         faults.remove()
-    found = consents.find_asked(ASKER.code, consent.id).consent
+    found = asking_consent.find_asked(ASKER.code, consent.id).consent
     kept = {item["pk"]["S"].removeprefix("REPORT#") for item in items("archive") if item["type"]["S"] == "report_number"}
     acts = [act for entry in items("trail") for act in raw_items.acts_of(entry)]
     told = Counter(act[0] for act in acts)
@@ -380,19 +398,19 @@ def put_in(scan: bytes = SHEETS["pdf"], **other: object) -> Consent:
 def test_a_signed_sheet_entitles_once_a_second_officer_has_confirmed_it(here: list[str], sent: Sent) -> None:
     sheet = put_in()
     assert [one.consent.id for one in written_consents.waiting()] == [sheet.id]
-    assert consents.of_asker(ASKER.code) == []
+    assert asking_consent.of_asker(ASKER.code).items == ()
     with pytest.raises(Refused, match="录入的人不能"):
         written_consents.confirm("p_officer_1", sheet.id)
     written_consents.confirm("p_officer_2", sheet.id)
     assert written_consents.waiting() == []
     assert use(sheet)
-    assert [one.state for one in consents.of_session(session())] == ["used up"]
+    assert [one.state for one in answering_consent.about(me()).items] == ["used up"]
 
 
 def test_a_sheet_that_the_second_officer_turns_down_or_the_subject_refuses_entitles_to_nothing(here: list[str], sent: Sent) -> None:
     one, other = put_in(), put_in()
     written_consents.turn_down("p_officer_2", one.id)
-    consents.refuse(session(), other.id)
+    answering_consent.refuse(me(), other.id)
     with pytest.raises(Refused):
         written_consents.confirm("p_officer_2", other.id)
     assert written_consents.waiting() == []
@@ -405,9 +423,9 @@ def test_a_sheet_that_the_second_officer_turns_down_or_the_subject_refuses_entit
 def test_a_sheet_is_kept_privately_and_given_by_a_link_of_five_minutes(here: list[str], ending: str, at: Callable[[str], None]) -> None:
     sheet = put_in(SHEETS[ending])
     link = written_consents.scan_link(sheet.id)
-    assert reports.linked(link.removeprefix(files.LINKS)) == (f"{sheet.id}.{ending}", SHEETS[ending])
+    assert private_files.linked(link.removeprefix(files.LINKS)) == (f"{sheet.id}.{ending}", SHEETS[ending])
     at("2026-11-21T09:06:00+08:00")
-    assert reports.linked(link.removeprefix(files.LINKS)) is None
+    assert private_files.linked(link.removeprefix(files.LINKS)) is None
 
 
 @pytest.mark.parametrize(
@@ -429,12 +447,12 @@ def test_a_sheet_that_cannot_be_is_refused(here: list[str], other: dict[str, obj
 
 def test_a_contact_is_used_once_verified_and_the_one_before_is_told_without_a_name(here: list[str], sent: Sent) -> None:
     for number in ("138 0000 0001", "+8613800000002"):
-        contacts.send_code(session(), "phone", number)
-        assert contacts.usable(contacts.of_session(session())) != ("phone", contacts.checked("phone", number))
+        contacts.send_code(me(), "phone", number)
+        assert contacts.usable(contacts.of(me())) != ("phone", contacts.checked("phone", number))
         with pytest.raises(Refused):
-            contacts.verify(session(), "phone", number, "not it")
-        contacts.verify(session(), "phone", number, sent.code)
-        assert contacts.usable(contacts.of_session(session())) == ("phone", contacts.checked("phone", number))
+            contacts.verify(me(), "phone", number, "not it")
+        contacts.verify(me(), "phone", number, sent.code)
+        assert contacts.usable(contacts.of(me())) == ("phone", contacts.checked("phone", number))
     to, text = sent[-1]
     assert (to, "孙" in text, "13800000002" in text) == ("+8613800000001", False, False)
     for table in ("archive", "outbox", "sessions", "trail"):
@@ -442,10 +460,10 @@ def test_a_contact_is_used_once_verified_and_the_one_before_is_told_without_a_na
 
 
 def test_a_code_for_one_contact_does_not_verify_another(here: list[str], sent: Sent) -> None:
-    contacts.send_code(session(), "phone", "13800000001")
+    contacts.send_code(me(), "phone", "13800000001")
     with pytest.raises(Refused):
-        contacts.verify(session(), "phone", "13800000002", sent.code)
-    assert contacts.of_session(session()) == Contacts()
+        contacts.verify(me(), "phone", "13800000002", sent.code)
+    assert contacts.of(me()) == Contacts()
 
 
 def test_contacts_are_asked_for_again_after_a_year(here: list[str], sent: Sent) -> None:
@@ -456,14 +474,14 @@ def test_contacts_are_asked_for_again_after_a_year(here: list[str], sent: Sent) 
 
 def test_wishes_are_kept_and_decide_the_language(here: list[str], sent: Sent) -> None:
     reachable()
-    contacts.wish(session(), notices=False, queries="daily", language="en")
-    consents.send_code(session(), request().id)
+    contacts.wish(me(), notices=False, queries="daily", language="en")
+    answering_consent.send_code(me(), request().id)
     assert "lets somebody see" in sent[-1][1]
-    assert contacts.of_session(session()).notices is False
+    assert contacts.of(me()).notices is False
 
 
 @pytest.mark.parametrize(("kind", "value"), [("phone", "abc"), ("phone", "1"), ("email", "nobody"), ("email", "a@b"), ("fax", "1234567")])
 def test_what_cannot_be_a_contact_is_refused(here: list[str], sent: Sent, kind: str, value: str) -> None:
     with pytest.raises(Refused):
-        contacts.send_code(session(), kind, value)
+        contacts.send_code(me(), kind, value)
     assert not sent

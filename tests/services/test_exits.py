@@ -12,8 +12,9 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Ended, Identifier, Person, Record, Session
-from chalicelib.services import follow_up, lists, look_up, my_archive, publicity, record_changes
+from chalicelib.services import follow_up, lists, look_up, my_archive, publicity, what_follows
 from chalicelib.services.people_sessions import NotAllowed
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases, files
 from tests.people.desk import PNG
@@ -193,9 +194,7 @@ def test_an_entry_that_ends_by_its_day_is_announced_from_the_day_after(send: Sen
     entry = _entry("redlist")
     for day, announced in (("2026-11-30", 0), ("2026-12-01", 1), ("2026-12-30", 1), ("2026-12-31", 0)):
         at(f"{day}T09:00:00+08:00")
-        record_changes.change(
-            entry.subject_id, entry.id, lambda record: record, act="record.touched", actor="a_1", reason="演示", at=clock.now()
-        )
+        what_follows.change(entry.subject_id, entry.id, lambda record: record, Why("record.touched", "a_1", "演示", clock.now()))
         assert len(publicity.announced("exits", day=date.fromisoformat(day))["items"]) == announced
 
 

@@ -14,8 +14,9 @@ import pytest
 from chalicelib import clock, jobs, settings
 from chalicelib.cities import load
 from chalicelib.records import Ended, Identifier
-from chalicelib.services import backup, expire, job_runs, publish, record_changes
+from chalicelib.services import backup, expire, job_runs, publish, what_follows
 from chalicelib.services.rebuild import rebuild
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import keys, notices, publishing, queues, raw_items
@@ -148,9 +149,7 @@ def test_what_a_procedure_has_ended_is_archived_too_and_the_procedure_tells_of_i
     found = storage.collection(subject)
     assert found
     repaired = Ended("repaired", date(2026, 12, 1))
-    record_changes.change(
-        subject, found[1][0].id, lambda one: replace(one, ended=repaired), act="record.repaired", actor="a_1", reason="r", at=clock.now()
-    )
+    what_follows.change(subject, found[1][0].id, lambda one: replace(one, ended=repaired), Why("record.repaired", "a_1", "r", clock.now()))
     assert expire.expire(date(2026, 11, 30)).due == 0
     assert expire.expire(date(2026, 12, 1)).done == 1
     assert [item["next_due"]["S"] for item in _records()] == ["2029-12-01"]

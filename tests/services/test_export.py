@@ -15,8 +15,9 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Ended, Identifier
-from chalicelib.services import intake, look_up, queries, record_changes
+from chalicelib.services import intake, look_up, queries, what_follows
 from chalicelib.services.export import export
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import (
@@ -124,7 +125,7 @@ def _end(catalogue: str, how: Any, records: dict[str, Any]) -> None:
     def end(one: Any) -> Any:
         return replace(one, ended=Ended(how, clock.today(), "TC-1"))
 
-    record_changes.change(record.subject_id, record.id, end, act="record.ended", actor="a_1", reason="演示", at=clock.now())
+    what_follows.change(record.subject_id, record.id, end, Why("record.ended", "a_1", "演示", clock.now()))
 
 
 def test_without_a_day_an_export_goes_on_from_the_last_one(send: Send, tmp_path: Path, at: Callable[[str], None]) -> None:

@@ -15,6 +15,7 @@ from chalicelib.law.objections import MEASURES_SUSPENDED
 from chalicelib.records import ApiKey, Ended, Identifier, Person, Record, Session
 from chalicelib.services import api_keys, follow_up, measures, record_changes
 from chalicelib.services.cursors import cursor_at
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases
 from tests.services.conftest import Send
@@ -61,11 +62,11 @@ def _imposed(send: Send, **decided: Any) -> str:
 
 
 def _alter(**changes: Any) -> None:
-    """A procedure changes the record and lets its measures follow."""
+    """A procedure changes the record; what follows is not done yet."""
     record = _record()
-    record_changes.change(
-        record.subject_id, record.id, lambda one: replace(one, **changes), act="record.altered", actor="a_1", reason="演示", at=clock.now()
-    )
+    why, written = Why("record.altered", "a_1", "演示", clock.now()), storage.Changes()
+    record_changes.change(written, record.subject_id, record.id, lambda one: replace(one, **changes), why)
+    written.commit()
 
 
 def _follow() -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib import clock
+from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Case, Identifier, Mandate, Person, Record, Session
 from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, publish, receivers, shared
@@ -66,7 +67,7 @@ def _standing(case: Case, said: str) -> dict[str, str]:
 
 
 def _decide(case: Case, said: str, session: Session = OFFICER) -> Case:
-    return objection_desk.decide(session, case.id, case.version, results=_standing(case, said), reasons=["differs"], text="")
+    return objection_desk.decide(session, case.id, case.version, results=_standing(case, said), reasons=["other subject"], text="")
 
 
 def _corrections() -> list[dict[str, Any]]:
@@ -174,7 +175,7 @@ def test_a_record_that_stands_loses_its_flag_with_reasons_and_open_requests_are_
     found = objection_desk.find(case.id)
     assert (decided.state, decided.due, _flags()) == ("stands", None, [])
     assert found.verifications[0].state == "no longer needed"
-    assert "不一致" in found.history[-1].reason
+    assert "主体不是您" in found.history[-1].reason
     assert _corrections() == []
 
 
@@ -255,13 +256,38 @@ def test_an_appeal_goes_to_the_supervisor_who_is_not_who_decided(send: Send) -> 
     appealed = objections.appeal(SUBJECT, decided.id, decided.version, "理由不成立。")
     assert (appealed.waits_for, _flags()) == ("supervisor", ["under_objection"])
     same = replace(SUPERVISOR, person=OFFICER.person)
-    answer = {"results": _standing(appealed, "stands"), "reasons": ["matches"], "text": ""}
+    answer = {"results": _standing(appealed, "stands"), "reasons": ["document stands"], "text": ""}
     with pytest.raises(Refused, match="另一名经办人"):
         objection_desk.answer_appeal(same, appealed.id, appealed.version, **answer)
     answered = objection_desk.answer_appeal(SUPERVISOR, appealed.id, appealed.version, **answer)
     assert (answered.state, _flags()) == ("appeal stands", [])
     with pytest.raises(Refused, match="不能申请复核"):
         objections.appeal(SUBJECT, answered.id, answered.version, "再来一次。")
+
+
+@pytest.mark.clause("NT-32")
+def test_no_decision_says_that_a_provider_answered_before_it_has(send: Send, at: Callable[[str], None]) -> None:
+    send("penalties", a_penalty())
+    case = _object(channel="provider")
+    answer: dict[str, Any] = {"results": _standing(case, "stands"), "text": ""}
+
+    def refused(reason: str) -> bool:
+        with pytest.raises(Refused, match="没有这样答复核实"):
+            objection_desk.decide(OFFICER, case.id, case.version, reasons=[reason], **answer)
+        return True
+
+    assert refused("matches")
+    assert refused("differs")
+    at("2026-11-27T23:00:00+08:00")
+    assert refused("no proof")
+    at("2026-11-28T00:10:00+08:00")
+    assert "no proof" in law.reasons_true(objection_desk.verified(objection_desk.find(case.id)))
+    (request,) = objection_desk.find(case.id).verifications
+    objection_desk.answer_verification(CLERK, request.id, OFFICE, None, finding="right", text="")
+    case = objection_desk.find(case.id).case
+    assert refused("differs")
+    assert refused("no proof")
+    assert objection_desk.decide(OFFICER, case.id, case.version, reasons=["matches"], **answer).state == "stands"
 
 
 def test_of_two_officers_who_decide_at_once_one_is_told_that_the_other_was_first(send: Send) -> None:

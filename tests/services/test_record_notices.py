@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib import channels, cities, clock
 from chalicelib.records import Ended, Identifier, Message
-from chalicelib.services import deliver, desk_notices, expire, record_changes, remind
+from chalicelib.services import deliver, desk_notices, expire, remind, what_follows
+from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import notices as kept
 from chalicelib.storage import outbox, queues
@@ -50,15 +51,8 @@ def taken_back(number: Identifier) -> None:
     assert found
     ended = Ended("withdrawn", clock.today(), "CH-1")
     for record in found[1]:
-        record_changes.change(
-            record.subject_id,
-            record.id,
-            lambda one: replace(one, ended=ended),
-            act="record.withdrawn",
-            actor="a_1",
-            reason="演示",
-            at=clock.now(),
-        )
+        why = Why("record.withdrawn", "a_1", "演示", clock.now())
+        what_follows.change(record.subject_id, record.id, lambda one: replace(one, ended=ended), why)
 
 
 @pytest.mark.notice("record entered")

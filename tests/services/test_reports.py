@@ -16,7 +16,7 @@ import pytest
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Identifier, Report
-from chalicelib.services import reports, signing, typesetting, verify
+from chalicelib.services import making, private_files, reports, signing, typesetting, verify
 from chalicelib.services.verify import Verdict
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, queues, report_keys
@@ -54,7 +54,7 @@ def _own(subject_id: str) -> Report:
 def _pdf(report: Report) -> bytes:
     link = reports.fetch_link(report.subject_id, report.number)
     assert link
-    found = reports.linked(link.removeprefix(files.LINKS))
+    found = private_files.linked(link.removeprefix(files.LINKS))
     assert found
     assert found[0] == f"{report.number}.pdf"
     return found[1]
@@ -218,6 +218,52 @@ def test_a_writer_who_does_not_know_of_the_first_report_reads_again(send: Send, 
         changes.commit()
 
 
+@pytest.mark.clause("NT-26")
+def test_a_report_stays_true_when_something_changes_of_which_it_does_not_speak(send: Send, house: list[str]) -> None:
+    send("subjects", a_subject())
+    scopes = {"penalty": ("penalty",), "licence": ("licence",)}
+    facts = {"asked_by": "p_2", "purpose": "签订合同", "reader": "authorised"}
+    made = {name: reports.ask_for(_id(), scope=scope, **facts) for name, scope in scopes.items()}  # type: ignore[arg-type]
+    for report in made.values():
+        _made(report)
+
+    def superseded() -> dict[str, bool | None]:
+        return {name: verify.by_code(report.number, _code(report), day=TODAY).superseded for name, report in made.items()}
+
+    send("penalties", a_penalty())
+    assert superseded() == {"penalty": True, "licence": False}
+    send("subjects", a_subject(主体名称="示例甲食品集团有限公司", 变更日期="2026/11/20"))
+    assert superseded() == {"penalty": True, "licence": True}, "each says whose it is"
+
+
+@pytest.mark.parametrize("recipient", ["孙示例", "阿卜杜热合曼·示例提", "示例乙贸易有限公司"])
+def test_verifiers_see_of_a_recipient_the_first_character(send: Send, house: list[str], recipient: str) -> None:
+    send("subjects", a_subject())
+    report = reports.ask_for(_id(), asked_by="p_2", purpose="签订合同", reader="authorised", recipient=recipient)
+    _made(report)
+    assert verify.by_code(report.number, _code(report), day=TODAY).recipient == recipient[0] + "*" * (len(recipient) - 1)
+
+
+def test_a_report_that_cannot_be_made_ends_and_keeps_no_other_from_being_made(
+    send: Send, house: list[str], at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("nothing can be made of this one")
+
+    send("subjects", a_subject())
+    report = _own(_id())
+    with monkeypatch.context() as broken:
+        broken.setattr(making, "make", fail)
+        for tries in range(1, reports.MOST_TRIES + 1):
+            assert reports.pending() == {"due": 1, "done": 0, "failed": 1}, tries
+            assert reports.pending()["due"] == 0, "the next time is later"
+            at(f"2026-11-{21 + tries}T09:00:00+08:00")
+    assert reports.reports_on(report.subject_id)[0].state == "failed"
+    other = _own(_id())
+    assert reports.pending() == {"due": 1, "done": 1, "failed": 0}
+    assert {one.number: one.state for one in reports.reports_on(report.subject_id)} == {report.number: "failed", other.number: "ready"}
+
+
 def test_what_was_never_queued_is_made_by_the_job(send: Send, house: list[str]) -> None:
     send("subjects", a_subject())
     report = _own(_id())
@@ -235,11 +281,11 @@ def test_a_link_is_new_each_time_and_ends_after_five_minutes(send: Send, house: 
     assert first
     assert first != second
     token = first.removeprefix(files.LINKS)
-    assert reports.linked(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+    assert private_files.linked(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
     at("2026-11-21T09:04:30+08:00")
-    assert reports.linked(token)
+    assert private_files.linked(token)
     at("2026-11-21T09:05:30+08:00")
-    assert reports.linked(token) is None
+    assert private_files.linked(token) is None
 
 
 def test_rare_characters_are_printed_or_named_by_their_number(send: Send, house: list[str], tmp_path: Path) -> None:

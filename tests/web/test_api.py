@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -136,6 +137,13 @@ def test_the_health_check_tells_face_city_and_day(public: Chalice) -> None:
     facts = {"status": "ok", "face": "public", "city": "nantong", "today": "2026-11-21"}
     assert answer.json == {**facts, "ready": True, "fresh": None, "published_at": None}
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_health_check_names_a_city_in_a_folder_of_its_own_without_the_folder(
+    public: Chalice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MINGXIN_CITY", str(tmp_path / "hailing"))
+    assert ask(public, "/healthz").json["city"] == "hailing"
 
 
 @pytest.mark.parametrize("fresh", [True, False])

@@ -125,6 +125,14 @@ class RecordRow:
             "responsible": sorted([person.identifier.type, person.identifier.number, person.role] for person in self.responsible),
         }
 
+    def says(self, record: Record) -> bool:
+        """Whether the row says what a stored record says now, which ends then or earlier; of those responsible it is not asked."""
+        known = {field.name: record.content.get(field.name) for field in self.item.fields if not field.changing}
+        mine = {name: self.content.get(name) for name in known}
+        same = (self.title, self.determined_on, self.severity, mine) == (record.title, record.determined_on, record.severity, known)
+        ends, until = record.valid_until, self.ending.last_day
+        return same and (until is None or (ends is not None and ends <= until))
+
 
 def document_key(record: Record, item: Item) -> tuple[str, ...]:
     """`RecordRow.key` of a record that is stored: what makes it this document, told from the record itself."""

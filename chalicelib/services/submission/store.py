@@ -13,6 +13,7 @@ from typing import Literal
 from zlib import crc32
 
 from chalicelib.cities import City
+from chalicelib.law.certificates import CORRECTED
 from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
 from chalicelib.law.repair import repair_term
@@ -327,18 +328,36 @@ class _Group:
         """The document if it is there already with the same facts, or was taken back with its batch; with other facts it is refused."""
         ids = [_record_id(row, owner) for owner in (subject.id, *subject.absorbed)]
         there = next((self._records[record_id] for record_id in ids if record_id in self._records), None)
-        if there is not None and not there.recalled and there.facts_digest != keyring().digest(row.facts()):
+        if there is None or there.recalled:
+            return there
+        if CORRECTED in there.flags:
+            self._refuse_as_before_the_correction(row, there)
+        elif there.facts_digest != keyring().digest(row.facts()):
             raise CellRefused(
                 row.identity_column,
                 "这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；确属另一份文书的请核对文书号",
             )
         return there
 
+    def _refuse_as_before_the_correction(self, row: RecordRow, there: Existing) -> None:
+        """What was corrected is the same document only with its corrected facts: the digest of a row tells of those before."""
+        record = there.opened(self._subjects[there.subject_id])
+        responsible = {(self._ids.get(person.identifier), person.role) for person in row.responsible}
+        if not row.says(record) or responsible != {(link.subject_id, link.role) for link in record.responsible}:
+            raise CellRefused(
+                row.identity_column,
+                "这份文书的内容已经更正，本行不是更正后的内容：请按更正后的内容报送；仍有错误的请走更正程序",
+            )
+
     def _again(self, row: RecordRow, loaded: Loaded, there: Existing) -> Decided:
         """A known document: the same, or a new version of it where what may change has changed."""
         record = replace(self._record_of(row, loaded.subject), id=there.id, origin=there.origin, flags=there.flags, ended=there.ended)
-        if record.changing_digest == there.changing_digest:
+        if CORRECTED not in there.flags and record.changing_digest == there.changing_digest:
             return self._known_again(loaded)
+        before = there.opened(loaded)
+        if row.changing() == {name: before.content.get(name) for name in row.changing()}:
+            return self._known_again(loaded)
+        record = replace(record, responsible=before.responsible)
         there.keep(self._changes)
         self._change(loaded, (), "subject.numbered").whole = True
         self._put_record(replace(record, revision=there.revision + 1), loaded, "record.changed")

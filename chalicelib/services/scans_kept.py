@@ -1,0 +1,53 @@
+"""Scans of consents and mandates on paper whose time of keeping is over: the file is deleted, the paper says that it has none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from botocore.exceptions import ClientError
+
+from chalicelib import clock
+from chalicelib.storage import consents, files, paper_mandates
+from chalicelib.storage.archive import Changes, Conflict
+from chalicelib.storage.due import Due
+
+_log = logging.getLogger("mingxin")
+
+
+def drop(items: Sequence[Due]) -> int:
+    """Delete the scans of papers that are due; how many. What fails stays due."""
+    return sum(_dropped(item) for item in items)
+
+
+def _dropped(item: Due) -> bool:
+    try:
+        if item.pk.startswith("CONSENT#"):
+            _of_consent(item.pk.removeprefix("CONSENT#"))
+        else:
+            _of_mandate(item.sk.removeprefix("PAPER#"))
+    except (Conflict, ValueError, KeyError, ClientError) as error:  # one that fails never keeps the others from their end
+        _log.error("the scan of %s could not be deleted: %s", item.pk, type(error).__name__)
+        return False
+    return True
+
+
+def _of_consent(consent_id: str) -> None:
+    consent = consents.load(consent_id)
+    if consent is None or consent.scan is None:  # another run was first
+        return
+    files.files().delete(consent.scan)
+    changes = Changes()
+    after = replace(consent, scan=None, version=consent.version + 1)
+    consents.change(changes, after, "consent.scan_dropped", "schedule", clock.now())
+    changes.commit()
+
+
+def _of_mandate(mandate_id: str) -> None:
+    found = paper_mandates.load(mandate_id)
+    if found is None or found[0].scan is None:
+        return
+    mandate, giver = found
+    files.files().delete(mandate.scan or "")
+    paper_mandates.drop_scan(replace(mandate, scan=None, version=mandate.version + 1), giver, clock.now())
