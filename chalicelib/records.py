@@ -480,6 +480,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Colleague:
+    """Somebody who works at the desk, by the keyed id under which cases are assigned to them."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class CounterSession:
     """A subject's archive, opened by an officer for the subject who stands at the counter (NT-22).
 

@@ -148,7 +148,7 @@ PAGE_OF: Mapping[str, Mapping[str, str]] = {
     "objection": {"officer": "/desk/objections", "supervisor": "/desk/appeals"},
     "verification": {"provider": "/desk/verifications"},
     "repair": {"provider": "/desk/repairs"},
-    "withdrawal": {"provider": "/desk/repairs"},
+    "withdrawal": {"provider": "/desk/records"},
     "exit": {"provider": "/desk/lists", "officer": "/desk/lists"},
     "listing review": {"provider": "/desk/lists"},
     "monitoring": {"provider": "/desk/lists"},
@@ -180,6 +180,11 @@ def tasks_of(roles: Iterable[str]) -> tuple[Task, ...]:
 def bodies_of(roles: Iterable[str]) -> tuple[str, ...]:
     """The bodies (USCC) for which somebody with these roles is a clerk; none for the centre's own people."""
     return tuple(code for role, _, code in (role.partition(":") for role in roles) if role == "provider" and code)
+
+
+def queues_of(roles: Iterable[str]) -> tuple[str, ...]:
+    """The names of the queues of cases from which somebody with these roles works, as cases say whom they wait for."""
+    return tuple(role for role in roles if role in ("officer", "supervisor") or role.startswith("provider:"))
 
 
 def number_on(document: str, number: str) -> Identifier:

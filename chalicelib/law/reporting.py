@@ -54,6 +54,10 @@ class Asked:
     scope: tuple[str, ...] | None = None
 
 
+ENGLISH = "英文（English）"
+"""The label of what stands beside the Chinese for readers of English."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A label and what stands behind it."""
@@ -160,9 +164,10 @@ def content_of(asked: Asked, subject: Subject, records: Iterable[Record], catalo
 
 def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -> ReportContent:
     """A certificate of what became of one record; its document, never what it told of. `Refused` while there is nothing to certify."""
-    title, statement = certified(record, asked.made_at.date())
+    certificate = certified(record, asked.made_at.date())
     lines = (
-        Line("证明的事项", statement),
+        Line("证明的事项", certificate.statement),
+        Line(ENGLISH, certificate.english),
         Line("记录种类", item.name),
         *((Line("文书号", record.document_no),) if record.document_no else ()),
         Line("提供单位", record.provider.name),
@@ -184,7 +189,7 @@ def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -
         sections=(),
         true_through=None,
         certifies=lines,
-        certificate=title,
+        certificate=certificate.title,
     )
 
 

@@ -112,6 +112,7 @@ ACCESS: Mapping[str, Access] = {
     "/business/consents/{number}": "citizen",
     "/business/reports/{number}": "citizen",
     "/desk": "staff",
+    "/desk/cases/{number}": "staff",
     "/desk/counter": "desk",
     "/desk/counter/{counter}": "desk",
     "/desk/counter/{counter}/archive": "desk",

@@ -44,6 +44,7 @@ ROOMS: Mapping[str, Rooms] = {
         "objections": ("/me/objections",),
         "business": ("/business",),
         "desk": ("/desk",),
+        "desk_cases": ("/desk/cases",),
         "counter": ("/desk/counter",),
         "counter_contacts": ("/desk/counter/{counter}/contacts",),
         "counter_consents": ("/desk/counter/{counter}/consents",),

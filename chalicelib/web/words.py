@@ -104,7 +104,13 @@ OUTCOME: Mapping[str, str] = {
     "unavailable": "查询记录没有写成，没有回答",
 }
 """What became of one row of a review."""
-QUERY: Mapping[str, str] = {"query": "查询", "review": "批量审查", "compare": "名称比对", "export": "定期导出"}
+QUERY: Mapping[str, str] = {
+    "query": "查询",
+    "report": "信用报告",
+    "review": "批量审查",
+    "compare": "名称比对",
+    "export": "定期导出",
+}
 QUERY_BASIS: Mapping[str, str] = {
     "government_sharing": "政府部门之间依法共享",
     "consent": "您的授权",

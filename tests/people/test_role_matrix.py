@@ -84,6 +84,7 @@ route                                     method | nobody citizen other for-X fo
 /api/v1/reports                           POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/reports/{number}                  GET    | 401    401     401   401   401   401      401     401        no  no        401     401
 /desk                                     GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/desk/cases/{number}                      POST   | login  no      no    no    no    422      422     422        login login   login   no
 /desk/counter                             GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/counter                             POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/counter/{counter}                   GET    | login  no      no    no    no    no       404     no         login login   login   no
