@@ -119,12 +119,12 @@ if settings.face() == "members":
     @app.schedule(Cron(30, 0, "*", "*", "?", "*"))
     def remind(event: CloudWatchEvent) -> dict[str, int]:
         """At 00:30 UTC, which is 08:30 in Shanghai: tell everybody what is due for them."""
-        return jobs.remind()
+        return jobs.remind(_seconds(event))
 
     @app.schedule(Rate(5, unit=Rate.MINUTES))
     def deliver(event: CloudWatchEvent) -> dict[str, int]:
         """Every five minutes: send what no message of the queue told of."""
-        return jobs.deliver()
+        return jobs.deliver(_seconds(event))
 
     @app.schedule(Rate(5, unit=Rate.MINUTES))
     def recall(event: CloudWatchEvent) -> dict[str, int]:

@@ -29,6 +29,10 @@ def _kept(name: str, work: Callable[[date], Worked | dict[str, int]], handed: Ha
     return watching.job(name, lambda: job_runs.kept(name, work, handed.day if handed else None))
 
 
+def _sum(*counts: dict[str, int]) -> dict[str, int]:
+    return {name: sum(one[name] for one in counts) for name in ("due", "done", "failed")}
+
+
 def publish() -> dict[str, int]:
     """Bring publication up for the subjects that an interrupted submission left behind: counts of due, done and failed."""
     from chalicelib.services import publish as publishing
@@ -51,10 +55,10 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
 
 def effect() -> dict[str, int]:
-    """Let repairs take effect whose publicity has ended without an objection: counts of due, done and failed."""
-    from chalicelib.services import repairs
+    """Let repairs take effect whose publicity has ended without an objection, and consents end: counts of due, done and failed."""
+    from chalicelib.services import ending_consents, repairs
 
-    return _kept("effect", repairs.take_effect)
+    return _kept("effect", lambda day: _sum(repairs.take_effect(day), ending_consents.end(day)))
 
 
 def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
@@ -76,18 +80,14 @@ def follow() -> dict[str, int]:
     """Look at what came in for what hangs on it, and end measures whose term is over: counts of due, done and failed."""
     from chalicelib.services import follow_up, measures
 
-    def work(day: date) -> dict[str, int]:
-        looked_at, ended = follow_up.due(day), measures.due(day)
-        return {name: count + ended[name] for name, count in looked_at.items()}
-
-    return _kept("follow", work)
+    return _kept("follow", lambda day: _sum(follow_up.due(day), measures.due(day)))
 
 
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
     """Go on with what a run of a job had no time for: its counts."""
     from chalicelib.services import job_runs
 
-    going_on = {"expire": expire, "forget": forget}
+    going_on = {"expire": expire, "forget": forget, "remind": remind, "deliver": deliver}
     (body,) = bodies
     handed = job_runs.handed(body)
     return going_on[handed.job](seconds, handed)
@@ -118,18 +118,20 @@ def notices(bodies: Iterable[str]) -> dict[str, int]:
     return watching.job("notices", lambda: notice_queue.work_off(bodies))
 
 
-def remind() -> dict[str, int]:
-    """Announce what is due today and still open, for each person in one message: counts of due, done and failed."""
+def remind(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
+    """Announce what is due today and still open, for each person in one message: counts of due, done and failed. After `seconds` the
+    queue `jobs` gets the rest."""
     from chalicelib.services import remind as reminding
 
-    return _kept("remind", reminding.remind)
+    return _kept("remind", lambda day: reminding.remind(day, seconds=seconds - TO_END), handed)
 
 
-def deliver() -> dict[str, int]:
-    """Send what is due and was never queued, or not taken: counts of due, done and failed."""
+def deliver(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
+    """Send what is due and was never queued, or not taken: counts of due, done and failed. After `seconds` the queue `jobs` gets the
+    rest."""
     from chalicelib.services import notice_queue
 
-    return _kept("deliver", lambda day: notice_queue.sweep(day))
+    return _kept("deliver", lambda day: notice_queue.sweep(day, seconds=seconds - TO_END), handed)
 
 
 def recall(seconds: float = math.inf) -> dict[str, int]:

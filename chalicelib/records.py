@@ -676,11 +676,13 @@ class Contact:
 @dataclass(frozen=True)
 class Contacts:
     """How a subject is reached: only what it verified itself. `notices` says whether it wishes more than it must be sent,
-    `language` in which language; `version` is 0 while nothing is kept."""
+    `queries` how soon it wishes to hear who looked at its information, `language` in which language; `version` is 0 while nothing is
+    kept."""
 
     phone: Contact | None = None
     email: Contact | None = None
     notices: bool = True
+    queries: Literal["daily", "at once"] = "daily"
     language: Literal["zh", "en"] = "zh"
     version: int = 0
 

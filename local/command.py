@@ -22,6 +22,7 @@ from chalicelib.records import Outcome, Refusal
 from local import (
     certificate_command,
     export_command,
+    incident_command,
     keys_command,
     maintenance_command,
     merge_command,
@@ -246,6 +247,7 @@ main.add_command(merge_command.merge)
 main.add_command(verify_command.verify)
 main.add_command(export_command.export)
 main.add_command(trail_command.trail)
+main.add_command(incident_command.incident)
 main.add_command(certificate_command.certificate_request)
 for _command in (maintenance_command.rebuild, maintenance_command.backup, maintenance_command.restore, maintenance_command.batch):
     main.add_command(_command)

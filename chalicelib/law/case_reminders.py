@@ -10,6 +10,13 @@ from chalicelib.law.deadlines import is_working_day
 from chalicelib.law.reminders import REMINDERS, Reminder
 from chalicelib.records import Case
 
+_OF_PROVIDER = {
+    "verification": ("verification asked", "verification"),
+    "repair": ("opinion asked", "opinion"),
+    "exit": ("exit asked", ""),
+}
+"""By procedure, what a provider hears when a case comes to it, and how the table calls what it owes then. Of others it has heard
+before they wait for it."""
 _BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
 _PROMISE = "promise"
 _BY_PROCEDURE = {
@@ -68,11 +75,13 @@ def day_for(row: Reminder, last_day: date) -> date:
 
 def _kinds(case: Case) -> tuple[str, str] | None:
     """What is announced when a case comes to whoever it waits for, and of what its last day is; None where nobody is reminded, as of
-    what waits for its day or for a body that carries out measures."""
+    what waits for its day."""
     if case.procedure == _PROMISE:
         return "promise made", "promise"
     if case.waits_for.startswith("provider:"):
         return _BY_PROCEDURE.get(case.procedure)
+    if case.waits_for.startswith("body:"):
+        return "measure ended" if case.state == "to stop" else "measure asked", ""
     if "correct" in case.state:
         return "case arrived", "correction"
     return _BY_ROLE.get(case.waits_for)
@@ -85,6 +94,8 @@ def _addresses(row: Reminder, case: Case) -> Iterator[str]:
             yield audience
         elif audience == "subject" and case.procedure == _PROMISE:  # elsewhere the step itself tells the subject
             yield f"s:{case.subject_id}"
+        elif audience == "body" and case.waits_for.startswith("body:"):
+            yield case.waits_for
         elif audience == "provider" and provider != "provider:":
             yield provider
 

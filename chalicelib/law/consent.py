@@ -54,6 +54,13 @@ def state_of(consent: Consent, today: date) -> State:
     return "used up" if consent.used >= consent.uses else "in force"
 
 
+def stands_until(consent: Consent) -> date | None:
+    """The last day on which a consent, or a request for one, still stands; None once it was taken back, refused or used up."""
+    if consent.revoked or consent.answer == "refused" or consent.used >= consent.uses:
+        return None
+    return consent.last_day if consent.answer == "agreed" else min(consent.answer_until, consent.last_day)
+
+
 def askable(catalogue: Mapping[str, Item], subject: Identifier) -> dict[str, Item]:
     """The items that consent can open of a kind of subject: public ones and those of the authorised class (NT-19)."""
     kinds = ORGANISATIONS if subject.type == "uscc" else PEOPLE

@@ -8,10 +8,11 @@ from typing import Literal
 
 Audience = Literal["subject", "provider", "officers", "supervisors", "body"]
 """`body` is whoever received a record, recognised a list entry or carries a measure: by its USCC or the id of its key."""
-Moment = Literal["at once", "that day", "working days before", "days before", "days after"]
-"""When it is told, seen from the act or from the last day: `at once` waits for nothing, not even for the day's other notices."""
-Thing = Literal["record", "case", "consent", ""]
-"""What it is about: by that is seen whether it is settled in the meantime."""
+Moment = Literal["at once", "as wished", "that day", "working days before", "days before", "days after"]
+"""When it is told, seen from the act or from the last day: `at once` waits for nothing, not even for the day's other notices; `as
+wished` is at once for who wishes that, and with the day's others for everybody else."""
+Thing = Literal["record", "case", "consent", "submission", "message", "untold", ""]
+"""What it is about: by that is seen whether it is settled in the meantime; nothing where what has happened cannot be."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("record withdrawn", "记录已撤回", ("subject", "body"), "that day", "NT-37", weight=7),
     Reminder("record repaired", "收到过的记录已修复", ("body",), "that day", "KLM-20", weight=6),
     Reminder("record ended", "记录已到期", _SUBJECT, "that day", "NT-30", weight=3),
-    Reminder("publicity ended", "公示已结束", _SUBJECT, "that day", "HY-20a", weight=3),
+    Reminder("publicity ended", "公示已结束", _SUBJECT, "that day", "HY-25d", statutory=False, weight=3),
     Reminder("left list", "已退出名单", ("subject", "body"), "that day", "HY-20d", weight=5),
     Reminder("measure ended", "联合奖惩措施已结束", ("subject", "body"), "that day", "KLM-20c", weight=5),
     # Subjects: what they asked for.
@@ -64,11 +65,12 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("promise due", "承诺补齐的材料即将到期", ("subject", "provider"), "working days before", "KLM-6", "case", count=2, weight=8),
     Reminder("promise overdue", "承诺补齐的材料已逾期", ("subject", "provider"), "days after", "KLM-6", "case", count=1, weight=9),
     # Subjects: who learns of them.
-    Reminder("consent asked", "有单位申请查询", _SUBJECT, "at once", "NT-22", "consent", weight=9),
+    Reminder("consent asked", "有单位申请查询", _SUBJECT, "at once", "NT-22", weight=9),
     Reminder("consent given", "授权已生效", _SUBJECT, "at once", "NT-22", weight=6),
     Reminder("consent used", "授权已被使用", _SUBJECT, "that day", "HY-27b", statutory=False, weight=5),
     Reminder("consent ending", "授权即将到期", _SUBJECT, "days before", "NT-22", "consent", count=7, statutory=False, weight=2),
-    Reminder("query made", "信用信息被查询", _SUBJECT, "that day", "HY-27b", statutory=False, weight=5),
+    Reminder("consent ended", "授权已到期", ("subject", "body"), "that day", "NT-22", statutory=False, weight=2),
+    Reminder("query made", "信用信息被查询", _SUBJECT, "as wished", "HY-27b", statutory=False, weight=5),
     Reminder("incident", "信息安全事件告知", _SUBJECT, "at once", "NT-36b", weight=10),
     # Providers: what they owe, before the day and after it.
     Reminder("verification asked", "有异议待核查", _PROVIDER, "that day", "NT-32", "case", weight=7),
@@ -77,9 +79,9 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("opinion asked", "有修复申请待出具意见", _PROVIDER, "that day", "NT-35", "case", weight=7),
     Reminder("opinion due", "修复意见即将到期", _PROVIDER, "working days before", "NT-35", "case", count=2, weight=8),
     Reminder("opinion overdue", "修复意见已逾期", ("provider", "officers"), "days after", "NT-35", "case", count=1, weight=10),
-    Reminder("publicity due", "双公示期限临近", _PROVIDER, "working days before", "KLM-3", count=2, weight=7),
-    Reminder("list report due", "名单报送（零报告）即将到期", _PROVIDER, "days before", "NT-17", count=5, weight=6),
-    Reminder("list report overdue", "名单报送（零报告）已逾期", ("provider", "officers"), "days after", "NT-17", count=1, weight=8),
+    Reminder("publicity due", "双公示期限临近", _PROVIDER, "working days before", "KLM-3", "submission", count=2, weight=7),
+    Reminder("list report due", "名单报送（零报告）即将到期", _PROVIDER, "days before", "NT-17", "submission", count=5, weight=6),
+    Reminder("list report overdue", "名单报送（零报告）已逾期", ("provider", "officers"), "days after", "NT-17", "submission", 1, weight=8),
     Reminder("end missing", "名单缺少有效期", _PROVIDER, "that day", "HY-20a", weight=6),
     Reminder("exit asked", "有退出名单申请待决定", _PROVIDER, "that day", "HY-26c", "case", weight=7),
     Reminder("serve notice", "请代为送达告知", _PROVIDER, "that day", "NTG-2.5", weight=7),
@@ -97,8 +99,8 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("appeal overdue", "复核已逾期", _SUPERVISORS, "days after", "NT-33", "case", count=1, weight=10),
     Reminder("receiver to tell", "导出过的记录有变化，请告知接收单位", _OFFICERS, "that day", "KLM-20", weight=6),
     Reminder("case report due", "案例报告应当报送", _OFFICERS, "that day", "NT-28b", weight=6),
-    Reminder("notice uncertain", "有法定告知不确定是否送出", _OFFICERS, "that day", "NTG-2.5", weight=6),
-    Reminder("notice untold", "有法定告知没有送达途径", _OFFICERS, "that day", "NTG-2.5", weight=5),
+    Reminder("notice uncertain", "有法定告知不确定是否送出", _OFFICERS, "that day", "NTG-2.5", "message", weight=6),
+    Reminder("notice untold", "有法定告知没有送达途径", _OFFICERS, "that day", "NTG-2.5", "untold", weight=5),
 )
 """Every notice there is, in the order in which the desk lists them."""
 

@@ -18,8 +18,8 @@ from chalicelib.law.names import same_name
 from chalicelib.law.reporting import ReportContent
 from chalicelib.records import ApiKey, Consent, Given, Identifier, Office, Query, Session
 from chalicelib.records import Report as Report
+from chalicelib.services import consent_notices, messages, people_sessions, reports
 from chalicelib.services import contacts as reaching
-from chalicelib.services import messages, people_sessions, reports
 from chalicelib.services.asked import Asked
 from chalicelib.services.consents import (
     Listed,
@@ -145,6 +145,7 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
         consents.change(changes, replace(after, reports=(*after.reports, report.number)), "consent.used", actor, at)
         query = _query(current, report, content, actor)
         archive.put_trail(changes, [queries.put(changes, query, loaded)], actor=actor, reason=current.id, at=at)
+        consent_notices.used(changes, current, report.number, loaded.subject.id)
 
     scope = tuple(items) if items is not None else found.items
     try:
@@ -181,9 +182,10 @@ def report_of(asker: Office, number: str) -> Report:
 def tell(consent_id: str) -> bool:
     """Send the link of a request to the contact that its subject verified; whether a message went. Each request is told of once."""
     consent = consents.load(consent_id)
-    sent = consent is not None and law.state_of(consent, clock.today()) == "open" and _told(consent)
-    if consent is not None:
-        consents.no_longer_due(consent_id)
+    if consent is None:
+        return False
+    sent = law.state_of(consent, clock.today()) == "open" and _told(consent)
+    consents.told(consent)
     return sent
 
 
@@ -211,11 +213,14 @@ def _told(consent: Consent) -> bool:
     owner, kept = reaching.reached((consent.subject, *numbers))
     to = reaching.usable(kept)
     if to is None or (loaded is None and consent.subject.type != "uscc"):  # whether the name is theirs, nobody knows: it waits
+        consent_notices.asked(consent, loaded)
         return False
     token = secrets.token_urlsafe(32)
     links.put_link(token, consent.id, LINK_LIFE, clock.now())
     link = settings.site() + LINK + token
-    return messages.send("consent asked", consent.id, owner, *to, language=kept.language, once=True, number=consent.id, link=link)
+    sent = messages.send("consent asked", consent.id, owner, *to, language=kept.language, once=True, number=consent.id, link=link)
+    consent_notices.asked(consent, loaded, messages.id_of("consent asked", consent.id, owner, to[0]))
+    return sent
 
 
 def _named_so(loaded: Loaded, name: str | None) -> bool:

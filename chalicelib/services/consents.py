@@ -17,6 +17,7 @@ from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import same_name
 from chalicelib.records import Consent, Identifier
 from chalicelib.records import Office as Office
+from chalicelib.services import consent_notices, notices
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.services.reports import ALPHABET, NUMBER_LENGTH
 from chalicelib.storage import allowances, archive, consents
@@ -157,7 +158,10 @@ def committed(after: Consent, action: str, actor: str, beside: Callable[[Changes
     """The same; `Conflict` when somebody else changed it first."""
     changes = Changes()
     consents.change(changes, after, action, actor, clock.now())
+    told = consent_notices.given(changes, after, holder(after.subject))
     if beside:
         beside(changes)
     changes.commit()
+    for to in told:
+        notices.hint(to)
     return after

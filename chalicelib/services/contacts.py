@@ -67,12 +67,13 @@ def remove(acting: Acting, kind: str) -> None:
     _tell_the_one_before(acting.subject, before, channel, None)
 
 
-def wish(acting: Acting, *, notices: bool, language: str) -> None:
-    """Keep whether and in which language somebody wishes to be told."""
+def wish(acting: Acting, *, notices: bool, queries: str, language: str) -> None:
+    """Keep what somebody wishes to be told, how soon they wish to hear of queries (`daily` or `at once`), and in which language."""
     if language not in ("zh", "en"):
         raise Refused("请选择中文或英文")
     wished = cast(Literal["zh", "en"], language)
-    _changed(acting, lambda kept: replace(kept, notices=notices, language=wished), "contact.wished", "选择通知方式")
+    soon: Literal["daily", "at once"] = "at once" if queries == "at once" else "daily"
+    _changed(acting, lambda kept: replace(kept, notices=notices, queries=soon, language=wished), "contact.wished", "选择通知方式")
 
 
 def reached(numbers: Iterable[Identifier]) -> tuple[Identifier, Contacts]:

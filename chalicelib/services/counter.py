@@ -58,7 +58,7 @@ def begin(session: Session, form: Mapping[str, str]) -> CounterSession:
     profile = loaded.subject.profile
     counter_id = "c_" + secrets.token_hex(10)
     counter = CounterSession(counter_id, loaded.subject.id, shown, profile.name, words, reason, now + law.COUNTER_LASTS)
-    if not kept.open_session(session, counter, loaded, _query(session, reason, words, ()), now):
+    if not kept.open_session(session, counter, loaded, _query(session, reason, words, ()), now, clock.today()):
         raise Untraceable
     return counter
 
@@ -171,7 +171,7 @@ def _note_given(session: Session, counter: CounterSession, given: Sequence[Given
 
 
 def _leave_trace(session: Session, about: Loaded | Identifier, reason: str, words: str, call: str, given: tuple[Given, ...]) -> None:
-    traces = Traces()
+    traces = Traces(clock.today())
     traces.add(_query(session, reason, words, given), about)
     if not traces.commit(actor=session.person.id, call=call, at=clock.now()):
         raise Untraceable

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from chalicelib.channels import Outgoing
 from chalicelib.law import telling
 from chalicelib.records import ChannelKind, Contact, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
+from chalicelib.services.due_work import AGAIN, Worked
 from chalicelib.services.message_texts import Language
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
@@ -39,23 +42,30 @@ FIRST_WAIT = timedelta(minutes=1)
 LOG = logging.getLogger("mingxin")
 
 
-def deliver(limit: int = AT_ONCE) -> dict[str, int]:
-    """Send everything that is due now; counts of due, done and failed. Claims that nobody works on any more become uncertain."""
-    now = clock.now()
+def deliver(limit: int = AT_ONCE, *, seconds: float = math.inf) -> Worked:
+    """Send everything that is due now; a run that has no time for more says so. Claims that nobody works on any more become uncertain."""
+    now, until = clock.now(), time.monotonic() + seconds
     given_up = _give_up(now)
     due = outbox.waiting("messages", _moment(now), limit)
-    counts = these(due)
-    return {"due": len(due) + given_up, "done": counts["done"] + given_up, "failed": counts["failed"]}
+    counts = _in_groups(due, until)
+    done, left = counts["done"] + given_up, counts["left"]
+    return Worked(len(due) + given_up - left, done, counts["failed"], left=AGAIN if left and done else "")
 
 
 def these(ids: Sequence[str]) -> dict[str, int]:
     """Send messages by their ids, as far as they are due and nobody else has them; counts of done and failed."""
+    counts = _in_groups(ids, math.inf)
+    return {name: counts[name] for name in ("done", "failed")}
+
+
+def _in_groups(ids: Sequence[str], until: float) -> Counter[str]:
+    """Some at a time; `left` are those for which there was no time."""
     groups = [ids[start : start + TOGETHER] for start in range(0, len(ids), TOGETHER)]
-    total: Counter[str] = Counter({"done": 0, "failed": 0})
+    total: Counter[str] = Counter()
     with ThreadPoolExecutor(min(WORKERS, len(groups) or 1)) as workers:
-        for counts in workers.map(_group, groups):
+        for counts in workers.map(lambda group: _group(group) if time.monotonic() < until else Counter(left=len(group)), groups):
             total.update(counts)
-    return dict(total)
+    return total
 
 
 def _group(ids: Sequence[str]) -> Counter[str]:
@@ -98,7 +108,9 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
         outbox.release(message.id, at + FIRST_WAIT * 4 ** (claimed.attempt - 1), handed.detail or "")
         return False
     state = "failed" if handed.state == "again" else handed.state
-    part: outbox.Part | None = "failed" if state == "failed" else "uncertain" if state == "uncertain" and message.statutory else None
+    part: outbox.Part | None = "failed" if state == "failed" else None
+    if state == "uncertain" and message.statutory:
+        part = _for_an_officer(message)
     outbox.note(message.id, state, at, provider=handed.provider, provider_id=handed.provider_id, detail=handed.detail, part=part)
     return True
 
@@ -115,10 +127,15 @@ def _give_up(now: datetime) -> int:
     """What somebody claimed and never noted may have gone or not: it is uncertain, never sent again, and an officer's if statutory."""
     stale = outbox.load(outbox.waiting("claims", _moment(now - CLAIM_LASTS), AT_ONCE))
     for message in stale.values():
-        part: outbox.Part | None = "uncertain" if message.statutory else None
-        if outbox.note(message.id, "uncertain", now, detail="no answer noted", part=part) and part:
-            notices.announce("notice uncertain", "officers", about=message.id, day=clock.today())
+        part = _for_an_officer(message) if message.statutory else None
+        outbox.note(message.id, "uncertain", now, detail="no answer noted", part=part)
     return len(stale)
+
+
+def _for_an_officer(message: Message) -> outbox.Part:
+    """An officer hears that nobody knows of a message, before that is noted: should it turn out otherwise, it is not sent."""
+    notices.announce("notice uncertain", "officers", about=message.id, day=clock.today())
+    return "uncertain"
 
 
 def _address(message: Message, reach: Mapping[str, Reach]) -> str | None:

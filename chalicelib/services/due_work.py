@@ -23,6 +23,9 @@ OF_ONE = (ClientError, KeyError, Refused, TypeError, ValueError)
 """What keeps one item from being done and none of the others. An engine that gives no answer at all is not among them: then the run
 ends, and says so."""
 
+AGAIN = "again"
+"""The place of a run that goes on by beginning anew: what it has done is due no more."""
+
 Handle = Callable[[Sequence[Due]], int]
 """Does what is to be done with items that are due; how many are done. What fails stays due."""
 

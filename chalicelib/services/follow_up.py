@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import date
 
 from chalicelib import cities, clock, settings
@@ -62,7 +61,8 @@ def _look_at(changes: Changes, subject_id: str, record_id: str) -> None:
     for entry in records:
         _put_before_recogniser(changes, subject, entry, record, city)
     if record.catalogue == "redlist" and record.valid_until is None:
-        _tell(changes, "end missing", f"provider:{record.provider.code}", record.id, {"list": record.title})
+        missing = {"list": record.title}
+        notices.together(changes, "end missing", f"provider:{record.provider.code}", about=record.id, day=clock.today(), facts=missing)
 
 
 def _put_before_recogniser(changes: Changes, subject: Subject, entry: Record, record: Record, city: City) -> None:
@@ -77,8 +77,4 @@ def _put_before_recogniser(changes: Changes, subject: Subject, entry: Record, re
     kind = "incentive doubted" if matter == "incentive" else "watched act"
     users = [f"body:{code}" for code in measures.users_of(subject.id, entry.id)] if matter == "incentive" else []
     for to in (f"provider:{recogniser}", "officers", *users):
-        _tell(changes, kind, to, case.id, {"number": case.number, "list": entry.title})
-
-
-def _tell(changes: Changes, kind: str, to: str, about: str, facts: Mapping[str, str]) -> None:
-    changes.publish([notices.announcement(kind, to, about=about, day=clock.today(), facts=facts)], 500)
+        notices.together(changes, kind, to, about=case.id, day=clock.today(), facts={"number": case.number, "list": entry.title})

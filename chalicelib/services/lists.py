@@ -93,11 +93,13 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     place = _kept(entry.subject_id, proof)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
     by = By(session.person.id, "subject", text)
-    case = casework.attempt(lambda changes: casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None))
-    today = clock.today()
-    notices.announce("exit received", f"s:{entry.subject_id}", about=case.id, day=today, facts={"number": case.number})
-    notices.announce("exit asked", f"provider:{case.facts['provider']}", about=case.id, day=today, facts={"number": case.number})
-    return case
+
+    def work(changes: Changes) -> Case:
+        begun = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
+        _tell(changes, "exit received", begun)
+        return begun
+
+    return casework.attempt(work)
 
 
 def give_up(session: Session, number: str) -> None:
@@ -152,10 +154,8 @@ def decide(session: Session, number: str, action: str, *, reason: str, grounds: 
     facts: dict[str, Any] = {"decided_by_name": session.person.name}
     if action == "grant":
         facts |= {**_decided(_entry(case), grounds, text, monitored_until), "granted_by": casework.keyed(session.person.id)}
-    after = _step(case, action, _by(session, case.facts["provider"], text), facts, procedure)
-    if action == "refuse":
-        notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
-    return after
+    tells = "exit decided" if action == "refuse" else ""
+    return _step(case, action, _by(session, case.facts["provider"], text), facts, procedure, tells)
 
 
 def queues(session: Session) -> tuple[str, ...]:
@@ -207,16 +207,25 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
         until = Deadline(date.fromisoformat(case.facts["monitored_until"]), provisional=False)
         told = {"provider": case.facts["provider"], "list": left.title, "exit": case.id}
         casework.begin(changes, law.MONITORING, left.subject_id, (left.id,), by, facts=told, due=until)
+    _tell(changes, "exit decided", after)
     with _once():
         changes.commit()
     what_follows.settle([left.id])
-    notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=today, facts={"number": case.number})
     return after
 
 
-def _step(case: Case, action: str, by: By, facts: Mapping[str, Any] | None = None, procedure: Procedure = law.EXIT) -> Case:
+def _tell(changes: Changes, kind: str, case: Case) -> None:
+    """Have the subject told what became of its application, in what is written together."""
+    notices.together(changes, kind, f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
+
+
+def _step(
+    case: Case, action: str, by: By, facts: Mapping[str, Any] | None = None, procedure: Procedure = law.EXIT, tells: str = ""
+) -> Case:
     changes = Changes()
     after = casework.step(changes, case, procedure, action, by, facts=facts)
+    if tells:
+        _tell(changes, tells, after)
     with _once():
         changes.commit()
     return after

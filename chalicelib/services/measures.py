@@ -126,9 +126,7 @@ def decide(session: Session, number: str, *, impose: bool, reason: str, body: st
         "decided_by_name": session.person.name,
         "reason": text,
     }
-    after = _commit(case, "impose", by, decided, Deadline(last, provisional=False))
-    notices.announce("measure asked", f"body:{code}", about=case.id, day=clock.today(), facts={"number": case.number})
-    return after
+    return _commit(case, "impose", by, decided, Deadline(last, provisional=False))
 
 
 def codes_of(key: ApiKey) -> tuple[str, ...]:
@@ -234,25 +232,16 @@ def _followed(case: Case) -> Case:
         changes = Changes()
         told = {"suspended": action == "suspend", "clause": holds.clause}
         after = casework.step(changes, case, PROCEDURE, action, By(SYSTEM, "schedule", holds.clause), facts=told)
+        if action == "lift" and case.facts.get("body"):
+            to, about, number = f"s:{case.subject_id}", f"{after.id}#{after.version}", {"number": case.number}
+            notices.together(changes, "measure ended", to, about=about, day=clock.today(), facts=number)
         try:
             changes.commit()
         except Conflict:
             case = cases.load(case.id) or case
             continue
-        _announce(after, action)
         case = after
     return case
-
-
-def _announce(case: Case, action: str) -> None:
-    body, today = case.facts.get("body"), clock.today()
-    about = f"{case.id}#{case.version}"
-    if body and action in ("suspend", "lift"):
-        notices.announce("measure ended", f"body:{body}", about=about, day=today, facts={"number": case.number})
-    if body and action == "lift":
-        notices.announce("measure ended", f"s:{case.subject_id}", about=about, day=today, facts={"number": case.number})
-    if body and action == "resume":
-        notices.announce("measure asked", f"body:{body}", about=about, day=today, facts={"number": case.number})
 
 
 def _about(subject_id: str, record_id: str) -> list[Case]:

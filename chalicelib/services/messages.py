@@ -24,8 +24,8 @@ def send(
 ) -> bool:
     """Send a message of a kind about something (an id); whether it was handed over. With `once`, the same one never goes twice."""
     city, now = cities.identity(settings.city()), clock.now()
-    reader = keyring().public_id("u_", "messages to", recipient.type, recipient.number)
-    message_id = outbox.message_id(reader, kind, about if once else f"{about} {now.isoformat()}", None, channel)
+    reader = _reader(recipient)
+    message_id = id_of(kind, about if once else f"{about} {now.isoformat()}", recipient, channel)
     message = Message(message_id, reader, kind, about, clock.today(), channel, state="claimed")
     if not outbox.put(message, now, "claims", now.isoformat(timespec="microseconds")):
         return False
@@ -45,7 +45,16 @@ def send(
     return state == "sent"
 
 
+def id_of(kind: Kind, about: str, recipient: Identifier, channel: channels.Kind) -> str:
+    """The id of the message of a kind about something that goes to somebody once."""
+    return outbox.message_id(_reader(recipient), kind, about, None, channel)
+
+
 def kept_locally() -> list[dict[str, str]] | None:
     """The messages as their readers would see them, the latest first; None wherever messages go to people."""
     folder = settings.local_messages()
     return None if folder is None else outbox.kept_locally(folder)
+
+
+def _reader(recipient: Identifier) -> str:
+    return keyring().public_id("u_", "messages to", recipient.type, recipient.number)

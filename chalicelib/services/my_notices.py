@@ -28,12 +28,12 @@ class Told:
 def of_session(session: Session, before: str | None = None) -> tuple[list[Told], str | None]:
     """What whom a session acts for was told, the latest day first, and where the next page begins; `NotAllowed` without the right."""
     people_sessions.needed(session, "read")
-    found = archive.subjects_of([people_sessions.subject_of(session)])
-    if not found:
-        return [], None
-    (subject_id,) = found.values()
-    absorbed = archive.load_subjects([subject_id])[subject_id].subject.absorbed
-    return of_addressees([f"s:{one}" for one in (subject_id, *absorbed)], before)
+    number = people_sessions.subject_of(session)
+    addressees = [f"body:{number.number}"] if number.type == "uscc" else []
+    for subject_id in archive.subjects_of([number]).values():
+        absorbed = archive.load_subjects([subject_id])[subject_id].subject.absorbed
+        addressees += [f"s:{one}" for one in (subject_id, *absorbed)]
+    return of_addressees(addressees, before)
 
 
 def of_addressees(addressees: Sequence[str], before: str | None = None) -> tuple[list[Told], str | None]:

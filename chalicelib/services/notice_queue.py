@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable
 from datetime import date
 
 from chalicelib import clock
 from chalicelib.services import asking_consent, deliver, remind
+from chalicelib.services.due_work import Worked
 
 
 def work_off(bodies: Iterable[str]) -> dict[str, int]:
@@ -30,7 +33,11 @@ def work_off(bodies: Iterable[str]) -> dict[str, int]:
     return {"due": due, "done": done, "failed": failed}
 
 
-def sweep(day: date) -> dict[str, int]:
-    """The same for all that the queue never brought; counts of due, done and failed."""
-    rounds = (asking_consent.untold(), remind.at_once(day), deliver.deliver())
-    return {name: sum(counts.get(name, 0) for counts in rounds) for name in ("due", "done", "failed")}
+def sweep(day: date, *, seconds: float = math.inf) -> Worked:
+    """The same for all that the queue never brought; a run that has no time for more says so."""
+    until = time.monotonic() + seconds
+    due = done = failed = 0
+    for counts in (asking_consent.untold(), remind.at_once(day)):
+        due, done, failed = due + counts["due"], done + counts["done"], failed + counts["failed"]
+    sent = deliver.deliver(seconds=until - time.monotonic())
+    return Worked(due + sent.due, done + sent.done, failed + sent.failed, left=sent.left)

@@ -123,6 +123,11 @@ TEXTS: Mapping[str, Said] = {
         "您给出的授权已被使用，登录后可以查看。", "A consent was used", "A consent that you gave was used. Sign in to see."
     ),
     "consent ending": Said("您给出的一项授权7天后到期。", "A consent is about to end", "A consent that you gave ends in 7 days."),
+    "consent ended": Said(
+        "一项查询授权（或者没有得到答复的申请）已经到期，不能再用于查询。",
+        "A consent has ended",
+        "A consent, or a request that nobody answered, has come to its last day: nothing can be looked at by it any more.",
+    ),
     "query made": Said(
         "有单位查询了您的信用信息，登录后可以查看是谁、为了什么。",
         "Somebody looked at your credit information",

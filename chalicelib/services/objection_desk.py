@@ -19,7 +19,7 @@ from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
 from chalicelib.records import Announcement, Ended, Record, Session, Tell
 from chalicelib.records import Case as Case
-from chalicelib.services import amending, announcing, casework, notices, record_changes, related_objections
+from chalicelib.services import amending, announcing, casework, record_changes, related_objections
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
@@ -61,9 +61,7 @@ def ask_to_verify(
         joined = related_objections.chosen(case, also)
         return own.ask_provider(changes, case, by, code, names.get(code, code), forwarded, text=question, also=joined)
 
-    case = casework.attempt(work)
-    notices.announce("verification asked", f"provider:{code}", about=case.facts["verifications"][-1], day=clock.today())
-    return case
+    return casework.attempt(work)
 
 
 def ask_for_evidence(session: Session, number: str, version: int, text: str) -> Case:
@@ -73,11 +71,11 @@ def ask_for_evidence(session: Session, number: str, version: int, text: str) -> 
 
     def work(changes: Changes) -> Case:
         case = casework.current(number, PROCEDURE, version)
-        return casework.step(changes, case, PROCEDURE, "ask for evidence", by, facts={"asked": words})
+        after = casework.step(changes, case, PROCEDURE, "ask for evidence", by, facts={"asked": words})
+        own.announce(changes, "objection asks", after)
+        return after
 
-    case = casework.attempt(work)
-    own.announce("objection asks", case)
-    return case
+    return casework.attempt(work)
 
 
 def verified(found: Found) -> law.Verified:
@@ -128,11 +126,11 @@ def _decided(number: str, version: int, by: By, results: Mapping[str, str], acti
         after = casework.step(changes, case, PROCEDURE, actions[bool(wrong)], by, due=due, facts=facts)
         own.recall(changes, case, by)
         own.unflag(changes, case, by, [record for record in case.about if record not in wrong])
+        own.announce(changes, kind, after)
         return after
 
     case = casework.attempt(work)
     own.shown(case)
-    own.announce(kind, case)
     return case
 
 
@@ -238,12 +236,10 @@ def answer_verification(by: By, number: str, provider: str, version: int | None,
         for objection in (casework.current(one, PROCEDURE, None) for one in request.facts["of"]):
             if own.takes_an_answer(objection):
                 casework.step(changes, objection, PROCEDURE, "verified", told)
+            own.announce(changes, "objection verified", objection)
         return answered
 
-    case = casework.attempt(work)
-    for objection in (casework.current(one, PROCEDURE, None) for one in case.facts["of"]):
-        notices.announce("objection verified", f"s:{objection.subject_id}", about=objection.id, day=clock.today())
-    return case
+    return casework.attempt(work)
 
 
 def is_overdue(case: Case, today: date) -> bool:

@@ -107,16 +107,13 @@ def receive(subject_id: str, stated: Stated, by: By) -> Case:
         about = tuple(record.id for record in records)
         case = casework.begin(changes, PROCEDURE, records[0].subject_id, about, by, facts=facts, due=due)
         flag(changes, case, by, flags)
+        announce(changes, "objection received", case)
         if stated.channel == "provider":
             return ask_provider(changes, case, by, records[0].provider.code, records[0].provider.name, (), text="")
         return case
 
     case = casework.attempt(work)
     shown(case)
-    announce("objection received", case)
-    notices.announce("case arrived", "officers", about=case.id, day=today)
-    for number in case.facts["verifications"]:
-        notices.announce("verification asked", f"provider:{case.facts['provider']}", about=number, day=today)
     return case
 
 
@@ -175,12 +172,11 @@ def appeal(session: Session, number: str, version: int, text: str) -> Case:
         due = law.appeal_due(today, city.rules)
         after = casework.step(changes, case, PROCEDURE, "appeal", by, due=due, facts={"appeal": words})
         flag(changes, case, by, tuple(case.facts["flags"]))
+        announce(changes, "appeal received", case)
         return after
 
     case = casework.attempt(work)
     shown(case)
-    announce("appeal received", case)
-    notices.announce("appeal received", "supervisors", about=case.id, day=today)
     return case
 
 
@@ -304,9 +300,9 @@ def shown(case: Case) -> None:
     what_follows.settle(case.about)
 
 
-def announce(kind: str, case: Case) -> None:
-    """Tell the subject of a case what became of it."""
-    notices.announce(kind, f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
+def announce(changes: Changes, kind: str, case: Case) -> None:
+    """Tell the subject of a case what became of it, in what is written together."""
+    notices.together(changes, kind, f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
 
 
 def _each(changes: Changes, case: Case, by: By, act: str, alter: record_changes.Alter, record_ids: Iterable[str]) -> None:

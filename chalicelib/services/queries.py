@@ -63,14 +63,14 @@ def leave_traces(asker: Asking, kind: QueryKind, entries: Iterable[tuple[Loaded 
     of which nothing may be given out."""
     at, call = clock.now(), "c_" + secrets.token_hex(10)
     outcome: list[str | None] = []
-    traces, ids = Traces(), list[str]()
+    traces, ids = Traces(clock.today()), list[str]()
     for about, given in entries:
         query = _query(asker, kind, at, tuple(given))
         traces.add(query, about)
         ids.append(query.id)
         if traces.full:
             outcome += ids if traces.commit(actor=asker.key.id, call=call, at=at) else [None] * len(ids)
-            traces, ids = Traces(), []
+            traces, ids = Traces(clock.today()), []
     if ids:
         outcome += ids if traces.commit(actor=asker.key.id, call=call, at=at) else [None] * len(ids)
     return outcome

@@ -25,7 +25,7 @@ def office(to: str) -> Identifier:
 def of(addressees: Iterable[str]) -> dict[str, Reach]:
     """How each is reached, by addresses as in a notice. Who has no contact is left out."""
     wanted = list(dict.fromkeys(addressees))
-    numbers = {to: [office(to)] for to in wanted if not to.startswith("s:")}
+    numbers = {to: _of_office(to) for to in wanted if not to.startswith("s:")}
     numbers |= _of_subjects([to.removeprefix("s:") for to in wanted if to.startswith("s:")])
     kept = contacts.of_each(number for several in numbers.values() for number in several)
     found: dict[str, Reach] = {}
@@ -34,6 +34,12 @@ def of(addressees: Iterable[str]) -> dict[str, Reach]:
         if usable:
             found[to] = Reach(usable[0], kept[usable[0]])
     return found
+
+
+def _of_office(to: str) -> list[Identifier]:
+    """A body without contacts at the desk is reached as it has asked for itself."""
+    before, _, code = to.partition(":")
+    return [office(to), *([Identifier("uscc", code)] if before == "body" else [])]
 
 
 def _of_subjects(ids: list[str]) -> dict[str, list[Identifier]]:

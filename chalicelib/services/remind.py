@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -14,7 +16,8 @@ from chalicelib import clock
 from chalicelib.law import case_reminders, telling
 from chalicelib.law.reminders import REMINDERS, SEVERAL
 from chalicelib.records import Case, ChannelKind, Message, Notice, NoticeState
-from chalicelib.services import deliver, notices, reaching, record_changes
+from chalicelib.services import deliver, notices, provider_reminders, reaching, record_changes
+from chalicelib.services.due_work import AGAIN, Worked
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
 from chalicelib.storage import case_watch, cases, engine, outbox, queues
@@ -25,34 +28,36 @@ AT_ONCE = 20_000
 """Notices that one run takes from the index."""
 TOGETHER = 100
 """Addressees whose contacts are read at once."""
-MOST_IN_ONE = 80
-"""Notices in one message: as many as one transaction can mark as told. The rest comes the next day."""
+MOST_IN_ONE = 45
+"""Notices in one message: as many as one transaction can mark as told, a provider asked to serve each. The rest comes the next day."""
 CASES_AT_ONCE = 10_000
 _STATED_WAYS: tuple[ChannelKind, ...] = ("phone", "letter")
 LOG = logging.getLogger("mingxin")
 
 
-def remind(day: date) -> dict[str, int]:
-    """Everything that is due on a day or was before it; counts of due, done and failed. Running it again tells nobody twice."""
-    looked_at = _look_at_cases(day)
-    told = _tell(kept.WAITING, day)
-    return {name: looked_at[name] + told[name] for name in ("due", "done", "failed")}
+def remind(day: date, *, seconds: float = math.inf) -> Worked:
+    """Everything that is due on a day or was before it. Running it again tells nobody twice; a run that has no time for more says so."""
+    until = time.monotonic() + seconds
+    looked_at = _look_at_cases(day, until)
+    provider_reminders.announce(day)
+    if kept.untold(1):
+        notices.announce("notice untold", "officers", about="untold", day=day)
+    total = looked_at + _tell(kept.WAITING, day, until)
+    return Worked(total["due"], total["done"], total["failed"], left=AGAIN if total["left"] and total["done"] else "")
 
 
 def at_once(day: date) -> dict[str, int]:
     """What waits for no day and of which no message of the queue told."""
-    return dict(_tell(kept.AT_ONCE, day))
+    told = _tell(kept.AT_ONCE, day, math.inf)
+    return {name: told[name] for name in ("due", "done", "failed")}
 
 
 def now_to(to: str, day: date) -> None:
     """Tell somebody what waits for no day."""
-    found = [one for one in kept.open_for(to, day, day) if REMINDERS[one.kind].moment == "at once"]
-    reach = reaching.of([to])
-    for notice in found:
-        _send_hint(_tell_together(to, [notice], reach.get(to), day, notice.kind, notice.about))
+    _send_hint(_tell_at_once(to, kept.open_for(to, day, day, kept.AT_ONCE), reaching.of([to]).get(to), day))
 
 
-def _tell(part: str, day: date) -> Counter[str]:
+def _tell(part: str, day: date, until: float) -> Counter[str]:
     since: dict[str, date] = {}
     for one in kept.waiting(part, day, AT_ONCE):
         since[one.to] = min(one.day, since.get(one.to, one.day))
@@ -60,23 +65,24 @@ def _tell(part: str, day: date) -> Counter[str]:
     groups = [everybody[start : start + TOGETHER] for start in range(0, len(everybody), TOGETHER)]
     total: Counter[str] = Counter()
     with ThreadPoolExecutor(WORKERS) as workers:
-        for counted in workers.map(lambda group: _group(group, since, day, by_day=part == kept.WAITING), groups):
+        for counted in workers.map(lambda group: _group(group, since, day, until, by_day=part == kept.WAITING), groups):
             total.update(counted)
     return total
 
 
-def _group(group: Sequence[str], since: dict[str, date], day: date, *, by_day: bool) -> Counter[str]:
+def _group(group: Sequence[str], since: dict[str, date], day: date, until: float, *, by_day: bool) -> Counter[str]:
+    if time.monotonic() >= until:
+        return Counter(left=len(group))
     reach, total = reaching.of(group), Counter[str]()
     sent: list[str] = []
     for to in group:
         total["due"] += 1
         try:
-            found = [one for one in kept.open_for(to, since[to], day) if (REMINDERS[one.kind].moment == "at once") != by_day]
+            found = kept.open_for(to, since[to], day, kept.WAITING if by_day else kept.AT_ONCE)
             if by_day:
                 sent += _tell_together(to, found[:MOST_IN_ONE], reach.get(to), day, SEVERAL, day.isoformat())
             else:
-                for one in found:
-                    sent += _tell_together(to, [one], reach.get(to), day, one.kind, one.about)
+                sent += _tell_at_once(to, found, reach.get(to), day)
         except (BotoCoreError, ClientError, KeyError, ValueError) as error:  # the others are told all the same; these wait on
             LOG.error("what is due for somebody was not told: %s", type(error).__name__)
             total["failed"] += 1
@@ -84,6 +90,17 @@ def _group(group: Sequence[str], since: dict[str, date], day: date, *, by_day: b
             total["done"] += 1
     _send_hint(sent)
     return total
+
+
+def _tell_at_once(to: str, found: Iterable[Notice], reach: Reach | None, day: date) -> list[str]:
+    """A message for each notice that waits for nothing; what its reader wishes to hear once a day waits for that message."""
+    sent: list[str] = []
+    for one in found:
+        if REMINDERS[one.kind].moment == "as wished" and not (reach and reach.contacts.queries == "at once"):
+            kept.wait(one)
+        else:
+            sent += _tell_together(to, [one], reach, day, one.kind, one.about)
+    return sent
 
 
 def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: date, kind: str, about: str) -> list[str]:
@@ -103,7 +120,7 @@ def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: d
         letter = message.channel == "letter"
         writes.append(outbox.write(message, now, "letters" if letter else "messages", start.isoformat(timespec="microseconds")))
     if state == "untold":
-        _ask_to_serve(wanted)  # before it is noted: whoever is cut off in between asks again, and is heard once
+        writes += _asked_to_serve(wanted)
     if not writes or not engine.write_together(writes):
         return []  # somebody else told them at this moment, or has told them something today: what is left comes the next day
     return [message.id for message in messages if message.channel != "letter"]
@@ -144,18 +161,21 @@ def _message(
     )
 
 
-def _ask_to_serve(untold: Iterable[Notice]) -> None:
+def _asked_to_serve(untold: Iterable[Notice]) -> Iterator[engine.Item]:
     """Nobody can be reached: the record's provider is asked to serve the notice, as it would its own decision."""
     for one in untold:
         if REMINDERS[one.kind].thing == "record":
             provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
-            notices.announce("serve notice", f"provider:{provider}", about=one.about, day=one.day)
+            yield notices.announcement("serve notice", f"provider:{provider}", about=one.about, day=one.day)
 
 
-def _look_at_cases(day: date) -> Counter[str]:
+def _look_at_cases(day: date, until: float) -> Counter[str]:
     """Announce what the table says of the cases to be looked at, and look at each again when it says something next."""
     total: Counter[str] = Counter()
     for watched in case_watch.due(day, CASES_AT_ONCE):
+        if time.monotonic() >= until:
+            total["left"] += 1
+            break
         total["due"] += 1
         try:
             _look_at(watched, day)

@@ -113,10 +113,13 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
         "which": record.document_no or record.title,
     }
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
-    case = casework.attempt(lambda changes: casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due))
-    _tell("repair received", case)
-    _ask_for_opinion(case)
-    return case
+
+    def work(changes: Changes) -> Case:
+        begun = casework.begin(changes, REPAIR, record.subject_id, (record.id,), by, facts=facts, due=due)
+        _tell(changes, "repair received", begun)
+        return begun
+
+    return casework.attempt(work)
 
 
 def of_subject(subject_id: str) -> list[Case]:
@@ -178,9 +181,9 @@ def agree(number: str, opinion: Opinion, bodies: Sequence[str], by: By) -> Case:
     after = casework.step(changes, case, REPAIR, "agree", by, due=public, facts=facts)
     if _shows(record, today):
         announcing.put(changes, record.subject_id, _announcement(after, record, public, today), clock.now())
+    _tell(changes, "repair opinion", after)
     _commit(changes)
     record_changes.show([record.subject_id])
-    _tell("repair opinion", after)
     return after
 
 
@@ -190,8 +193,8 @@ def refuse(number: str, words: str, bodies: Sequence[str], by: By) -> Case:
     _still_counting(case)
     changes = Changes()
     after = casework.step(changes, case, REPAIR, "refuse", by, facts={"opinion": _words(words)})
+    _tell(changes, "repair refused", after)
     _commit(changes)
-    _tell("repair refused", after)
     return after
 
 
@@ -201,10 +204,7 @@ def object_to(number: str, reason: str, by: By) -> Case:
     if case.due is not None and case.state == "public" and clock.today() > case.due:
         raise Refused("公示期已满：可以对记录本身提出异议", "NT-35")
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
-    after = _ended_announcement(case, "object", replace(by, reason=_words(reason)), due)
-    _tell("repair returned", after)
-    _ask_for_opinion(after)
-    return after
+    return _ended_announcement(case, "object", replace(by, reason=_words(reason)), due, "repair returned")
 
 
 def take_back(number: str, by: By) -> Case:
@@ -299,9 +299,11 @@ def _lapse(case: Case, by: By) -> None:
     changes.commit()
 
 
-def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -> Case:
+def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None, tells: str = "") -> Case:
     changes = Changes()
     after = casework.step(changes, case, REPAIR, action, by, due=due)
+    if tells:
+        _tell(changes, tells, after)
     subject = record_changes.holding(case.subject_id).subject
     announced = any(one.id == case.number for one in subject.announced)
     if announced:
@@ -312,15 +314,10 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -
     return after
 
 
-def _tell(kind: str, case: Case) -> None:
-    """Have the subject told."""
+def _tell(changes: Changes, kind: str, case: Case) -> None:
+    """Have the subject told, in what is written together."""
     facts = {"number": case.number, "which": case.facts["which"], "due": case.due.isoformat() if case.due else ""}
-    notices.announce(kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=facts)
-
-
-def _ask_for_opinion(case: Case) -> None:
-    facts = {"number": case.number, "due": case.due.isoformat() if case.due else ""}
-    notices.announce("opinion asked", case.waits_for, about=case.number, day=clock.today(), facts=facts)
+    notices.together(changes, kind, f"s:{case.subject_id}", about=case.number, day=clock.today(), facts=facts)
 
 
 def _commit(changes: Changes) -> None:

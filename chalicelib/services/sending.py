@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from threading import Lock
 from typing import Literal, cast
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib import channels, cities, clock, settings
 from chalicelib.channels import Doubtful, Kind, Outgoing, Unsent
-from chalicelib.storage import allowances, outbox
+from chalicelib.storage import allowances, channel_health, outbox
 
 SLOW = 5.0
 """Seconds after which a channel counts as slow."""
 STRIKES = 3
 """Failures or slow answers in a row after which a channel rests."""
-REST = 300.0
-"""Seconds for which it does: meanwhile the other one is first."""
+REST = timedelta(minutes=5)
+"""For how long: meanwhile the other one is first."""
+LOOK_AGAIN = 10.0
+"""Seconds after which a process looks again how the channels do: others may have met what it has not."""
 PATIENCE = 20
 """Seconds that a message waits here for its turn under a channel's limit."""
 LOG = logging.getLogger("mingxin")
@@ -34,23 +39,42 @@ class Handed:
     detail: str | None = None
 
 
-@dataclass
-class Health:
-    """How a channel does in this process: failures in a row, and until when it rests (seconds of a clock that only goes on)."""
+class Watch:
+    """How the channels of a kind do, as all processes see it: looked up now and then, told when something changes. A kind with one
+    channel is not watched: there is no other."""
 
-    strikes: int = 0
-    rests_until: float = 0.0
-    lock: Lock = field(default_factory=Lock)
+    def __init__(self) -> None:
+        self._known: dict[str, channel_health.Health] = {}
+        self._looked: dict[Kind, float] = {}
+        self._lock = Lock()
 
-    def note(self, fine: bool) -> None:
-        """Count an answer."""
-        with self.lock:
-            self.strikes = 0 if fine else self.strikes + 1
-            if self.strikes >= STRIKES:
-                self.strikes, self.rests_until = 0, time.monotonic() + REST
+    def in_order(self, kind: Kind) -> list[str]:
+        """The channels of a kind, those at rest last."""
+        names = list(settings.senders(kind))
+        if len(names) > 1:
+            self._look(kind, names)
+        now = clock.now().isoformat(timespec="microseconds")
+        return sorted(names, key=lambda name: name in self._known and self._known[name].rests_until > now)
+
+    def note(self, name: str, *, fine: bool) -> None:
+        """Count an answer of a channel. That it cannot be counted keeps no message from going."""
+        known = self._known.get(name)
+        if known is None or (fine and not known.strikes):
+            return
+        try:
+            self._known[name] = channel_health.well(name) if fine else channel_health.strike(name, STRIKES, REST, clock.now())
+        except (BotoCoreError, ClientError) as error:
+            LOG.warning("how %s does was not noted: %s", name, type(error).__name__)
+
+    def _look(self, kind: Kind, names: Iterable[str]) -> None:
+        with self._lock:
+            if time.monotonic() < self._looked.get(kind, 0.0):
+                return
+            self._looked[kind] = time.monotonic() + LOOK_AGAIN
+        self._known |= channel_health.of(names)
 
 
-_health: defaultdict[str, Health] = defaultdict(Health)
+_watch = Watch()
 
 
 def hand_over(kind: Kind, message: Outgoing) -> Handed:
@@ -59,15 +83,15 @@ def hand_over(kind: Kind, message: Outgoing) -> Handed:
     if listed is not None and message.to not in listed:
         return Handed("suppressed", detail="trial")
     last = Unsent("no channel")
-    for name in _in_order(kind):
+    for name in _watch.in_order(kind):
         try:
             return _handed(name, message)
         except Doubtful as doubt:
-            _health[name].note(fine=False)
+            _watch.note(name, fine=False)
             LOG.warning("message %s: %s gave no answer: %s", message.reference, name, doubt)
             return Handed("uncertain", name, detail=str(doubt))
         except Unsent as refusal:
-            _health[name].note(fine=not refusal.passing)
+            _watch.note(name, fine=not refusal.passing)
             LOG.warning("message %s: %s did not take it: %s", message.reference, name, refusal)
             last = refusal if refusal.passing or not last.passing else last
     return Handed("again" if last.passing else "failed", detail=str(last))
@@ -77,7 +101,7 @@ def _handed(name: str, message: Outgoing) -> Handed:
     _await_turn(name)
     began = time.monotonic()
     provider_id = channels.channel(cast(channels.Name, name)).send(_for(name, message))
-    _health[name].note(fine=time.monotonic() - began < SLOW)
+    _watch.note(name, fine=time.monotonic() - began < SLOW)
     outbox.keep_locally(
         {
             "at": clock.now().isoformat(timespec="seconds"),
@@ -94,12 +118,6 @@ def _for(name: str, message: Outgoing) -> Outgoing:
     """The message with the template's id at this gateway, where the city has one."""
     known = cities.identity(settings.city()).sms_templates.get(name, {})
     return replace(message, template=known.get(message.template, "")) if message.template else message
-
-
-def _in_order(kind: Kind) -> list[str]:
-    """The channels of a kind, those at rest last."""
-    now = time.monotonic()
-    return sorted(settings.senders(kind), key=lambda name: _health[name].rests_until > now)
 
 
 def _await_turn(name: str) -> None:

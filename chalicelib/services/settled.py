@@ -8,8 +8,8 @@ from chalicelib.law import case_reminders
 from chalicelib.law import consent as consent_law
 from chalicelib.law.reminders import REMINDERS
 from chalicelib.law.validity import counts
-from chalicelib.services import record_changes
-from chalicelib.storage import cases, consents
+from chalicelib.services import provider_reminders, record_changes
+from chalicelib.storage import cases, consents, notices, outbox
 
 
 def still_open(kind: str, to: str, about: str, day: date) -> bool:
@@ -22,8 +22,13 @@ def still_open(kind: str, to: str, about: str, day: date) -> bool:
             return found is not None and case_reminders.still_so(kind, to, found, day)
         case "consent":
             consent = consents.load(about)
-            wanted = "open" if kind == "consent asked" else "in force"
-            return consent is not None and consent_law.state_of(consent, day) == wanted
+            return consent is not None and consent_law.state_of(consent, day) == "in force"
+        case "submission":
+            return provider_reminders.still_owed(kind, to, about)
+        case "message":
+            return any(one.state == "uncertain" for one in outbox.load([about]).values())
+        case "untold":
+            return bool(notices.untold(1))
         case _:
             return True
 

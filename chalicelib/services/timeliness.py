@@ -37,19 +37,39 @@ def of_all(begin: date, end: date) -> list[Standing]:
     return [_standing(office, since, begin, end) for office, since in submissions.providers() if since <= end]
 
 
+def silent(month: str) -> Iterator[str]:
+    """The providers (USCC) that were known in a month (`2026-11`) and have said nothing of it so far, not even that there was nothing."""
+    for office, since in submissions.providers():
+        if says_nothing(office.code, since, month):
+            yield office.code
+
+
+def says_nothing(provider: str, since: date, month: str) -> bool:
+    """Whether a provider, known since a day, has neither sent nor declared anything of a month so far."""
+    first = _first(month)
+    if since > law.last_of_month(first):
+        return False
+    work = _work(Office(provider, ""), since, first)
+    return not work.said(month, work.came(month))
+
+
 def months_of(begin: date, end: date) -> list[str]:
     """The months from one day to another, both included."""
     return list(dict.fromkeys(f"{begin + timedelta(days=day):%Y-%m}" for day in range((end - begin).days + 1)))
 
 
 def _standing(office: Office, since: date, begin: date, end: date) -> Standing:
+    work = _work(office, since, begin)
+    months = {month: work.figures(month) for month in months_of(begin, min(end, work.today))}
+    whole = total(list(months.values()))
+    return Standing(office, months, whole, law.light(whole, work.rules, min(end, work.today)))
+
+
+def _work(office: Office, since: date, begin: date) -> _Work:
     rules, today = cities.load(settings.city()).rules, clock.today()
     batches = submissions.batches_since(office.code, datetime.combine(begin, time(), clock.SHANGHAI))
     timely = {batch.id: batch.timely if batch.ended else _counted(batch, rules, since) for batch in batches}
-    work = _Work(rules, today, since, batches, timely, declared.decisions(office.code), declared.totals(office.code))
-    months = {month: work.figures(month) for month in months_of(begin, min(end, today))}
-    whole = total(list(months.values()))
-    return Standing(office, months, whole, law.light(whole, rules, min(end, today)))
+    return _Work(rules, today, since, batches, timely, declared.decisions(office.code), declared.totals(office.code))
 
 
 def total(parts: Sequence[Figures]) -> Figures:
@@ -78,8 +98,7 @@ class _Work:
 
     def figures(self, month: str) -> Figures:
         """The figures of one month: by the day of the decision, refused rows by the day on which they came."""
-        on_time = sum(self.timely[batch.id].get(month, (0, 0))[0] for batch in self.batches)
-        late = sum(self.timely[batch.id].get(month, (0, 0))[1] for batch in self.batches)
+        on_time, late = self.came(month)
         came = [batch for batch in self.batches if _month_of(batch) == month]
         return Figures(
             on_time=on_time,
@@ -87,8 +106,18 @@ class _Work:
             missing=self._missing(month),
             taken=sum(batch.accepted + batch.duplicate for batch in came),
             refused=sum(batch.refused for batch in came),
-            silent_months=int(self._is_silent(month, on_time + late)),
+            silent_months=int(self._is_silent(month, (on_time, late))),
         )
+
+    def came(self, month: str) -> tuple[int, int]:
+        """How many decisions of a month came in time, and late."""
+        each = [timely.get(month, (0, 0)) for timely in self.timely.values()]
+        return sum(on_time for on_time, _ in each), sum(late for _, late in each)
+
+    def said(self, month: str, came: tuple[int, int]) -> bool:
+        """Whether anything was sent or declared of a month."""
+        of_month = any(one.month == month for one in self.totals) or any(f"{one.decided_on:%Y-%m}" == month for one in self.decisions)
+        return any(came) or of_month
 
     def _missing(self, month: str) -> int:
         """What was declared and is not in past its day: single decisions, and what lacks to the totals; the greater of the two."""
@@ -109,13 +138,11 @@ class _Work:
         due = law.due_by(one.item, one.decided_on, self.rules)
         return one.arrived is None and one.withdrawn is None and due is not None and self.today > due.day
 
-    def _is_silent(self, month: str, came: int) -> bool:
+    def _is_silent(self, month: str, came: tuple[int, int]) -> bool:
         """Whether a month is over, with its deadlines, in which the provider was known and said nothing."""
         first = _first(month)
         closed = self.today > law.month_closes(first, self.rules).day
-        known = self.since <= law.last_of_month(first)
-        said = any(one.month == month for one in self.totals) or any(f"{one.decided_on:%Y-%m}" == month for one in self.decisions)
-        return closed and known and not came and not said
+        return closed and self.since <= law.last_of_month(first) and not self.said(month, came)
 
 
 def _counted(batch: Batch, rules: Rules, since: date) -> Mapping[str, tuple[int, int]]:

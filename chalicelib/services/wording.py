@@ -44,7 +44,7 @@ def page_for(to: str) -> str:
 
 def email(kinds: Sequence[str], city: Identity, link: str, language: Language, unsubscribe: str = "") -> Words:
     """An e-mail with one notice or several; `link` leads to the page, `unsubscribe` ends those that need not be."""
-    first, each = most_urgent(kinds), [(title(kind, language), sentence(kind, language)) for kind in kinds]
+    first, each = most_urgent(kinds), [(title(kind, language), sentence(kind, language)) for kind in dict.fromkeys(kinds)]
     english = language == "en"
     subject = _several(title(first, language), len(kinds), language)
     where = "Details only after you sign in:" if english else "详细内容请登录后查看："

@@ -91,9 +91,9 @@ class Changes:
         """The catalogue items of the records of a subject that are among them."""
         return self._catalogues.get(subject_id, set())
 
-    def last(self, name: str, write: engine.Item) -> None:
-        """A write that brings its own condition and counts once under a name, in its last form."""
-        self.size += 500
+    def last(self, name: str, write: engine.Item, size: int = 500) -> None:
+        """A write that brings its own condition and counts once under a name, in its last form; about how many bytes it has."""
+        self.size += size
         self._marks[name] = write
 
     def publish(self, writes: Sequence[engine.Item], size: int) -> None:

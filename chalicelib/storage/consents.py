@@ -12,16 +12,19 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import BinaryAttribute, NumberAttribute
 
 from chalicelib import settings
+from chalicelib.law.consent import stands_until
 from chalicelib.records import Act, Consent, Identifier, Office
 from chalicelib.storage import archive, due, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem
 
-UNTOLD, UNCHECKED = "consent#0", "written#0"
-"""Where requests are due of which nobody has told the subject, and papers that a second officer has yet to check."""
+UNTOLD, UNCHECKED, ENDING = "consent#0", "written#0", "consent ends#0"
+"""Where requests are due of which nobody has told the subject, papers that a second officer has yet to check, and, on the day after
+their last one, consents and unanswered requests."""
 A_ROUND = 50
 """Consents that one round of a list reads."""
 _PLACE = re.compile(r"[0-9T:.+-]{10,40}#Q-[0-9]{8}-[0-9A-Z]{8}")
@@ -44,10 +47,9 @@ def add(consent: Consent, actor: str, at: datetime, action: str = "consent.asked
     """Keep a new consent or request, found from both sides, with its entry in the trail."""
     changes = archive.Changes()
     place, data_key = consent.id, data_key or new_data_key(consent.id)
-    waits_for = UNCHECKED if consent.way == "written" else UNTOLD if consent.way == "asked" else None
     item = _item(consent, data_key)
-    if waits_for:
-        item.due_shard, item.next_due = waits_for, at.date().isoformat()
+    if consent.way != "in advance":
+        item.due_shard, item.next_due = UNCHECKED if consent.way == "written" else UNTOLD, at.date().isoformat()
     changes.put(item)
     for collection in (_subjects(consent.subject), _askers(consent.asker.code)):
         changes.put(ConsentPointerItem(collection, f"{consent.asked}#{place}"))
@@ -102,44 +104,67 @@ def is_place(text: str) -> bool:
     return _PLACE.fullmatch(text) is not None
 
 
-def waiting(shard: str, limit: int) -> Iterator[str]:
-    """Request numbers that wait in a shard, at most `limit`, the oldest day first, from the index."""
+def waiting(shard: str, limit: int, day: date | None = None) -> Iterator[str]:
+    """Request numbers that are due in a shard, by a day where one is given; at most `limit`, the oldest day first, from the index."""
     answer = engine.client().query(
         TableName=settings.table("archive"),
         IndexName="due",
-        KeyConditionExpression="due_shard = :shard",
-        ExpressionAttributeValues={":shard": {"S": shard}},
+        KeyConditionExpression="due_shard = :shard AND next_due <= :day",
+        ExpressionAttributeValues={":shard": {"S": shard}, ":day": {"S": day.isoformat() if day else "9"}},
         Limit=limit,
     )
     yield from (item["pk"]["S"].removeprefix("CONSENT#") for item in answer["Items"])
 
 
+def told(consent: Consent) -> None:
+    """Its subject knows of a request: what is due next is its end. Harmless when it has been answered meanwhile."""
+    until = stands_until(consent)
+    if until is None:
+        return
+    values = {":untold": {"S": UNTOLD}, ":ending": {"S": ENDING}, ":end": {"S": due.day_after(until)}}
+    _update(consent.id, "SET due_shard = :ending, next_due = :end", "due_shard = :untold", values)
+
+
 def waits_for_its_scan(consent: Consent) -> None:
     """Nobody decides on a paper any more: all that is left is to take its scan away when it was kept long enough."""
-    pk, sk = _key(consent.id)
     shard, day = due.of_scan(consent.last_day)
-    engine.client().update_item(
-        TableName=settings.table("archive"),
-        Key={"pk": {"S": pk}, "sk": {"S": sk}},
-        UpdateExpression="SET due_shard = :shard, next_due = :day",
-        ConditionExpression="due_shard = :unchecked",
-        ExpressionAttributeValues={
-            ":shard": {"S": shard},
-            ":day": {"S": day},
-            ":unchecked": {"S": UNCHECKED},
-        },
-    )
+    values = {":shard": {"S": shard}, ":day": {"S": day}, ":unchecked": {"S": UNCHECKED}}
+    _update(consent.id, "SET due_shard = :shard, next_due = :day", "due_shard = :unchecked", values)
 
 
-def no_longer_due(consent_id: str) -> None:
-    """Nothing is left to do by itself for a consent."""
+def end(changes: archive.Changes, consent: Consent, action: str, at: datetime) -> None:
+    """That a consent or a request has come to its last day, with its entry in the trail; whoever commits meets `Conflict` when
+    something else was done with it, or another told of it first. A paper's scan is due from then on."""
+    pk, sk = _key(consent.id)
+    values, then = {":ending": {"S": ENDING}, ":version": {"N": str(consent.version)}}, "REMOVE due_shard, next_due"
+    if consent.scan:
+        shard, day = due.of_scan(consent.last_day)
+        then = "SET due_shard = :shard, next_due = :day"
+        values |= {":shard": {"S": shard}, ":day": {"S": day}}
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+        "UpdateExpression": then,
+        "ConditionExpression": "due_shard = :ending AND version = :version",
+        "ExpressionAttributeValues": values,
+    }
+    changes.publish([{"Update": update}], 200)
+    _put_trail(changes, consent, action, "schedule", at)
+
+
+def _update(consent_id: str, change: str, condition: str, values: dict[str, Any]) -> None:
     pk, sk = _key(consent_id)
-    engine.client().update_item(
-        TableName=settings.table("archive"),
-        Key={"pk": {"S": pk}, "sk": {"S": sk}},
-        UpdateExpression="REMOVE due_shard, next_due",
-        ConditionExpression="attribute_exists(pk)",
-    )
+    try:
+        engine.client().update_item(
+            TableName=settings.table("archive"),
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression=change,
+            ConditionExpression=condition,
+            ExpressionAttributeValues=values,
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
 
 
 def _put_trail(changes: archive.Changes, consent: Consent, action: str, actor: str, at: datetime) -> None:
@@ -187,7 +212,9 @@ def _item(consent: Consent, data_key: bytes) -> ConsentItem:
     pk, sk = _key(consent.id)
     sealed = keyring().seal(data_key, _facts(consent), owner=consent.id, place=sk)
     item = ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
-    if consent.scan:
+    if until := stands_until(consent):
+        item.due_shard, item.next_due = ENDING, due.day_after(until)
+    elif consent.scan:
         item.due_shard, item.next_due = due.of_scan(consent.last_day)
     return item
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.records import Act, CounterSession, Query, Session
 from chalicelib.storage import archive, people_sessions
@@ -10,10 +10,10 @@ from chalicelib.storage.archive import Loaded
 from chalicelib.storage.queries import Traces
 
 
-def open_session(session: Session, counter: CounterSession, about: Loaded, query: Query, at: datetime) -> bool:
+def open_session(session: Session, counter: CounterSession, about: Loaded, query: Query, at: datetime, day: date) -> bool:
     """Hold a subject's archive open, with its trace for the subject and its entry in the trail, all or nothing; False when that
-    cannot be written now, or the officer has signed out."""
-    traces = Traces()
+    cannot be written now, or the officer has signed out. `day` is that of `at` in China."""
+    traces = Traces(day)
     traces.add(query, about)
     facts = [counter.document, counter.reason, counter.until.isoformat()]
     act = Act("counter.opened", counter.subject_id, counter.id, facts)

@@ -285,6 +285,13 @@ class BulletinItem(ArchiveItem, discriminator="bulletin"):
     body = BinaryAttribute(legacy_encoding=False)
 
 
+class IncidentItem(ArchiveItem, discriminator="incident"):
+    """A security incident of which people were told from a day on, and how many it concerned."""
+
+    day = UnicodeAttribute()
+    affected = NumberAttribute()
+
+
 class UsesItem(ArchiveItem, discriminator="uses"):
     """How many queries each user made on a day."""
 

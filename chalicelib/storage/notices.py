@@ -40,7 +40,7 @@ def put(notice: Notice, at: datetime, *, at_once: bool = False) -> bool:
 def write(notice: Notice, at: datetime, *, data_key: bytes | None = None, at_once: bool = False) -> engine.Item:
     """The same as a write for a transaction; `data_key` is the subject's, read from its archive where it is not given."""
     pk, sk = key(notice)
-    item = {
+    item: engine.Item = {
         "pk": {"S": pk},
         "sk": {"S": sk},
         "type": {"S": "notice"},
@@ -50,9 +50,12 @@ def write(notice: Notice, at: datetime, *, data_key: bytes | None = None, at_onc
         "day": {"S": notice.day.isoformat()},
         "at": {"S": at.isoformat(timespec="microseconds")},
         "state": {"S": notice.state},
-        "due_shard": {"S": _shard(AT_ONCE if at_once else WAITING, notice.to)},
-        "next_due": {"S": f"{notice.day.isoformat()}#{notice.to}"},
     }
+    if notice.state == "due":
+        item["due_shard"] = {"S": _shard(AT_ONCE if at_once else WAITING, notice.to)}
+        item["next_due"] = {"S": f"{notice.day.isoformat()}#{notice.to}"}
+    if notice.messages:
+        item["messages"] = {"S": json.dumps(notice.messages)}
     if notice.facts:
         own_key, kept = _data_key(notice.to, data_key)
         item["sealed"] = {"B": keyring().seal(own_key, dict(notice.facts), owner=_owner(notice.to), place=sk)}
@@ -87,21 +90,22 @@ def waiting(part: str, day: date, limit: int) -> Iterator[Waiting]:
     for shard in range(settings.shards()):
         values = {":shard": {"S": f"{part}#{shard}"}, ":end": {"S": day.isoformat() + "$"}}
         for item in engine.due("outbox", "due_shard = :shard AND next_due < :end", values, limit):
-            yield Waiting(item["pk"]["S"].removeprefix("TO#"), date.fromisoformat(item["next_due"]["S"][:10]))
+            yield Waiting(item["pk"]["S"].removeprefix("TO#"), date.fromisoformat(item["sk"]["S"][:10]))
 
 
-def open_for(to: str, since: date, day: date) -> list[Notice]:
-    """The notices to somebody, of the days from `since` to `day`, that still wait."""
+def open_for(to: str, since: date, day: date, part: str = WAITING) -> list[Notice]:
+    """The notices to somebody, of the days from `since` to `day`, that still wait in a part of the index."""
     answer = engine.client().query(
         TableName=settings.table("outbox"),
         KeyConditionExpression="pk = :pk AND sk BETWEEN :since AND :end",
-        FilterExpression="#state = :due",
+        FilterExpression="#state = :due AND begins_with(due_shard, :part)",
         ExpressionAttributeNames={"#state": "state"},
         ExpressionAttributeValues={
             ":pk": {"S": "TO#" + to},
             ":since": {"S": since.isoformat()},
             ":end": {"S": day.isoformat() + "$"},
             ":due": {"S": "due"},
+            ":part": {"S": f"{part}#"},
         },
         ConsistentRead=True,
     )
@@ -136,6 +140,24 @@ def becomes(notice: Notice, state: NoticeState, messages: tuple[str, ...] = ()) 
             },
         }
     }
+
+
+def wait(notice: Notice) -> None:
+    """Let what could be told at once wait for the next message of a day instead; harmless when it has been told meanwhile."""
+    pk, sk = key(notice)
+    values = {":due": {"S": "due"}, ":waiting": {"S": _shard(WAITING, notice.to)}}
+    try:
+        engine.client().update_item(
+            TableName=settings.table("outbox"),
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression="SET due_shard = :waiting",
+            ConditionExpression="#state = :due",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=values,
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
 
 
 def key(notice: Notice) -> tuple[str, str]:

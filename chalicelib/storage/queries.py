@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act, Given, Identifier, Query
-from chalicelib.storage import archive, engine
+from chalicelib.records import Act, Given, Identifier, Notice, NoticeState, Query
+from chalicelib.storage import archive, engine, notices
 from chalicelib.storage.archive import TRACE, Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, QueryItem
@@ -25,13 +25,16 @@ MOST_TOGETHER = 25
 TRIES = 3
 """How often a transaction that others are in the way of begins anew: every time it waits longer inside."""
 
+NOTICE = "query made"
+"""The kind of notice by which a subject hears of a query."""
 _AFTER_ALL = TRACE + "~"
 
 
 class Traces:
-    """Queries that leave their traces in one transaction: any number of subjects, one entry of the trail."""
+    """Queries of a day that leave their traces in one transaction: any number of subjects, one entry of the trail."""
 
-    def __init__(self) -> None:
+    def __init__(self, day: date) -> None:
+        self._day = day
         self._changes = Changes()
         self._acts: list[Act] = []
 
@@ -41,8 +44,9 @@ class Traces:
         return len(self._acts) >= MOST_TOGETHER or self._changes.size > archive.LARGEST_TOGETHER
 
     def add(self, query: Query, about: Loaded | Identifier) -> None:
-        """A query about a subject, or about a number that nobody was found under."""
+        """A query about a subject, or about a number that nobody was found under; its subject is told of it (HY-27b)."""
         self._acts.append(put(self._changes, query, about))
+        self._changes.publish([_notice(query, about, self._day)], 500)
 
     def also(self, act: Act, writes: Sequence[engine.Item]) -> None:
         """Something that is done together with the queries: its act for the trail, and writes that bring their own conditions."""
@@ -73,6 +77,14 @@ def put(changes: Changes, query: Query, about: Loaded | Identifier) -> Act:
     sealed = keyring().seal(data_key, facts, owner=owner, place=place)
     changes.put(QueryItem("S#" + owner, place, data_key=own_key, sealed=sealed))
     return Act(f"{query.kind}.answered", owner, query.id, facts)
+
+
+def _notice(query: Query, about: Loaded | Identifier, day: date) -> engine.Item:
+    """That somebody asked, for whoever it was about; as many writes where nobody was found."""
+    state: NoticeState
+    to, state = (about.subject.id, "due") if isinstance(about, Loaded) else (nobody(about), "page only")
+    notice = Notice(f"s:{to}", NOTICE, query.id, day, query.at, state=state)
+    return notices.write(notice, datetime.fromisoformat(query.at), at_once=True)
 
 
 def is_place(text: str) -> bool:

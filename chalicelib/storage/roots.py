@@ -101,7 +101,7 @@ def kept(day: str, edition: int) -> dict[str, Any]:
 
 def publish(day: str, edition: int, facts: Mapping[str, Any]) -> None:
     """Let everybody read a root and its signature."""
-    item = {"pk": {"S": ROOTS}, "sk": {"S": f"{day}#{edition:05d}"}, "schema": {"N": str(SCHEMA)}, "facts": {"S": json.dumps(facts)}}
+    item = {"pk": {"S": ROOTS}, "sk": {"S": _place(day, edition)}, "schema": {"N": str(SCHEMA)}, "facts": {"S": json.dumps(facts)}}
     engine.client().put_item(TableName=settings.table("publication"), Item=item)
 
 
@@ -111,12 +111,12 @@ def published(since: str = "") -> list[dict[str, Any]]:
     return [json.loads(upcast(item)["facts"]["S"]) for item in items if item["sk"]["S"] >= since]
 
 
-def latest(limit: int) -> list[dict[str, Any]]:
-    """The latest roots, the latest first; one Query."""
+def latest(limit: int, before: tuple[str, int] = ("9", 0)) -> list[dict[str, Any]]:
+    """The latest roots before one (its day and edition), the latest first; one Query."""
     answer = engine.client().query(
         TableName=settings.table("publication"),
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": ROOTS}},
+        KeyConditionExpression="pk = :pk AND sk < :before",
+        ExpressionAttributeValues={":pk": {"S": ROOTS}, ":before": {"S": _place(*before)}},
         ScanIndexForward=False,
         Limit=limit,
     )
@@ -140,6 +140,10 @@ def entries_of(day: str) -> list[Item]:
     """Every entry of the trail of a day (UTC, YYYY-MM-DD), in the order of their instants; by Query."""
     found = [item for shard in range(settings.shards()) for item in engine.query(settings.table("trail"), f"{day}#{shard}")]
     return sorted(found, key=lambda item: str(item["sk"]["S"]))
+
+
+def _place(day: str, edition: int) -> str:
+    return f"{day}#{edition:05d}"
 
 
 def _name(day: str, edition: int) -> str:

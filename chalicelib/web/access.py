@@ -55,6 +55,8 @@ ACCESS: Mapping[str, Access] = {
     "/measures.json": "anyone",
     "/cases": "anyone",
     "/cases.json": "anyone",
+    "/trail": "anyone",
+    "/trail.json": "anyone",
     "/about": "anyone",
     "/help/objection": "anyone",
     "/limits": "anyone",

@@ -54,7 +54,8 @@ def changed(acting: Acting, form: Mapping[str, str]) -> dict[str, str] | None:
         case "remove":
             service.remove(acting, kind)
         case "wish":
-            service.wish(acting, notices=form.get("notices") == "yes", language=form.get("language", ""))
+            soon, language = form.get("queries", ""), form.get("language", "")
+            service.wish(acting, notices=form.get("notices") == "yes", queries=soon, language=language)
         case _:
             raise Refused("请用页面上的按钮办理")
     return None

@@ -16,6 +16,7 @@ ROOMS: Mapping[str, Rooms] = {
         "described": ("/api", "/api/v1/openapi.json"),
         "guide": ("/about", "/accessibility", "/help", "/limits", "/privacy", "/problems"),
         "measures": ("/measures", "/measures.json"),
+        "trail": ("/trail", "/trail.json"),
         "public": ("/", "/search", "/static", "/subjects"),
         "publicity": ("/publicity", "/api/v1/publicity"),
         "typical_cases": ("/cases", "/cases.json"),

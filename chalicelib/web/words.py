@@ -48,7 +48,7 @@ RECALL_STATE: Mapping[str, str] = {"waiting": "等待另一人确认", "refused"
 LIGHT: Mapping[str, str] = {"green": "绿灯", "yellow": "黄灯", "red": "红灯"}
 JOB: Mapping[str, tuple[str, str, str]] = {
     "expire": ("到期", "有效期届满的次日，记录移入存档部分，不再公开。", "每小时第5分钟，零时5分起"),
-    "effect": ("修复生效", "修复意见公示期满、没有异议的，修复生效。", "每小时第5分钟，零时5分起"),
+    "effect": ("修复生效、授权到期", "修复意见公示期满、没有异议的，修复生效；查询授权到期的，告知双方。", "每小时第5分钟，零时5分起"),
     "follow": ("新增记录的后续", "新增的记录牵涉到名单、措施的，提请认定单位和经办人决定；措施到了自己的期限，予以终止。", "每5分钟"),
     "forget": ("到期删除", "存档的记录保存期限届满，予以删除。", "每天1时10分"),
     "root": ("签署跟踪记录", "给每一天的跟踪记录算出一个签名的根，任何一条事后被改动都查得出来。", "每小时第20分钟"),
@@ -91,6 +91,8 @@ NOTICE_FACT: Mapping[str, str] = {
     "reason": "理由",
     "asker": "查询单位",
     "purpose": "用途",
+    "which": "文书号或名称",
+    "what": "情况",
 }
 """The facts that a notice may carry."""
 ISSUER: Mapping[str, str] = {"citizens": "个人和单位登录", "staff": "工作人员登录"}

@@ -21,6 +21,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/catalogue/draft": ("/catalogue/draft",),
     "/measures": ("/measures",),
     "/cases": ("/cases",),
+    "/trail": ("/trail",),
     "/about": ("/about",),
     "/help/objection": ("/help/objection",),
     "/limits": ("/limits",),
@@ -42,6 +43,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "/catalogue.json": {"/catalogue.json": "application/json"},
     "/measures.json": {"/measures.json": "application/json"},
     "/cases.json": {"/cases.json": "application/json"},
+    "/trail.json": {"/trail.json": "application/json"},
     "/static/{name}": {
         "/static/mingxin.css": "text/css; charset=utf-8",
         "/static/brand.css": "text/css; charset=utf-8",

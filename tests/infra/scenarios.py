@@ -7,15 +7,17 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app import create_app
-from chalicelib.records import Identifier, Person, Session
-from chalicelib.services import objection_desk, objections
+from chalicelib import clock
+from chalicelib.records import Contact, Contacts, Identifier, Office, Person, Session
+from chalicelib.services import asking_consent, notices, objection_desk, objections
+from chalicelib.services.asked import Asked
 from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated
-from chalicelib.storage import archive
+from chalicelib.storage import archive, contacts
 from local import demo
 from tests.infra.functions import Called, Function, Served, asked, scheduled
 from tests.people.browser import Browser
@@ -78,6 +80,7 @@ def visit(function: Function) -> None:
         ("/publicity", ""),
         ("/publicity/penalties", "from=2026-11-01"),
         ("/measures", ""),
+        ("/trail", ""),
         ("/about", ""),
         ("/healthz", ""),
         ("/api/v1/subjects", f"q={code}"),
@@ -262,6 +265,16 @@ def submit_what_ends(function: Function, key: str) -> None:
     assert send(function, key, "penalties", a_penalty(**a_person(行政处罚决定书文号="示例罚〔2026〕999号"))).json["accepted"] == 1
     many = [a_penalty(行政处罚决定书文号=f"示例罚〔2026〕{number}号", **much) for number in range(1, MORE_THAN_A_TRANSACTION)]
     assert send_csv(function, key, "penalties", many).json["accepted"] == len(many)
+
+
+def to_be_told() -> None:
+    """An organisation that can be reached in both ways, with something to hear of: the outcome of an objection, and a request."""
+    number = Identifier("uscc", a_code())
+    reached = Contacts(phone=Contact("+8613800000000", clock.today()), email=Contact("office@mingxin.example", clock.today()))
+    contacts.keep(number, reached, "contact.verified", "p_1", clock.now())
+    notices.announce("objection decided", f"s:{subject_of(a_code())}", about="YY-1", day=clock.today(), facts={"number": "YY-1"})
+    terms = {"purpose": "签订供货合同", "items": ["penalty"], "uses": 1, "last_day": date(2026, 12, 31)}
+    asking_consent.ask(Office(ORGANISATION, "演示云杉建材有限公司"), "p_2", Asked(number, None), **terms)  # type: ignore[arg-type]
 
 
 def tick(function: Function, rule: str) -> Any:

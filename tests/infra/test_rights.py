@@ -12,7 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib.services import api_keys, recalls, what_follows
+from chalicelib.services import api_keys, due_work, recalls, what_follows
 from chalicelib.storage import archive, keys, publishing, submissions
 from local import resources
 from tests.infra import scenarios
@@ -99,6 +99,11 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     scenarios.use_desk(members)
     scenarios.submit_much(members, secret)
     scenarios.submit_what_ends(members, secret)
+    told = start("more", MINGXIN_NOW="2026-11-21T10:00:00+08:00", MINGXIN_SES_A_SECOND="100")
+    scenarios.to_be_told()
+    for job in ("remind", "deliver"):
+        handed = {"job": job, "day": "2026-11-21", "place": due_work.AGAIN}
+        assert told.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     expire, more = start("expire", MINGXIN_NOW=WHEN_ALL_HAS_ENDED), start("more", MINGXIN_NOW=WHEN_ALL_HAS_ENDED)
     assert counted(scenarios.tick(expire, "expire")) == (100, 100, 0)
     handed = {"job": "expire", "day": WHEN_ALL_HAS_ENDED[:10], "place": ""}
@@ -112,7 +117,7 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     assert counted(scenarios.tick(forget, "forget")) == (100 + papers, 100 + papers, 0)
     handed = {"job": "forget", "day": WHEN_ALL_IS_FORGOTTEN[:10], "place": ""}
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
-    assert_exactly("more", more)
+    assert_exactly("more", more, told)
     assert_exactly("forget", forget)
 
 

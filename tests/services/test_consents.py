@@ -210,7 +210,7 @@ def test_a_message_that_is_not_taken_does_not_keep_the_request_from_waiting(
     assert not asking_consent.tell(consent.id)
     assert [one.consent.id for one in answering_consent.about(me()).items] == [consent.id]
     states = sorted(item["state"]["S"] for item in items("outbox"))
-    assert states == ["due", "due", "failed"], "beside it, two penalties wait to be told"
+    assert states == ["due", "due", "failed", "told"], "beside it, two penalties wait to be told; on the page it stands"
     assert "13800000000" not in str(items("outbox"))
 
 
@@ -474,7 +474,7 @@ def test_contacts_are_asked_for_again_after_a_year(here: list[str], sent: Sent) 
 
 def test_wishes_are_kept_and_decide_the_language(here: list[str], sent: Sent) -> None:
     reachable()
-    contacts.wish(me(), notices=False, language="en")
+    contacts.wish(me(), notices=False, queries="daily", language="en")
     answering_consent.send_code(me(), request().id)
     assert "lets somebody see" in sent[-1][1]
     assert contacts.of(me()).notices is False

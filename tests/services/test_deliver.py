@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,7 +11,8 @@ import pytest
 from chalicelib import channels, clock
 from chalicelib.channels import Doubtful, Outgoing, Unsent
 from chalicelib.records import Contact, Contacts, Identifier, Message
-from chalicelib.services import deliver, notices, remind, sending
+from chalicelib.services import deliver, notice_queue, notices, remind, sending
+from chalicelib.services.due_work import Worked
 from chalicelib.storage import archive as archives
 from chalicelib.storage import contacts, engine, outbox, queues
 from chalicelib.storage import notices as kept
@@ -38,16 +39,15 @@ class Fake:
 
 
 @pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Fake]]:
+def ways(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fake]:
     """Every channel, and two of them for text messages."""
     found = {name: Fake() for name in ("ses", "sns", "gateway")}
     monkeypatch.setattr(channels, "channel", lambda name: found[name])
     monkeypatch.setattr(queues, "send", lambda queue, body: None)
     monkeypatch.setenv("MINGXIN_PHONE_CHANNELS", "gateway,sns")
     monkeypatch.setenv("MINGXIN_SITE", "https://credit.example")
-    sending._health.clear()
-    yield found
-    sending._health.clear()
+    monkeypatch.setattr(sending, "_watch", sending.Watch())
+    return found
 
 
 @pytest.fixture
@@ -81,15 +81,15 @@ def states(subject: str) -> list[tuple[str, str]]:
 def test_several_notices_of_a_day_come_as_one_message_by_each_way(subject: str, ways: dict[str, Fake]) -> None:
     reachable(phone="+8613800000000", email="office@example.com")
     told(subject, "objection received", "objection decided", "appeal decided")
-    assert remind.remind(DAY) == {"due": 1, "done": 1, "failed": 0}
-    assert deliver.deliver() == {"due": 2, "done": 2, "failed": 0}
+    assert remind.remind(DAY) == Worked(due=1, done=1)
+    assert deliver.deliver() == Worked(due=2, done=2)
     ((text,), (letter,)) = ways["gateway"].sent, ways["ses"].sent
     assert (text.to, text.sender) == ("+8613800000000", "【信用南通】")
     assert text.text.startswith("异议已处理等3件事")
     assert all(title in letter.text and title in letter.html for title in ("收到异议", "异议已处理", "复核已有结果"))
     assert states(subject) == [("told", "sent sent")] * 3
-    assert remind.remind(DAY)["due"] == 0
-    assert deliver.deliver()["due"] == 0
+    assert remind.remind(DAY).due == 0
+    assert deliver.deliver().due == 0
     assert len(ways["gateway"].sent) == 1, "running it again sends nothing"
 
 
@@ -187,6 +187,26 @@ def test_a_channel_that_fails_three_times_rests(ways: dict[str, Fake], archive: 
     assert not ways["gateway"].sent
 
 
+def test_that_a_channel_rests_holds_in_every_process_and_ends(
+    ways: dict[str, Fake], archive: None, monkeypatch: pytest.MonkeyPatch, at: Callable[[str], None]
+) -> None:
+    def hand_over_elsewhere() -> str | None:
+        """As another process does, which has met nothing yet."""
+        monkeypatch.setattr(sending, "_watch", sending.Watch())
+        return sending.hand_over("phone", Outgoing("+8613800000000", "", "演示", "【演示】")).provider
+
+    ways["gateway"].error = Unsent("HTTP 503", passing=True)
+    assert [hand_over_elsewhere() for _ in range(2)] == ["sns"] * 2
+    ways["gateway"].error = None
+    assert hand_over_elsewhere() == "gateway", "two failures are not three"
+    ways["gateway"].error = Unsent("HTTP 503", passing=True)
+    assert [hand_over_elsewhere() for _ in range(3)] == ["sns"] * 3
+    ways["gateway"].error = None
+    assert hand_over_elsewhere() == "sns"
+    at("2026-11-21T09:06:00+08:00")
+    assert hand_over_elsewhere() == "gateway"
+
+
 @pytest.mark.parametrize(("kind", "desk"), [("objection decided", True), ("query made", False)])
 def test_a_lost_answer_is_uncertain_and_never_sent_again(subject: str, ways: dict[str, Fake], kind: str, desk: bool) -> None:
     reachable(phone="+8613800000000")
@@ -212,7 +232,7 @@ def test_what_nobody_takes_is_offered_again_later_and_then_an_officers(
     for hours in range(deliver.TRIES):
         deliver.deliver()
         if hours == 0:
-            assert deliver.deliver()["due"] == 0, "not before its time"
+            assert deliver.deliver().due == 0, "not before its time"
         at(f"2026-11-{22 + hours}T09:00:00+08:00")
     assert states(subject) == [("told", "failed")]
     (one,) = outbox.load(outbox.waiting("failed", "9", 10)).values()
@@ -229,6 +249,45 @@ def test_two_deliveries_at_once_send_each_message_once(subject: str, ways: dict[
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda _: deliver.deliver(), range(2)))
     assert sorted(message.reference for message in ways["ses"].sent) == sorted(ids)
+
+
+def test_a_run_that_has_no_time_for_more_hands_the_rest_on_and_nothing_is_sent_twice(
+    subject: str, ways: dict[str, Fake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib import jobs
+
+    handed: list[str] = []
+    monkeypatch.setattr(queues, "send", lambda queue, body: handed.append(body) if queue == "jobs" else None)
+    monkeypatch.setattr(deliver, "WORKERS", 1)
+    passed = iter([0.0, 0.0, 0.0, 0.0, 100.0])
+    for number in range(deliver.TOGETHER + 5):
+        outbox.put(a_message(subject, f"c_{number}"), clock.now(), "messages", clock.now().isoformat(timespec="microseconds"))
+    reachable(email="office@example.com")
+    running = type("Clock", (), {"monotonic": staticmethod(lambda: next(passed, 0.0))})
+    for module in (deliver, notice_queue):
+        monkeypatch.setattr(module, "time", running)
+    first = jobs.deliver(jobs.TO_END + 50)
+    assert (first["done"], len(ways["ses"].sent), len(handed)) == (deliver.TOGETHER, deliver.TOGETHER, 1)
+    assert jobs.more(handed)["done"] == 5
+    assert len({message.reference for message in ways["ses"].sent}) == len(ways["ses"].sent) == deliver.TOGETHER + 5
+
+
+def test_reminders_are_handed_on_too(subject: str, ways: dict[str, Fake], monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib import jobs
+
+    handed: list[str] = []
+    monkeypatch.setattr(queues, "send", lambda queue, body: handed.append(body) if queue == "jobs" else None)
+    monkeypatch.setattr(remind, "TOGETHER", 1)
+    monkeypatch.setattr(remind, "WORKERS", 1)
+    reachable(email="office@example.com")
+    told(subject, "objection decided")
+    notices.announce("case arrived", "officers", about="c_1", day=DAY)
+    left = iter([0.0, 0.0, 100.0])
+    monkeypatch.setattr(remind, "time", type("Clock", (), {"monotonic": staticmethod(lambda: next(left, 0.0))}))
+    assert jobs.remind(jobs.TO_END + 50)["done"] == 1
+    assert len(handed) == 1
+    assert jobs.more(handed)["done"] == 1
+    assert jobs.remind()["due"] == 0
 
 
 def a_message(to: str, about: str, kind: str = "objection decided") -> Message:

@@ -138,6 +138,7 @@ def test_a_batch_that_is_taken_back_is_told_to_who_received_its_records(send: Se
 
 
 @pytest.mark.clause("NT-32", "KLM-20")
+@pytest.mark.notice("receiver to tell")
 def test_whom_an_export_went_to_is_known_by_name_and_officers_are_told_to_send_word(send: Send, tmp_path: Path) -> None:
     send("penalties", a_penalty())
     for receiver in ("示例省平台", "示例邻市"):

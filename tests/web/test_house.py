@@ -41,6 +41,8 @@ ADDRESSES = [
     "/catalogue.json",
     "/measures",
     "/measures.json",
+    "/trail",
+    "/trail.json",
     "/api",
     "/api/v1/openapi.json",
     "/about",

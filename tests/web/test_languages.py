@@ -76,6 +76,7 @@ PAGES = [
     "/catalogue",
     "/catalogue/draft",
     "/measures",
+    "/trail",
     "/api",
 ]
 """All pages of the public face, answers to mistakes included."""

@@ -16,6 +16,7 @@ from chalicelib.cities import City
 from chalicelib.law.certificates import CORRECTED
 from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
+from chalicelib.law.repair import repair_term
 from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
 from chalicelib.services import notices, publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
@@ -35,9 +36,6 @@ _PREFIX = {"record": "r_", "list": "l_", "commitment": "c_"}
 _chance = SystemRandom()
 
 Decided = Literal["accepted", "duplicate"]
-
-NOTICE_SIZE = 700
-"""Bytes that a notice has, about."""
 
 
 @dataclass(frozen=True)
@@ -308,8 +306,10 @@ class _Group:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
         if action == "record.entered" and record.category == "negative":
             to, day = f"s:{record.subject_id}", self._today
-            told = notices.announcement("record entered", to, about=record.id, day=day, facts=reach, data_key=loaded.data_key)
-            self._changes.publish([told], NOTICE_SIZE)
+            notices.together(self._changes, "record entered", to, about=record.id, day=day, facts=reach, data_key=loaded.data_key)
+            term = repair_term(record, self._city.rules) if record.parent is None else None
+            if term and term.earliest > day:
+                notices.together(self._changes, "repair possible", to, about=record.id, day=term.earliest)
         if action == "record.entered" and record.parent is None:
             self._entered.append(record)
         self._acts.append(Act(action, record.subject_id, record.id, record.facts_digest))

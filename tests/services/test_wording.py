@@ -1,0 +1,54 @@
+"""What messages say tells a stranger nothing: no number, no name, no detail, in either language, by any channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib import cities
+from chalicelib.law import telling
+from chalicelib.law.masking import holds_person_number
+from chalicelib.law.reminders import TABLE
+from chalicelib.services import desk_notices
+from chalicelib.services.message_texts import TEXTS as OWN
+
+CHINESE = re.compile(r"[㐀-鿿]")
+HOTLINE = cities.identity("nantong").hotline
+Seen = list[desk_notices.Preview]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Seen]:
+    """What the desk shows of a kind before it is sent."""
+    monkeypatch.setenv("MINGXIN_SITE", "https://credit.example")
+    return desk_notices.preview
+
+
+@pytest.mark.parametrize("kind", [row.kind for row in TABLE])
+def test_a_message_is_seen_before_it_is_sent_and_holds_no_number_and_no_detail(seen: Callable[[str], Seen], kind: str) -> None:
+    found = seen(kind)
+    assert [(one.language, one.channel) for one in found] == [(lang, way) for lang in ("zh", "en") for way in ("email", "phone", "letter")]
+    for one in found:
+        said = (one.title + one.text).replace(HOTLINE, "")
+        assert not holds_person_number(said)
+        assert "{" not in said, "nothing of a record is put into it"
+        assert not re.search(r"\d{4}", said), "no document, no number but the hotline's"
+        assert one.language == "zh" or not CHINESE.search(said)
+        if one.channel == "phone":
+            assert one.parts == telling.parts(one.text)
+            assert one.parts <= (1 if one.language == "zh" else 2)
+
+
+def test_a_letter_in_its_window_says_the_same_whatever_it_is_about(seen: Callable[[str], Seen]) -> None:
+    letters = [one for row in TABLE for one in seen(row.kind) if one.channel == "letter"]
+    for language in ("zh", "en"):
+        assert len({one.text for one in letters if one.language == language}) == 1
+
+
+def test_codes_and_links_name_nobody_and_no_record() -> None:
+    allowed = {"code", "minutes", "number", "link", "phone"}
+    for kind, languages in OWN.items():
+        for _, text in languages.values():
+            assert set(re.findall(r"\{(\w+)\}", text)) <= allowed, kind
