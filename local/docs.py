@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib import cities
 from chalicelib.cities import measures
-from chalicelib.law import corrections, joint_measures, lists, objections, repair_steps
+from chalicelib.law import corrections, joint_measures, lists, objections, promises, repair_steps, tips, typical_cases
 from chalicelib.law.catalogue import Item
 from chalicelib.law.measures import Measure
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
@@ -31,6 +31,9 @@ PROCEDURES = (
     lists.REVIEW,
     lists.MONITORING,
     joint_measures.PROCEDURE,
+    tips.PROCEDURE,
+    promises.PROCEDURE,
+    typical_cases.PROCEDURE,
 )
 """Every procedure, in the order of its page."""
 LISTS = {"redlist": "red list", "blacklist": "black list", "watchlist": "watch list", "warnings": "national warnings"}

@@ -11,6 +11,7 @@ from chalicelib.law.reminders import REMINDERS, Reminder
 from chalicelib.records import Case
 
 _BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
+_PROMISE = "promise"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def day_for(row: Reminder, last_day: date) -> date:
 
 
 def _kinds(case: Case) -> tuple[str, str]:
+    if case.procedure == _PROMISE:
+        return "promise made", "promise"
     if case.waits_for.startswith("provider:"):
         if case.procedure.startswith("repair"):
             return "opinion asked", "opinion"
@@ -62,6 +65,8 @@ def _addresses(row: Reminder, case: Case) -> Iterator[str]:
     for audience in row.to:
         if audience in ("officers", "supervisors"):
             yield audience
+        elif audience == "subject" and case.procedure == _PROMISE:  # elsewhere the step itself tells the subject
+            yield f"s:{case.subject_id}"
         elif audience == "provider" and provider != "provider:":
             yield provider
 

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from chalicelib import clock
 from chalicelib.law.retention import traces_kept_until
 from chalicelib.records import Act
-from chalicelib.services import scans_kept, written_consents
+from chalicelib.services import scans_kept, tips_forgotten, written_consents
 from chalicelib.services.backup import ERASED, FORGOTTEN
 from chalicelib.services.due_work import Worked, work_off
 from chalicelib.storage import archive, due, forgetting
@@ -45,6 +45,9 @@ def _forget(items: Sequence[Due], *, day: date) -> int:
 
 def _forget_one(item: Due, day: date) -> bool:
     try:
+        if item.sk == tips_forgotten.HEAD:
+            tips_forgotten.forget(item, day)
+            return True
         if item.sk != forgetting.MARK:
             _drop_record(item)
         _erase_or_look_again(item.subject_id, day)
