@@ -58,6 +58,7 @@ def use_running_system() -> None:
     pretended = {name: os.environ.pop(name) for name in ("MINGXIN_NOW", "MINGXIN_NOW_SINCE") if name in os.environ}
     os.environ.update(run.environment)
     if own_now:
+        os.environ.pop("MINGXIN_CLOCK", None)
         os.environ["MINGXIN_NOW"] = own_now
         os.environ["MINGXIN_NOW_SINCE"] = pretended.get("MINGXIN_NOW_SINCE") or repr(time.time())
     try:
@@ -195,6 +196,7 @@ def job(name: str, today: datetime | None) -> None:
 def _pretend(day: date) -> None:
     """Sets this process's clock to another day, at the same time of day."""
     os.environ["MINGXIN_NOW"] = datetime.combine(day, clock.now().astimezone(clock.SHANGHAI).timetz()).isoformat()
+    os.environ.pop("MINGXIN_CLOCK", None)
     os.environ["MINGXIN_NOW_SINCE"] = repr(time.time())
 
 

@@ -22,7 +22,7 @@ PROCEDURE = Procedure(
     "DX",
     (
         State("proposed", phrase("等待另一名经办人复核"), "officer"),
-        State("published", phrase("已公布")),
+        State("published", phrase("已公布"), "schedule"),
         State("turned down", phrase("不予公布"), final=True),
         State("taken down", phrase("已撤下"), final=True),
     ),

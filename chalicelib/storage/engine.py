@@ -15,6 +15,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from chalicelib import settings
+
 CONFIG = Config(
     connect_timeout=2,
     read_timeout=10,
@@ -25,6 +27,8 @@ CONFIG = Config(
 )
 MOST_READS = 100
 """How many items one BatchGetItem may ask for (Amazon DynamoDB quotas)."""
+LONGEST_KEYS = (2048, 1024)
+"""Bytes of a partition key and of a sort key (Amazon DynamoDB quotas)."""
 MOST_IN_BATCH = 25
 """How many items one BatchWriteItem may hold (Amazon DynamoDB quotas)."""
 TRIES = 10
@@ -83,8 +87,9 @@ def _session() -> botocore.session.Session:
 
 
 def batch_get(table: str, keys: Iterable[tuple[str, str]], attributes: str | None = None) -> Iterator[Item]:
-    """The items that are there under these keys, in no order, read consistently; all attributes or the named ones."""
-    wanted: list[Item] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+    """The items that are there under these keys, in no order, read consistently; all attributes or the named ones. Under a key that is
+    longer than any can be there is nothing."""
+    wanted: list[Item] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys) if _can_be(pk, sk)]
     for start in range(0, len(wanted), MOST_READS):
         asked: Item = {"Keys": wanted[start : start + MOST_READS], "ConsistentRead": True}
         if attributes:
@@ -99,6 +104,10 @@ def batch_get(table: str, keys: Iterable[tuple[str, str]], attributes: str | Non
             if request and not found:  # not an answer that grew too large, but an engine that is too busy
                 _wait(table, waits)
                 waits += 1
+
+
+def _can_be(pk: str, sk: str) -> bool:
+    return len(pk.encode("utf-8", "replace")) <= LONGEST_KEYS[0] and 0 < len(sk.encode("utf-8", "replace")) <= LONGEST_KEYS[1]
 
 
 def batch_write(table: str, requests: Sequence[Item]) -> None:
@@ -136,6 +145,24 @@ def query(table: str, pk: str, *, before: str | None = None, beginning: str | No
     while True:
         answer = client().query(**request)
         yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def due(table: str, condition: str, values: Mapping[str, Item], limit: int) -> Iterator[Item]:
+    """Keys of what stands in the index `due` of a table (by its short name) under a condition, the earliest first, at most `limit`:
+    page after page, for one holds only as many as fit in a megabyte."""
+    request: Item = {
+        "TableName": settings.table(table),
+        "IndexName": "due",
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": values,
+    }
+    while limit > 0:
+        answer = client().query(**request, Limit=limit)
+        yield from answer["Items"]
+        limit -= len(answer["Items"])
         if "LastEvaluatedKey" not in answer:
             return
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

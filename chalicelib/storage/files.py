@@ -106,7 +106,7 @@ def link_here(key: str, name: str, now: datetime) -> str:
 def named(token: str, now: datetime) -> tuple[str, str] | None:
     """Key and name of the file that a link inside the window gives; None when the link is wrong or its time is over."""
     body, _, signature = token.partition(".")
-    if not hmac.compare_digest(keyring().digest(["link", body]), signature):
+    if not hmac.compare_digest(keyring().digest(["link", body]).encode(), signature.encode("utf-8", "replace")):
         return None
     key, name, until, _ = json.loads(base64.urlsafe_b64decode(body))
     return (key, name) if now.timestamp() < until else None

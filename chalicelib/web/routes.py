@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.web import problems, queries
 from chalicelib.web.parameters import Parameter
 
+LONGEST_PART = 900
+"""Bytes of a part of an address: longer than any of ours, and short enough to be asked for."""
 View = Callable[..., Response]
 Known = tuple[Parameter, ...] | None
 
@@ -53,12 +56,18 @@ class Routes:
         return blueprint
 
 
+def _refuse_long(parts: Mapping[str, str]) -> None:
+    if any(len(unquote_to_bytes(part)) > LONGEST_PART for part in parts.values()):
+        raise problems.Missing("没有这个地址", "请核对地址，或者从首页开始查询。")
+
+
 def _guarded(view: View, known: Known) -> View:
     @wraps(view)
     def guarded(**parts: Any) -> Response:
         request = SERVING.get()
         try:
             if request is not None:
+                _refuse_long(parts)
                 queries.refuse_unreadable(request)
                 if known is not None:
                     queries.refuse_unknown(request, known)

@@ -110,7 +110,7 @@ def test_a_proposal_is_made_once_and_never_against_a_person_or_without_an_end(se
     identifier = Identifier("uscc", a_code())
     found = storage.collection(storage.subjects_of([identifier])[identifier])
     assert found is not None
-    assert measures.propose(found[0], found[1][0]) == 0
+    assert measures.propose(storage.Changes(), found[0], found[1][0]) == 0
 
 
 def test_what_an_officer_does_not_take_is_declined_with_its_reason(send: Send, key: ApiKey) -> None:
