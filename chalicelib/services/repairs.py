@@ -128,16 +128,6 @@ def of_subject(subject_id: str) -> list[Case]:
     return cases.of_subject([subject.id, *subject.absorbed], REPAIR.name)
 
 
-def waiting_for(provider: str) -> list[Case]:
-    """The repairs on which a provider (USCC) has to give its opinion, by their last day."""
-    return [case for case in _queue(f"provider:{provider}") if case.procedure == REPAIR.name]
-
-
-def in_public() -> list[Case]:
-    """The repairs whose opinion is public now, by their last day."""
-    return [case for case in _queue(SCHEDULE) if case.procedure == REPAIR.name]
-
-
 def shown_at_desk(number: str, bodies: Sequence[str], *, officer: bool) -> Shown:
     """A repair for the clerks of the bodies that decide on it, and for officers; `Unknown` for others."""
     if not officer:

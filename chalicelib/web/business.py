@@ -118,22 +118,17 @@ def _form(session: Session, asker: consents.Office, form: Mapping[str, Any], err
         "longest": law.LONGEST,
         "usual_uses": law.USUAL_USES,
     }
-    return _with_status(member_page(session, "business.html", **facts), error)
+    return member_page(session, "business.html", **facts)
 
 
 def _one(session: Session, asker: consents.Office, number: str, error: str | None = None) -> Response:
     with _known():
         found = asking_consent.find_asked(asker.code, number)
-    return _with_status(member_page(session, "business_consent.html", one=found, error=error, **_words()), error)
+    return member_page(session, "business_consent.html", one=found, error=error, **_words())
 
 
 def _words() -> dict[str, Any]:
     return {"states": law.STATES, "reasons": law.REASONS, "items": consents.item_names()}
-
-
-def _with_status(response: Response, error: str | None) -> Response:
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
 
 
 @contextmanager

@@ -141,20 +141,15 @@ def _list(session: Session, form: Mapping[str, Any], error: str | None = None, c
         **_terms(),
     }
     offered = open_items(acting.subject)
-    return _with_status(member_page(session, "consents.html", items=item_names(), offered=offered, **facts), error)
+    return member_page(session, "consents.html", items=item_names(), offered=offered, **facts)
 
 
 def _one(session: Session, number: str, sent: forms.Form, error: str | None = None) -> Response:
-    return _with_status(member_page(session, "consent.html", error=error, **shown(_acting(session), number, sent)), error)
+    return member_page(session, "consent.html", error=error, **shown(_acting(session), number, sent))
 
 
 def _terms() -> dict[str, Any]:
     return {"first_day": clock.today(), "most_uses": law.MOST_USES, "longest": law.LONGEST}
-
-
-def _with_status(response: Response, error: str | None) -> Response:
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
 
 
 def _acting(session: Session) -> Acting:

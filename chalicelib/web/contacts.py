@@ -65,9 +65,7 @@ def _page(session: Session, form: Mapping[str, Any], *, error: str | None = None
     kept = service.of(_acting(session))
     again = service.need_confirming(session, clock.today())
     facts: dict[str, Any] = {"kept": kept, "covered": {}, "form": form, "error": error, "sent": sent, "again": bool(again)}
-    response = member_page(session, "contacts.html", **facts)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "contacts.html", **facts)
 
 
 def _acting(session: Session) -> Acting:

@@ -72,9 +72,7 @@ def _page(session: people_sessions.Session, form: forms.Form, error: str | None 
         "longest": LONGEST_DELEGATION,
         "first_day": clock.today(),
     }
-    response = member_page(session, "delegations.html", **facts)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "delegations.html", **facts)
 
 
 def _not_theirs() -> problems.Declined:

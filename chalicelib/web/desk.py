@@ -8,7 +8,7 @@ from chalice.app import Request, Response
 
 from chalicelib.law.desk import TASKS, tasks_of
 from chalicelib.services import counter, desk_queues, people_sessions
-from chalicelib.web import access, problems
+from chalicelib.web import access
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes
 
@@ -32,10 +32,13 @@ def start(request: Request) -> Response:
 
 def desk_page(session: people_sessions.Session, template: str, here: str, *, error: str | None = None, **facts: Any) -> Response:
     """A page of the desk under the task `here`, with what else one may do; `error` is what was wrong with the form on it."""
-    frame = {"tasks": tasks_of(session.person.roles), "here": here, "open_counter": counter.current(session), "error": error}
-    response = member_page(session, template, **frame, **facts)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    frame: dict[str, Any] = {
+        "tasks": tasks_of(session.person.roles),
+        "here": here,
+        "open_counter": counter.current(session),
+        "error": error,
+    }
+    return member_page(session, template, **frame, **facts)
 
 
 def bodies_of(session: people_sessions.Session) -> list[str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib.law import objections as law
-from chalicelib.law.decisions import Refused
 from chalicelib.services import complaint_desk as service
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, forms, problems
+from chalicelib.web import access, forms, steps
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page
-from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/complaints"
@@ -30,12 +28,12 @@ def answer(request: Request) -> Response:
     """Answer one of them."""
     session = access.signed_in(request)
     form = forms.sent(request)
-    try:
+
+    def step() -> None:
         with shared.served():
             service.answer(session, form.one("owner"), form.one("receipt"), form.one("text"))
-    except Refused as refusal:
-        return _page(session, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+
+    return steps.taken(step, HERE, lambda error: _page(session, error))
 
 
 def _page(session: Session, error: str | None = None) -> Response:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from chalice.app import Request, Response
 
-from chalicelib.law.decisions import Refused
 from chalicelib.law.reminders import REMINDERS
 from chalicelib.services import desk_notices as service
 from chalicelib.services import people_sessions
-from chalicelib.web import access, forms, problems, queries
+from chalicelib.web import access, forms, problems, queries, steps
 from chalicelib.web.desk import desk_page
-from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right
 from chalicelib.web.notices import in_words
 from chalicelib.web.routes import Routes
@@ -32,15 +30,15 @@ def act(request: Request) -> Response:
     """One step about one message or notice, or how an office is reached."""
     session = access.signed_in(request)
     form = forms.sent(request)
-    try:
+
+    def step() -> None:
         with by_right(_OFFICERS_ONLY):
             if form.one("do") == "reach":
                 service.reach_office(session, form.one("to"), form.one("phone"), form.one("email"))
             else:
                 service.act(session, form.one("do"), form.one("which"))
-    except Refused as refusal:
-        return _page(session, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+
+    return steps.taken(step, HERE, lambda error: _page(session, error))
 
 
 @desk_notices.reads(HERE + "/preview")

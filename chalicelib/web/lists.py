@@ -14,13 +14,14 @@ from chalicelib.services import assignment
 from chalicelib.services import lists as service
 from chalicelib.services.lists import Identifier
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, case_filters, forms, problems
+from chalicelib.web import access, case_filters, forms, problems, steps
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page
-from chalicelib.web.language import address, told
+from chalicelib.web.language import told
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/lists"
+NO_CASE = "没有这一件"
 
 lists = Routes(__name__)
 
@@ -45,47 +46,40 @@ def find(request: Request) -> Response:
 def propose(request: Request) -> Response:
     """Begin an early exit."""
     session, form = access.signed_in(request), _form(request)
-    try:
-        until = forms.day(form, "monitored_until") if "monitored_until" in form else None
-        facts = {"grounds": form.get("grounds", ""), "reason": form.get("reason", "")}
-        service.propose(session, _organisation(form), form.get("entry", ""), **facts, monitored_until=until)
-    except service.Unknown as error:
-        raise problems.Missing("没有这条名单信息", "请先按统一社会信用代码查找。") from error
-    except Refused as refusal:
-        return _page(request, session, form, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+
+    def step() -> None:
+        with steps.known(service.Unknown, "没有这条名单信息", "请先按统一社会信用代码查找。"):
+            service.propose(session, _organisation(form), form.get("entry", ""), **_stated(form))
+
+    return steps.taken(step, HERE, lambda error: _page(request, session, form, error))
 
 
 @lists.takes(HERE + "/cases/{case}")
 def decide(request: Request, case: str) -> Response:
     """Take a step."""
     session, form = access.signed_in(request), _form(request)
-    try:
-        until = forms.day(form, "monitored_until") if "monitored_until" in form else None
-        stated = {"reason": form.get("reason", ""), "grounds": form.get("grounds", "")}
-        service.decide(session, case, form.get("decision", ""), **stated, monitored_until=until)
-    except service.Unknown as error:
-        raise _missing() from error
-    except Refused as refusal:
-        return _page(request, session, form, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+
+    def step() -> None:
+        with steps.known(service.Unknown, NO_CASE):
+            service.decide(session, case, form.get("decision", ""), **_stated(form))
+
+    return steps.taken(step, HERE, lambda error: _page(request, session, form, error))
 
 
 @lists.takes(HERE + "/cases/{case}/proof")
 def proof(request: Request, case: str) -> Response:
     """The proof of an application, by a link that lives five minutes."""
     session = access.signed_in(request)
-    try:
+    with steps.known(service.Unknown, NO_CASE):
         link = service.proof_link(session, case)
-    except service.Unknown as error:
-        raise _missing() from error
     if link is None:
         raise problems.Missing("这一件没有证明材料", "由认定单位提出的退出，没有当事人的证明材料。")
     raise problems.Elsewhere(link)
 
 
-def _missing() -> problems.Missing:
-    return problems.Missing("没有这一件", "请从列表中选择。")
+def _stated(form: dict[str, str]) -> dict[str, Any]:
+    until = forms.day(form, "monitored_until") if "monitored_until" in form else None
+    return {"reason": form.get("reason", ""), "grounds": form.get("grounds", ""), "monitored_until": until}
 
 
 def _form(request: Request) -> dict[str, str]:

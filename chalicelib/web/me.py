@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Request, Response
 
 from chalicelib import clock
@@ -42,7 +44,11 @@ def acting(request: Request) -> Response:
     """For whom one can act."""
     session = access.signed_in(request)
     onward = own_page(queries.given(request, "next") or "")
-    shown = {"mandates": people_sessions.mandates(session.person), "over": bool(queries.given(request, "over")), "onward": onward}
+    shown: dict[str, Any] = {
+        "mandates": people_sessions.mandates(session.person),
+        "over": bool(queries.given(request, "over")),
+        "onward": onward,
+    }
     return member_page(session, "acting.html", rights=RIGHTS, **shown)
 
 

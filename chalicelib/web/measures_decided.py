@@ -10,9 +10,8 @@ from chalicelib.law.decisions import Refused
 from chalicelib.services import assignment
 from chalicelib.services import measures as service
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, case_filters, forms, problems
+from chalicelib.web import access, case_filters, forms, steps
 from chalicelib.web.desk import desk_page
-from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/measures"
@@ -31,17 +30,16 @@ def decide(request: Request, case: str) -> Response:
     """Push a measure to a body, or not."""
     session = access.signed_in(request)
     form = {name: values[0] for name, values in forms.fields(request).items()}
-    try:
+
+    def step() -> None:
         if form.get("decision") not in ("impose", "decline"):
             raise Refused("请选择采取或者不采取")
         last_day = forms.day(form, "last_day") if "last_day" in form else None
         impose = form["decision"] == "impose"
-        service.decide(session, case, impose=impose, reason=form.get("reason", ""), body=form.get("body", ""), last_day=last_day)
-    except service.Unknown as error:
-        raise problems.Missing("没有这项建议", "请从列表中选择。") from error
-    except Refused as refusal:
-        return _page(request, session, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+        with steps.known(service.Unknown, "没有这项建议"):
+            service.decide(session, case, impose=impose, reason=form.get("reason", ""), body=form.get("body", ""), last_day=last_day)
+
+    return steps.taken(step, HERE, lambda error: _page(request, session, error))
 
 
 def _page(request: Request, session: Session, error: str | None = None) -> Response:

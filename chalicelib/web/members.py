@@ -36,11 +36,13 @@ LED_TO = "/me/consents/"
 members = Routes(__name__)
 
 
-def member_page(session: people_sessions.Session, template: str, **facts: Any) -> Response:
-    """A page for somebody who is signed in. Nobody keeps it."""
+def member_page(session: people_sessions.Session, template: str, *, error: str | None = None, **facts: Any) -> Response:
+    """A page for somebody who is signed in; `error` is what was wrong with the form on it. Nobody keeps it."""
     member = facts_of(session)
     section = None if member["staff"] else SECTIONS[0][0]
-    return page(template, {"Cache-Control": "no-store", **NOT_INDEXED}, member=member, **{"section": section, **facts})
+    shown = page(template, {"Cache-Control": "no-store", **NOT_INDEXED}, member=member, error=error, **{"section": section, **facts})
+    shown.status_code = problems.INVALID_INPUT.status if error else shown.status_code
+    return shown
 
 
 def facts_of(session: people_sessions.Session) -> dict[str, Any]:

@@ -6,12 +6,10 @@ from chalice.app import Request, Response
 
 from chalicelib.law import joint_measures, procedures
 from chalicelib.law import lists as law
-from chalicelib.law.decisions import Refused
 from chalicelib.services import lists as service
 from chalicelib.services.people_sessions import Session
 from chalicelib.services.written_consents import LARGEST_SCAN
-from chalicelib.web import access, forms, problems, uploads
-from chalicelib.web.language import address, told
+from chalicelib.web import access, forms, steps, uploads
 from chalicelib.web.members import by_right, member_page
 from chalicelib.web.routes import Routes
 
@@ -32,28 +30,24 @@ def apply(request: Request) -> Response:
     """Apply to leave a list, with proof."""
     session = access.signed_in(request)
     form = {name: values[0] for name, values in forms.fields(request).items()}
-    try:
-        with by_right(NOT_THEIRS):
+
+    def step() -> None:
+        with by_right(NOT_THEIRS), steps.known(service.Unknown, "没有这条名单信息"):
             service.apply(session, form.get("entry", ""), form.get("reason", ""), uploads.file(request, "proof"))
-    except service.Unknown as error:
-        raise problems.Missing("没有这条名单信息", "请从列表中选择。") from error
-    except Refused as refusal:
-        return _page(session, form, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+
+    return steps.taken(step, HERE, lambda error: _page(session, form, error))
 
 
 @my_lists.takes(HERE + "/{case}")
 def give_up(request: Request, case: str) -> Response:
     """Withdraw an application."""
     session = access.signed_in(request)
-    try:
-        with by_right(NOT_THEIRS):
+
+    def step() -> None:
+        with by_right(NOT_THEIRS), steps.known(service.Unknown, "没有这件申请"):
             service.give_up(session, case)
-    except service.Unknown as error:
-        raise problems.Missing("没有这件申请", "请从列表中选择。") from error
-    except Refused as refusal:
-        return _page(session, {}, told(refusal))
-    raise problems.Elsewhere(address(HERE))
+
+    return steps.taken(step, HERE, lambda error: _page(session, {}, error))
 
 
 def _page(session: Session, form: dict[str, str], error: str | None = None) -> Response:
@@ -61,6 +55,4 @@ def _page(session: Session, form: dict[str, str], error: str | None = None) -> R
         entries, tied = service.of_session(session), service.measures_of(session)
     states = {state.name: state.label for state in law.EXIT.states}
     facts = {"entries": entries, "tied": tied, "states": states, "standings": joint_measures.STANDINGS, "megabytes": LARGEST_SCAN >> 20}
-    response = member_page(session, "my_lists.html", form=form, error=error, waits=procedures.ROLES, **facts)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "my_lists.html", form=form, error=error, waits=procedures.ROLES, **facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
@@ -65,7 +67,5 @@ def _page(session: people_sessions.Session, form: forms.Form, error: str | None 
     with by_right(NOT_THEIRS):
         made = service.complaints_of(session)
     taken = next((complaint for complaint in made if complaint.receipt == receipt), None)
-    shown = {"form": form, "error": error, "taken": taken, "least": service.SHORTEST, "most": service.LONGEST}
-    response = member_page(session, "complaints.html", made=made, **shown)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    shown: dict[str, Any] = {"form": form, "error": error, "taken": taken, "least": service.SHORTEST, "most": service.LONGEST}
+    return member_page(session, "complaints.html", made=made, **shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 from chalice.app import Request, Response
@@ -106,10 +107,18 @@ def _form(session: people_sessions.Session, record_id: str, form: forms.Form, er
         raise _no_record() from unknown
     except Refused as refusal:
         refused = told(refusal)
-    facts = {"found": found, "refused": refused, "form": form, "error": error, "all_ways": WAYS, "proofs": MOST_PROOFS, "most": LONGEST}
-    response = member_page(session, "repair_form.html", advice=repair_pages.lines(found.advice) if found else [], **facts)
-    response.status_code = problems.INVALID_INPUT.status if error or refused else response.status_code
-    return response
+    facts: dict[str, Any] = {
+        "found": found,
+        "refused": refused,
+        "form": form,
+        "error": error,
+        "all_ways": WAYS,
+        "proofs": MOST_PROOFS,
+        "most": LONGEST,
+    }
+    shown = member_page(session, "repair_form.html", advice=repair_pages.lines(found.advice) if found else [], **facts)
+    shown.status_code = problems.INVALID_INPUT.status if refused else shown.status_code
+    return shown
 
 
 def _one(session: people_sessions.Session, number: str, error: str | None = None) -> Response:
@@ -118,15 +127,11 @@ def _one(session: people_sessions.Session, number: str, error: str | None = None
             found = service.shown(session, unquote(number))
     except Unknown as unknown:
         raise _no_repair() from unknown
-    response = member_page(session, "my_repair.html", error=error, **repair_pages.facts_of(found))
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "my_repair.html", error=error, **repair_pages.facts_of(found))
 
 
 def _objection(session: people_sessions.Session, form: forms.Form, error: str | None = None, *, taken: bool = False) -> Response:
-    response = member_page(session, "repair_objection.html", form=form, error=error, taken=taken, most=LONGEST)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "repair_objection.html", form=form, error=error, taken=taken, most=LONGEST)
 
 
 def _no_record() -> problems.Missing:

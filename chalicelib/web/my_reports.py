@@ -84,6 +84,4 @@ def _shown(session: people_sessions.Session, number: str) -> Shown:
 def _page(session: people_sessions.Session, page: int, form: forms.Form, error: str | None = None) -> Response:
     with by_right(NOT_THEIRS):
         found = own_reports.listed(session, page)
-    response = member_page(session, "my_reports.html", listed=found, form=form, error=error, most=own_reports.MOST_A_DAY)
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "my_reports.html", listed=found, form=form, error=error, most=own_reports.MOST_A_DAY)

@@ -103,19 +103,15 @@ def _page(session: people_sessions.Session, form: forms.Form, error: str | None 
         made, records = service.of_session(session), service.counting_of(session) if form.fields else []
     named = next((record for record in records if record.id in form.many("record")), None)
     others = [record for record in records if named and record != named and record.provider == named.provider and not record.flags]
-    facts = {"made": made, "form": form, "error": error, "named": named, "others": others[: service.MOST_RECORDS * 4]}
-    response = member_page(session, "my_objections.html", **facts, **choices(), **usual())
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    facts: dict[str, Any] = {"made": made, "form": form, "error": error, "named": named, "others": others[: service.MOST_RECORDS * 4]}
+    return member_page(session, "my_objections.html", **facts, **choices(), **usual())
 
 
 def _one(session: people_sessions.Session, number: str, error: str | None = None) -> Response:
     with by_right(NOT_THEIRS), served():
         found = service.find(session, number)
     moves = {move.action for move in law.PROCEDURE.open_to(found.case.state, "subject")}
-    response = member_page(session, "my_objection.html", error=error, moves=moves, **facts_of(found))
-    response.status_code = problems.INVALID_INPUT.status if error else response.status_code
-    return response
+    return member_page(session, "my_objection.html", error=error, moves=moves, **facts_of(found))
 
 
 # What the pages of the desk share with these

@@ -18,8 +18,10 @@ from .people import CODE, REPAIRED, Person, act_for_the_company, apply_for_repai
 OTHER_CODE = "91990000YW00100260"
 NO_PAGES = frozenset({"/desk/submissions/template", "/desk/batches/{batch}/refused", "/me/queries.json"})
 """What is a file and no page."""
-ELSEWHERE = frozenset({"/business/reports/{number}"})
-"""What needs the consent of another organisation, with a code."""
+ELSEWHERE = frozenset(
+    {"/business/reports/{number}", "/desk/counter/{counter}/consents/{number}", "/desk/case-reports/{period}", "/desk/tips/{number}"}
+)
+"""What needs somebody else's consent with a code, a report that is due, or a tip: each is opened by the tests of its own."""
 SEEN = (("zh", 390), ("en", 1280))
 """The language and the width in pixels in which each page is looked at."""
 Seen = Mapping[str, tuple[Person, str]]
@@ -47,6 +49,7 @@ def seen(come: Come, tmp_path_factory: pytest.TempPathFactory) -> Seen:
         **{route: (officer, address) for route, address in ours.items()},
         **{route: (company, address) for route, address in own.items()},
         **{route: (supervisor, route) for route in ("/desk/appeals", "/desk/bulletin", "/desk/jobs")},
+        "/desk/tips": (come("handler-yi"), "/desk/tips"),
         "/desk/appeals/{number}": (supervisor, f"/desk/appeals/{number}"),
     }
     return found | _of_consent(company, come("zhang-yansan", "citizens"))
@@ -54,7 +57,7 @@ def seen(come: Come, tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 def _of_company(company: Person, number: str, repair: str) -> dict[str, str]:
     simple = ("/me", "/me/archived", "/me/acting", "/me/lists", "/me/reports", "/me/queries", "/me/queries/complaints", "/me/consents")
-    simple += ("/me/notices", "/me/contacts", "/me/delegations", "/me/repairs", "/business", "/business/consents")
+    simple += ("/me/green-channel", "/me/notices", "/me/contacts", "/me/delegations", "/me/repairs", "/business", "/business/consents")
     page = company.goes("/me")
     cards = page.locator("article", has_text="处罚").filter(has_not_text=REPAIRED)
     objection = cards.get_by_role("link", name="提出异议").last.get_attribute("href")
@@ -68,7 +71,15 @@ def _of_company(company: Person, number: str, repair: str) -> dict[str, str]:
 
 def _of_officer(officer: Person, number: str, repair: str) -> dict[str, str]:
     simple = ("/desk", "/desk/mandates", "/desk/written-consents", "/desk/objections", "/desk/complaints", "/desk/special-needs")
-    simple += ("/desk/measures", "/desk/notices", "/desk/notices/preview", "/desk/notices/letters", "/desk/lists")
+    simple += (
+        "/desk/case-reports",
+        "/desk/typical-cases",
+        "/desk/measures",
+        "/desk/notices",
+        "/desk/notices/preview",
+        "/desk/notices/letters",
+        "/desk/lists",
+    )
     one = f"/desk/objections/{number}"
     made = {"/desk/objections/{number}": one, "/desk/objections/{number}/letter": one + "/letter"}
     return {**dict.fromkeys(simple, ""), **made, "/desk/repairs/{number}": f"/desk/repairs/{repair}"}
@@ -81,6 +92,7 @@ def _of_clerk(clerk: Person) -> dict[str, str]:
     record = page.locator("main a[href^='/desk/records/s_']").first.get_attribute("href")
     assert record
     simple = ("/desk/verifications", "/desk/repairs", "/desk/records", "/desk/submissions", "/desk/batches", "/desk/declared")
+    simple += ("/desk/promises",)
     return {**dict.fromkeys(simple, ""), "/desk/records/{subject}/{record}": record}
 
 
@@ -91,7 +103,7 @@ def _of_counter(officer: Person) -> dict[str, str]:
     page.locator("#checked").check()
     officer.presses("打开档案")
     opened = re.sub(r"https?://[^/]+", "", page.url)
-    parts = ("", "/archive", "/objections", "/repairs", "/reports")
+    parts = ("", "/archive", "/consents", "/contacts", "/objections", "/repairs", "/reports")
     return {"/desk/counter": "/desk/counter", **{"/desk/counter/{counter}" + part: opened + part for part in parts}}
 
 

@@ -101,6 +101,7 @@ def test_refused_rows_are_told_on_stderr(imports: Callable[[Outcome], list[Any]]
     [
         (("horoscopes", "FILE", "--provider", PROVIDER), "信息目录中没有"),
         (("redlist", "FILE", "--provider", PROVIDER), "缺少列"),
+        (("exits", "FILE", "--provider", PROVIDER), "缺少列"),
         (("penalties", "missing.csv", "--provider", PROVIDER), "找不到文件"),
         (("penalties", "FILE", "--provider", "11320699000ARLRP07"), "校验位不对"),
     ],

@@ -12,6 +12,7 @@ from chalice import Chalice
 from app import create_app
 from chalicelib import clock
 from chalicelib.services import intake, repairs
+from chalicelib.storage import cases
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import NAME, ORGANISATION
@@ -199,4 +200,4 @@ def test_an_officer_puts_a_written_application_in_at_the_counter(registered: Non
     assert send_file(officer, where, form, "proof1", PNG).status == 422
     assert send_file(officer, where, {**form, "record": found[1]}, "proof1", PNG).status == 303
     assert "XF-20261121-" in said(officer.get(where))
-    assert len(repairs.waiting_for(BODY)) == 1
+    assert len(cases.queue(f"provider:{BODY}", 10)[0]) == 1

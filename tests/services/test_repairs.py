@@ -16,7 +16,7 @@ from chalicelib.services import look_up, my_archive, publicity, record_changes, 
 from chalicelib.services.casework import By
 from chalicelib.services.repairs import Opinion
 from chalicelib.storage import archive as storage
-from chalicelib.storage import stubs
+from chalicelib.storage import cases, stubs
 from tests.people.desk import PNG
 from tests.services.conftest import Send
 from tests.services.rows import OFFICE, a_code, a_penalty, a_person, a_person_number
@@ -68,7 +68,7 @@ def test_an_opinion_takes_effect_after_five_working_days_over_spring_festival_an
     reports.render(report.number)
     case = applied(record)
     assert (case.state, case.due) == ("applied", date(2026, 3, 3))
-    assert [one.number for one in repairs.waiting_for(OFFICE)] == [case.number]
+    assert [one.number for one in cases.queue(f"provider:{OFFICE}", 10)[0]] == [case.number]
     case = repairs.agree(case.number, AGREED, [OFFICE], CLERK)
     assert (case.state, case.due) == ("public", date(2026, 2, 25))
     assert announced(date(2026, 2, 11)) == announced(date(2026, 2, 25)) == [case.number]
