@@ -15,6 +15,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from chalicelib.storage.parsing import Parsers
+
 CONFIG = Config(
     connect_timeout=2,
     read_timeout=10,
@@ -79,7 +81,9 @@ def create_client(service: str) -> Any:
 
 @cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    session.register_component("response_parser_factory", Parsers())
+    return session
 
 
 def batch_get(table: str, keys: Iterable[tuple[str, str]], attributes: str | None = None) -> Iterator[Item]:
