@@ -41,6 +41,7 @@ bench: ## measure speed against bare loops, cold starts of the package, and what
 	@$(PYTHON) -m bench.look_up
 	@$(PYTHON) -m bench.my_archive
 	@$(PYTHON) -m bench.expire
+	@$(PYTHON) -m bench.deliver
 	@$(PYTHON) -m bench.report
 	@$(PYTHON) -m bench.cost
 	@.package/python/bin/python -m infra.package

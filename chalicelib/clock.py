@@ -21,19 +21,36 @@ _STARTED = time.time()
 
 def now() -> datetime:
     """This instant. `MINGXIN_NOW` sets it on one machine: the clock goes on from there, counted from `MINGXIN_NOW_SINCE`
-    (seconds since 1970 by the machine's clock) so that all processes agree, else from the start of this process."""
-    pretended = os.environ.get("MINGXIN_NOW")
+    (seconds since 1970 by the machine's clock) so that all processes agree, else from the start of this process. Where somebody has
+    moved the clock since, the file `MINGXIN_CLOCK` has both, for every process that was told of it."""
+    pretended, since = _pretended()
     if not pretended:
         return datetime.now(UTC)
-    passed = time.time() - float(os.environ.get("MINGXIN_NOW_SINCE") or _STARTED)
+    passed = time.time() - float(since or _STARTED)
     return parse_now(pretended).astimezone(UTC) + timedelta(seconds=passed)
 
 
+def _pretended() -> tuple[str | None, str | None]:
+    moved = os.environ.get("MINGXIN_CLOCK")
+    if moved and os.path.exists(moved):  # noqa: PTH110 - asked for each instant
+        with open(moved, encoding="utf-8") as file:
+            instant, since = file.read().split()
+        return instant, since
+    return os.environ.get("MINGXIN_NOW"), os.environ.get("MINGXIN_NOW_SINCE")
+
+
 def move_to_next_day() -> None:
-    """On one machine that shows what time will bring: from now on it is nine o'clock in the morning of the next day."""
+    """On one machine that shows what time will bring: from now on it is nine o'clock in the morning of the next day, for every process
+    that shares the file `MINGXIN_CLOCK`; without one for this process."""
     morning = (now().astimezone(SHANGHAI) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-    os.environ["MINGXIN_NOW_SINCE"] = repr(time.time())
-    os.environ["MINGXIN_NOW"] = morning.isoformat()
+    since = repr(time.time())
+    if moved := os.environ.get("MINGXIN_CLOCK"):
+        fresh = f"{moved}.{os.getpid()}"
+        with open(fresh, "w", encoding="utf-8") as file:
+            file.write(f"{morning.isoformat()} {since}")
+        os.replace(fresh, moved)  # noqa: PTH105 - at once: who reads meanwhile finds the old one or the new one whole
+    else:
+        os.environ.update(MINGXIN_NOW=morning.isoformat(), MINGXIN_NOW_SINCE=since)
 
 
 def seconds_of_this_machine() -> int:

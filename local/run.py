@@ -7,6 +7,7 @@ import fcntl
 import json
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -23,13 +24,14 @@ import waitress
 
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
-from local import issuer, resources, schedules, worker
+from local import issuer, resources, schedules, sms_gateway, worker
 from local.children import Child, Failed, answers, die_with_parent, free_port, start, stop, wait_for
 from local.engine import Engine, access_key, start_all
 from local.environment import MEMORY, ROOT, RunFile
 from local.front import Front
 
 THREADS = 8
+GATEWAY_KEY = "mingxin"
 _LARGEST_UPLOAD = 64 * 1024 * 1024
 """Bytes after which waitress ends a request unread; from 6 MB on the front says so in a page of its own."""
 
@@ -156,7 +158,7 @@ def environment(settings: Settings, folder: Folder, engine: Engine) -> dict[str,
     pretended = {"MINGXIN_NOW": settings.now, "MINGXIN_NOW_SINCE": repr(time.time())} if settings.now else {}
     names = {"MINGXIN_CITY": settings.city, "MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(folder.path / "keys.json")}
     demo = {"MINGXIN_DEMO": "1" if settings.demo or folder.demo_mark.exists() else "0"}
-    names["MINGXIN_MESSAGES"] = str(folder.path / "messages")
+    names |= {"MINGXIN_MESSAGES": str(folder.path / "messages"), "MINGXIN_CLOCK": str(folder.path / "clock")}
     return {**engine.environment, **names, **demo, **pretended}
 
 
@@ -192,6 +194,14 @@ def start_issuers(settings: Settings, logs: Path) -> list[Child]:
         command = [sys.executable, "-m", "local.issuer", kind, str(port), str(settings.people)]
         started.append(start(f"The issuer of {kind}", command, port=port, log=logs / f"issuer-{kind}.log", folder=ROOT))
     return started
+
+
+def start_sms_gateway(site: str) -> dict[str, str]:
+    """Starts the stand-in for a gateway of text messages, which tells the window what became of each; how it is reached."""
+    secret = secrets.token_hex(16)
+    stand = sms_gateway.start(0, GATEWAY_KEY, secret, receipts=site + "/receipts/sms")
+    reached = {"": stand.address, "_KEY": GATEWAY_KEY, "_SECRET": secret}
+    return {"MINGXIN_PHONE_CHANNELS": "gateway,sns", **{"MINGXIN_SMS_GATEWAY" + part: value for part, value in reached.items()}}
 
 
 def build_front() -> Front:
@@ -260,6 +270,7 @@ def run(settings: Settings) -> None:
     with contextlib.closing(reserve(settings.port)) as listener, hold(settings) as folder:
         logs = folder.path / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
+        (folder.path / "clock").unlink(missing_ok=True)  # what was moved in an earlier run counts no more
         engine = start_all(folder.path if settings.data else None, logs, key=folder.access_key, say=say)
         issuers: list[Child] = []
         try:
@@ -267,6 +278,7 @@ def run(settings: Settings) -> None:
             exported = environment(settings, folder, engine)
             exported |= issuer.environment({kind: child.port for kind, child in zip(issuer.KINDS, issuers, strict=True)}, settings.people)
             exported["MINGXIN_SITE"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            exported |= start_sms_gateway(exported["MINGXIN_SITE"])
             os.environ.update({**exported, "MINGXIN_FACE": "members"})  # the schedules are those of the members face
             front = build_front()  # while the engine starts
             engine.wait()

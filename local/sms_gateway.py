@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.channels import signatures
+
+SOON = 0.5
+"""Seconds from taking a message to its receipt."""
 
 
 @dataclass
@@ -27,8 +34,8 @@ class Stand:
         self.server.server_close()
 
 
-def start(port: int, key: str, secret: str) -> Stand:
-    """Start it on this machine, in a thread of its own."""
+def start(port: int, key: str, secret: str, receipts: str = "") -> Stand:
+    """Start it on this machine, in a thread of its own. It tells that each message arrived, at the address `receipts`, if there is one."""
     stand: Stand
 
     class Answers(BaseHTTPRequestHandler):
@@ -41,7 +48,10 @@ def start(port: int, key: str, secret: str) -> Stand:
                 return self._answer(401, {"error": "signature"})
             if stand.status != 200:
                 return self._answer(stand.status, {"error": "busy"})
-            stand.taken.append(json.loads(body))
+            taken = json.loads(body)
+            stand.taken.append(taken)
+            if receipts:
+                threading.Timer(SOON, _tell, (receipts, taken["reference"], key, secret)).start()
             return self._answer(200, {"id": f"g-{len(stand.taken)}"})
 
         def _answer(self, status: int, facts: dict[str, Any]) -> None:
@@ -57,3 +67,16 @@ def start(port: int, key: str, secret: str) -> Stand:
     stand = Stand(server, f"http://127.0.0.1:{server.server_port}/messages")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return stand
+
+
+def _tell(receipts: str, reference: str, key: str, secret: str) -> None:
+    """Post the receipt of a message that arrived, signed as agreed; what cannot be posted is told to nobody."""
+    address, body = urlsplit(receipts), json.dumps({"receipts": [{"reference": reference, "state": "delivered"}]}).encode()
+    moment, nonce = str(int(time.time())), secrets.token_hex(8)
+    signature = signatures.of("POST", address.path, moment, nonce, body, secret)
+    headers = {signatures.KEY: key, signatures.TIME: moment, signatures.NONCE: nonce, signatures.SIGNATURE: signature}
+    with contextlib.suppress(OSError, HTTPException):
+        connection = HTTPConnection(address.netloc, timeout=5)
+        connection.request("POST", address.path, body, {"Content-Type": "application/json", **headers})
+        connection.getresponse().read()
+        connection.close()

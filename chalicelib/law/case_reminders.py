@@ -11,6 +11,15 @@ from chalicelib.law.reminders import REMINDERS, Reminder
 from chalicelib.records import Case
 
 _BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
+_PROMISE = "promise"
+_BY_PROCEDURE = {
+    "verification": ("verification asked", "verification"),
+    "repair": ("opinion asked", "opinion"),
+    "exit": ("exit asked", "exit"),
+}
+"""What a provider is asked; of its other procedures it is told by them."""
+
+_IN_STATE = {"objection asks": "evidence"}
 
 
 @dataclass(frozen=True)
@@ -24,14 +33,26 @@ class Announced:
 
 def of_case(case: Case, since: date) -> Iterator[Announced]:
     """All that will be announced of a case as it stands, given that it stands so since a day; nothing of one that waits for nobody."""
-    if not case.waits_for:
+    kinds = _kinds(case)
+    if kinds is None:
         return
-    arrived, what = _kinds(case)
+    arrived, what = kinds
     for kind in (arrived, f"{what} due", f"{what} overdue"):
         row = REMINDERS.get(kind)
         day = since if kind == arrived else case.due and row and day_for(row, case.due)
         if row and day:
             yield from (Announced(kind, to, day) for to in _addresses(row, case))
+
+
+def still_so(kind: str, to: str, case: Case, day: date) -> bool:
+    """Whether what a notice says of a case still holds on a day: nobody is told of what is settled or waits for somebody else."""
+    if case.waits_for in ("", "schedule"):
+        return False
+    if kind in _IN_STATE:
+        return case.state == _IN_STATE[kind]
+    if kind == "measure asked":
+        return case.waits_for.startswith("body:")
+    return any((one.kind, one.to) == (kind, to) and one.day <= day for one in of_case(case, day))
 
 
 def day_for(row: Reminder, last_day: date) -> date:
@@ -45,16 +66,16 @@ def day_for(row: Reminder, last_day: date) -> date:
     return last_day
 
 
-def _kinds(case: Case) -> tuple[str, str]:
+def _kinds(case: Case) -> tuple[str, str] | None:
+    """What is announced when a case comes to whoever it waits for, and of what its last day is; None where nobody is reminded, as of
+    what waits for its day or for a body that carries out measures."""
+    if case.procedure == _PROMISE:
+        return "promise made", "promise"
     if case.waits_for.startswith("provider:"):
-        if case.procedure.startswith("repair"):
-            return "opinion asked", "opinion"
-        if case.procedure.startswith("exit"):
-            return "exit asked", "verification"
-        return "verification asked", "verification"
+        return _BY_PROCEDURE.get(case.procedure)
     if "correct" in case.state:
         return "case arrived", "correction"
-    return _BY_ROLE.get(case.waits_for, ("case arrived", "decision"))
+    return _BY_ROLE.get(case.waits_for)
 
 
 def _addresses(row: Reminder, case: Case) -> Iterator[str]:
@@ -62,6 +83,8 @@ def _addresses(row: Reminder, case: Case) -> Iterator[str]:
     for audience in row.to:
         if audience in ("officers", "supervisors"):
             yield audience
+        elif audience == "subject" and case.procedure == _PROMISE:  # elsewhere the step itself tells the subject
+            yield f"s:{case.subject_id}"
         elif audience == "provider" and provider != "provider:":
             yield provider
 

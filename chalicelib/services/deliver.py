@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -18,6 +19,7 @@ from chalicelib.records import ChannelKind, Contact, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
 from chalicelib.services.message_texts import Language
 from chalicelib.services.reaching import Reach
+from chalicelib.services.settled import still_open
 from chalicelib.services.wording import Words
 from chalicelib.storage import outbox
 
@@ -28,6 +30,8 @@ AT_ONCE = 10_000
 """Messages that one run takes from the index."""
 CLAIM_LASTS = timedelta(minutes=10)
 """After this nobody still works on what they have claimed: no function lives so long."""
+FRESH = timedelta(minutes=10)
+"""For so long what a message says is taken to be as it was when `remind` looked."""
 TRIES = 6
 """How often a message is offered that nobody took."""
 FIRST_WAIT = timedelta(minutes=1)
@@ -78,13 +82,17 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
     if start > local:
         outbox.postpone(message.id, start.astimezone(now.tzinfo))
         return False
+    covers = _still_open(message, now)
+    # Before the claim: what fails here surely did not go.
+    outgoing = _outgoing(replace(message, covers=covers), to, reach) if to and covers and not refused else None
     claimed = outbox.claim(message.id, now)
     if claimed is None:
         return False
-    if to is None or refused:
-        outbox.note(message.id, "suppressed", clock.now(), detail="no contact" if to is None else "refused before")
+    if outgoing is None:
+        why = "settled" if not covers else "refused before" if to else "no contact"
+        outbox.note(message.id, "suppressed", clock.now(), detail=why)
         return True
-    handed = sending.hand_over(cast(channels.Kind, message.channel), _outgoing(claimed, to, reach))
+    handed = sending.hand_over(cast(channels.Kind, message.channel), outgoing)
     at = clock.now()
     if handed.state == "again" and claimed.attempt < TRIES:
         outbox.release(message.id, at + FIRST_WAIT * 4 ** (claimed.attempt - 1), handed.detail or "")
@@ -93,6 +101,14 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
     part: outbox.Part | None = "failed" if state == "failed" else "uncertain" if state == "uncertain" and message.statutory else None
     outbox.note(message.id, state, at, provider=handed.provider, provider_id=handed.provider_id, detail=handed.detail, part=part)
     return True
+
+
+def _still_open(message: Message, now: datetime) -> tuple[tuple[str, str], ...]:
+    """What of a message is still to be told: one that waited, for the morning or for a channel, may be overtaken."""
+    if now - datetime.fromisoformat(message.times["due"]) <= FRESH or not message.covers:
+        return message.covers
+    today = clock.today()
+    return tuple((kind, about) for kind, about in message.covers if still_open(kind, message.to, about, today))
 
 
 def _give_up(now: datetime) -> int:

@@ -9,12 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from botocore.exceptions import ClientError
+
 from chalicelib import settings
+from chalicelib.law.decisions import Refused
 from chalicelib.storage import due
 from chalicelib.storage.due import Due
 
 A_BATCH = 100
 """Items that one Query of the index gives: as many as one request can confirm."""
+
+OF_ONE = (ClientError, KeyError, Refused, TypeError, ValueError)
+"""What keeps one item from being done and none of the others. An engine that gives no answer at all is not among them: then the run
+ends, and says so."""
 
 Handle = Callable[[Sequence[Due]], int]
 """Does what is to be done with items that are due; how many are done. What fails stays due."""

@@ -15,15 +15,13 @@ from datetime import date
 from functools import partial
 from random import SystemRandom
 
-from botocore.exceptions import ClientError
-
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.retention import kept_until
 from chalicelib.law.showing import counts
 from chalicelib.records import Act, Record
 from chalicelib.services import publish, when_ended
-from chalicelib.services.due_work import Worked, work_off
+from chalicelib.services.due_work import OF_ONE, Worked, work_off
 from chalicelib.storage import archive, due, engine, publishing
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.due import Due
@@ -40,8 +38,8 @@ _log = logging.getLogger("mingxin")
 def expire(day: date, *, seconds: float = math.inf, place: str = "") -> Worked:
     """End every record whose last day was before `day` and that is not archived yet; see `due_work.work_off`.
 
-    Safe to run twice, twice at once, late or after a kill: a record is archived, what is public of its subject is brought up and
-    the trail tells of it in one transaction, and only while it is due; what is told before that is told once, however often.
+    Safe to run twice, twice at once, late or after a kill: a record is archived, its subject told, what is public of it brought up
+    and the trail written in one transaction, and only while the record is due; measures stop before that, once however often.
     """
     city = cities.load(settings.city())
     return work_off(due.EXPIRE, day, partial(_end, day=day, city=city), seconds=seconds, place=place)
@@ -60,7 +58,7 @@ def _end_of_subject(subject_id: str, items: Sequence[Due], day: date, city: City
     for start in range(0, len(items), TOGETHER):
         try:
             done += _end_together(subject_id, items[start : start + TOGETHER], day, city)
-        except (ValueError, KeyError, ClientError) as error:  # one subject that cannot be read never keeps the others from their end
+        except OF_ONE as error:  # one subject that cannot be read never keeps the others from their end
             _log.error("records of %s could not be ended: %s", subject_id, type(error).__name__)
     return done
 
@@ -84,8 +82,7 @@ def _end_some(subject_id: str, items: Sequence[Due], day: date, city: City) -> i
         raise KeyError(subject_id)
     loaded, records = found
     ended = [record for record in records if record.id in wanted and not counts(record, day)]
-    for record in ended:
-        when_ended.follow(record)
+    when_ended.follow(ended, loaded)
     if ended:
         _archive(loaded, records, ended, day, city)
     return len(ended)
@@ -100,6 +97,7 @@ def _archive(loaded: Loaded, records: Sequence[Record], ended: Sequence[Record],
         archive.put_aside(changes, record, on=day, kept_until=kept_until(record, item) if item else None)
     acts = [Act("record.archived", record.subject_id, record.id, [str(record.valid_until), record.end_source]) for record in ended]
     archive.put_trail(changes, acts, actor="schedule", reason="expire", at=clock.now())
+    when_ended.tell(changes, ended, loaded)
     public = publish.public_part(loaded.subject, records, city, day)
     shown = publishing.replacement(public, loaded.written)
     fits = len(changes) + len(shown.writes) + 2 <= archive.MOST_TOGETHER and changes.size + shown.size <= engine.LARGEST_TRANSACTION

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from datetime import date
 
 from chalicelib import cities, clock, settings
@@ -11,51 +13,72 @@ from chalicelib.law.procedures import Role
 from chalicelib.records import Record, Subject
 from chalicelib.services import casework, measures, notices, record_changes, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.due_work import OF_ONE
 from chalicelib.storage import archive, cases, followups
-from chalicelib.storage.archive import Changes
+from chalicelib.storage.archive import Changes, Conflict
+from chalicelib.storage.followups import Place
 
 SYSTEM: Role = "schedule"
 LIMIT = 200
 """Records that one run looks at."""
+LOG = logging.getLogger("mingxin")
 
 
 def due(day: date, limit: int = LIMIT) -> dict[str, int]:
-    """Look at the records that came in, and do what was left out after changes: counts of due, done and failed. Run again it finds what
-    is left, and does nothing twice."""
+    """Look at the records that came in, and do what was left out after changes: counts of due, done and failed. What comes of one is
+    written in one transaction with the note that it was looked at, so that nothing is done twice or by half; what fails is found again."""
     waiting = followups.waiting(day, limit)
-    for place in waiting:
-        _look_at(*place)
-        followups.done(place)
-    counts = what_follows.left_out()
-    return {**counts, "due": counts["due"] + len(waiting), "done": counts["done"] + len(waiting)}
+    done = sum(map(_done, waiting))
+    left_out = what_follows.left_out()
+    return {
+        "due": len(waiting) + left_out["due"],
+        "done": done + left_out["done"],
+        "failed": len(waiting) - done + left_out["failed"],
+    }
 
 
-def _look_at(subject_id: str, record_id: str) -> None:
+def _done(place: Place) -> bool:
+    try:
+        changes = Changes()
+        _look_at(changes, *place)
+        followups.done(changes, place)
+        changes.commit()
+    except Conflict:  # another run has looked at it, or will
+        return True
+    except OF_ONE as error:  # the others are looked at all the same
+        LOG.error("what hangs on a record of %s was not looked at: %s", place[0], type(error).__name__)
+        return False
+    return True
+
+
+def _look_at(changes: Changes, subject_id: str, record_id: str) -> None:
     found = archive.collection(record_changes.holding(subject_id).subject.id)
     subject, records = found if found else (None, [])
     record = next((one for one in records if one.id == record_id), None)
     if subject is None or record is None:
         return  # merged or purged meanwhile: nothing hangs on it here
     city = cities.load(settings.city())
-    measures.propose(subject, record)
+    measures.propose(changes, subject, record)
     for entry in records:
-        _put_before_recogniser(subject, entry, record, city)
+        _put_before_recogniser(changes, subject, entry, record, city)
     if record.catalogue == "redlist" and record.valid_until is None:
-        to = f"provider:{record.provider.code}"
-        notices.announce("end missing", to, about=record.id, day=clock.today(), facts={"list": record.title})
+        _tell(changes, "end missing", f"provider:{record.provider.code}", record.id, {"list": record.title})
 
 
-def _put_before_recogniser(subject: Subject, entry: Record, record: Record, city: City) -> None:
+def _put_before_recogniser(changes: Changes, subject: Subject, entry: Record, record: Record, city: City) -> None:
     """Open a case for the recogniser of an entry, once for an entry and a record; it advises, a person decides."""
     matter = law.matter_of(entry, record, city.rules, clock.today()) if entry.id != record.id else None
     about = (entry.id, record.id)
     if matter is None or any(case.about == about for case in cases.of_subject([subject.id], law.REVIEW.name)):
         return
-    recogniser, changes = law.recogniser_of(entry), Changes()
+    recogniser = law.recogniser_of(entry)
     facts = {"provider": recogniser, "matter": matter, "list": entry.title}
     case = casework.begin(changes, law.REVIEW, subject.id, about, By("schedule", SYSTEM, matter), facts=facts, due=None)
-    changes.commit()
     kind = "incentive doubted" if matter == "incentive" else "watched act"
     users = [f"body:{code}" for code in measures.users_of(subject.id, entry.id)] if matter == "incentive" else []
     for to in (f"provider:{recogniser}", "officers", *users):
-        notices.announce(kind, to, about=case.id, day=clock.today(), facts={"number": case.number, "list": entry.title})
+        _tell(changes, kind, to, case.id, {"number": case.number, "list": entry.title})
+
+
+def _tell(changes: Changes, kind: str, to: str, about: str, facts: Mapping[str, str]) -> None:
+    changes.publish([notices.announcement(kind, to, about=about, day=clock.today(), facts=facts)], 500)

@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from botocore.exceptions import ClientError
-
 from chalicelib import clock
 from chalicelib.law.retention import traces_kept_until
 from chalicelib.records import Act
-from chalicelib.services import scans_kept, written_consents
+from chalicelib.services import scans_kept, tips_forgotten, written_consents
 from chalicelib.services.backup import ERASED, FORGOTTEN
-from chalicelib.services.due_work import Worked, work_off
+from chalicelib.services.due_work import OF_ONE, Worked, work_off
 from chalicelib.storage import archive, due, forgetting
 from chalicelib.storage.archive import Changes, Conflict
 from chalicelib.storage.due import Due
@@ -45,12 +43,15 @@ def _forget(items: Sequence[Due], *, day: date) -> int:
 
 def _forget_one(item: Due, day: date) -> bool:
     try:
+        if item.sk == tips_forgotten.HEAD:
+            tips_forgotten.forget(item, day)
+            return True
         if item.sk != forgetting.MARK:
             _drop_record(item)
         _erase_or_look_again(item.subject_id, day)
     except Conflict:  # somebody else changed it: it stays due, unless another run has done it
         return not due.still(due.FORGET, [item], day)
-    except (ValueError, KeyError, ClientError) as error:  # one that fails never keeps the others from their end
+    except OF_ONE as error:  # one that fails never keeps the others from their end
         _log.error("what is due of %s could not be forgotten: %s", item.subject_id, type(error).__name__)
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from chalicelib.law.measures import Measure
 from chalicelib.law.showing import in_use
 from chalicelib.records import ApiKey, Case, Record, Session, Subject
 from chalicelib.services import api_keys, casework, notices, record_changes
+from chalicelib.services.case_queues import Waiting
 from chalicelib.services.casework import By
 from chalicelib.services.cursors import cursor_at, position_of
+from chalicelib.services.due_work import OF_ONE
 from chalicelib.services.measures_list import facts as facts_of
 from chalicelib.storage import archive, cases, feedback
 from chalicelib.storage.archive import Changes, Conflict
@@ -33,6 +36,7 @@ AT_ONCE = 50
 TRIES = 5
 """How often a step that follows from a record is taken again when others work on the same case."""
 SYSTEM = "schedule"
+LOG = logging.getLogger("mingxin")
 
 
 class Unknown(Exception):
@@ -61,8 +65,9 @@ class Body:
     answered: Mapping[str, int]
 
 
-def propose(subject: Subject, record: Record) -> int:
-    """Put before an officer the measures that the city's list ties to a record, each once; how many are new (KLM-17).
+def propose(changes: Changes, subject: Subject, record: Record) -> int:
+    """Put before an officer the measures that the city's list ties to a record, each once, in what is written together; how many are
+    new (KLM-17).
 
     None against people, and none by a record that is not in use.
     """
@@ -74,17 +79,14 @@ def propose(subject: Subject, record: Record) -> int:
     there = {case.facts["measure"] for case in _about(subject.id, record.id)} if fitting else set()
     new = [measure for measure in fitting if measure.id not in there]
     for measure in new:
-        changes = Changes()
         by = By(SYSTEM, "schedule", measure.basis)
         casework.begin(changes, PROCEDURE, subject.id, (record.id,), by, facts={"measure": measure.id}, due=None)
-        changes.commit()
     return len(new)
 
 
-def queue() -> list[Shown]:
-    """What waits for an officer's decision, the earliest first."""
-    found = cases.queue("officer", AT_ONCE)[0]
-    return [_shown(case) for case in found if case.procedure == PROCEDURE.name and case.facts["measure"] in _listed()]
+def proposed(waiting: Iterable[Waiting]) -> list[Shown]:
+    """Proposals with what an officer looks at before a decision; those that the city's list no longer names are left out."""
+    return [_shown(one.case) for one in waiting if one.case.facts["measure"] in _listed()]
 
 
 def bodies() -> list[Body]:
@@ -188,17 +190,25 @@ def of_subject(subject_id: str) -> list[Shown]:
 
 
 def due(day: date, limit: int = 500) -> dict[str, int]:
-    """End what has come to its own last day: counts of due and done (KLM-20c)."""
+    """End what has come to its own last day: counts of due, done and failed (KLM-20c)."""
     place, looked, done = "", 0, 0
     while looked < limit:
         found, place = cases.queue("schedule", AT_ONCE, place)
         over = [case for case in found if case.due is not None and case.due < day]
         mine = [case for case in over if case.procedure == PROCEDURE.name]
         looked += len(mine)
-        done += sum(_follow(case) for case in mine)
+        done += sum(_end(case) for case in mine)
         if not place or len(over) < len(found):
             break
     return {"due": looked, "done": done, "failed": looked - done}
+
+
+def _end(case: Case) -> bool:
+    try:
+        return _follow(case)
+    except OF_ONE as error:
+        LOG.error("measure %s could not be ended: %s", case.id, type(error).__name__)
+        return False
 
 
 def _write(changes: Changes) -> None:

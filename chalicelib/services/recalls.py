@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Collection
@@ -14,14 +15,16 @@ from chalicelib import clock
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Ended, Tell
+from chalicelib.records import Ended, Record, Tell
 from chalicelib.records import Recall as Recall
 from chalicelib.services import record_changes, what_follows
+from chalicelib.services.due_work import OF_ONE
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import recalls, submissions
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.submissions import Entered
 
+LOG = logging.getLogger("mingxin")
 LONGEST = 200
 """Characters of a reason."""
 AT_ONCE = 20
@@ -32,6 +35,10 @@ STEP = 25
 
 class Unknown(Exception):
     """There is no such batch, or not for whoever asks."""
+
+
+class _Faster(Exception):
+    """Another run has ended the record at this moment."""
 
 
 def propose(batch_id: str, reason: str, *, by: str, offices: Collection[str]) -> None:
@@ -87,7 +94,8 @@ def go_on(day: date, *, seconds: float = math.inf) -> dict[str, int]:
         while now.state == "running":
             try:
                 now = work(now, most=STEP)
-            except Conflict:
+            except (Conflict, *OF_ONE) as error:  # the other recalls go on; this one is found again
+                LOG.error("the recall of %s did not go on: %s", recall.batch, type(error).__name__)
                 counts["failed"] += 1
                 break
             if time.monotonic() - began >= seconds:
@@ -120,13 +128,26 @@ def _withdraw(entered: Entered, recall: Recall) -> bool:
     if record.batch != recall.batch:
         return False
     if record.ended is None:
-        ended = Ended("withdrawn", clock.today(), recall.batch)
-        why = Why("record.withdrawn", recall.decided_by or "-", recall.batch, clock.now(), Tell("record withdrawn", "record withdrawn"))
-        record = what_follows.change(record.subject_id, record.id, lambda one: one if one.ended else replace(one, ended=ended), why)
+        record = _end(record, recall)
     if record.ended is None or record.ended.case != recall.batch:
         return False
     what_follows.settle([record.id])
     return True
+
+
+def _end(record: Record, recall: Recall) -> Record:
+    """The record as it is withdrawn, by this run or by one that was faster: once."""
+
+    def withdrawn(one: Record) -> Record:
+        if one.ended is not None:
+            raise _Faster
+        return replace(one, ended=Ended("withdrawn", clock.today(), recall.batch))
+
+    why = Why("record.withdrawn", recall.decided_by or "-", recall.batch, clock.now(), Tell("record withdrawn", "record withdrawn"))
+    try:
+        return what_follows.change(record.subject_id, record.id, withdrawn, why)
+    except _Faster:
+        return record_changes.find(record.subject_id, record.id)
 
 
 def _waiting(batch_id: str, by: str, offices: Collection[str], officer: bool) -> Recall:

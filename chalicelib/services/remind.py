@@ -12,13 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clock
 from chalicelib.law import case_reminders, telling
-from chalicelib.law import consent as consent_law
 from chalicelib.law.reminders import REMINDERS, SEVERAL
-from chalicelib.law.validity import counts
 from chalicelib.records import Case, ChannelKind, Message, Notice, NoticeState
 from chalicelib.services import deliver, notices, reaching, record_changes
 from chalicelib.services.reaching import Reach
-from chalicelib.storage import case_watch, cases, consents, engine, outbox, queues
+from chalicelib.services.settled import still_open
+from chalicelib.storage import case_watch, cases, engine, outbox, queues
 from chalicelib.storage import notices as kept
 
 WORKERS = 8
@@ -89,7 +88,7 @@ def _group(group: Sequence[str], since: dict[str, date], day: date, *, by_day: b
 
 def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: date, kind: str, about: str) -> list[str]:
     """One message by each way for notices that are still open, written with their new states in one transaction; the messages' ids."""
-    still = [one for one in found if still_open(one, day)]
+    still = [one for one in found if still_open(one.kind, one.to, one.about, day)]
     settled = [one for one in found if one not in still]
     writes = [kept.becomes(one, "settled") for one in settled]
     wanted = [one for one in still if REMINDERS[one.kind].statutory or (reach and reach.contacts.notices)]
@@ -103,10 +102,10 @@ def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: d
         start = telling.not_before(message.channel, now.astimezone(clock.SHANGHAI)).astimezone(now.tzinfo)
         letter = message.channel == "letter"
         writes.append(outbox.write(message, now, "letters" if letter else "messages", start.isoformat(timespec="microseconds")))
+    if state == "untold":
+        _ask_to_serve(wanted)  # before it is noted: whoever is cut off in between asks again, and is heard once
     if not writes or not engine.write_together(writes):
         return []  # somebody else told them at this moment, or has told them something today: what is left comes the next day
-    if state == "untold":
-        _ask_to_serve(wanted)
     return [message.id for message in messages if message.channel != "letter"]
 
 
@@ -151,25 +150,6 @@ def _ask_to_serve(untold: Iterable[Notice]) -> None:
         if REMINDERS[one.kind].thing == "record":
             provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
             notices.announce("serve notice", f"provider:{provider}", about=one.about, day=one.day)
-
-
-def still_open(notice: Notice, day: date) -> bool:
-    """Whether what a notice is about has not been settled in the meantime."""
-    thing = REMINDERS[notice.kind].thing
-    if thing == "record":
-        try:
-            return counts(record_changes.find(notice.to.removeprefix("s:"), notice.about), day)
-        except KeyError:
-            return False
-    if thing == "case":
-        case = cases.load(notice.about)
-        stands = _standing(case) if case else {}
-        return all(stands.get(name) == value for name, value in notice.facts.items() if name in ("state", "due"))
-    if thing == "consent":
-        consent = consents.load(notice.about)
-        wanted = "open" if notice.kind == "consent asked" else "in force"
-        return consent is not None and consent_law.state_of(consent, day) == wanted
-    return True
 
 
 def _look_at_cases(day: date) -> Counter[str]:

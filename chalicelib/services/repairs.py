@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -20,10 +21,12 @@ from chalicelib.records import Case as Case
 from chalicelib.records import CaseStep as CaseStep
 from chalicelib.services import announcing, attachments, casework, notices, publish, record_changes, what_follows
 from chalicelib.services.casework import By
+from chalicelib.services.due_work import OF_ONE
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes, Conflict
 
+LOG = logging.getLogger("mingxin")
 MOST_PROOFS = 3
 AT_ONCE = 200
 """Cases that one look into a queue takes."""
@@ -221,8 +224,9 @@ def take_effect(day: date) -> dict[str, int]:
         try:
             _take_effect(case, day)
             found["done"] += 1
-        except (Conflict, KeyError, Refused):
-            found["failed"] += 1  # another was first, or will be: the next run looks again
+        except (Conflict, *OF_ONE) as error:  # another was first, or it fails by itself: the next run looks again
+            LOG.error("repair %s has not taken effect: %s", case.id, type(error).__name__)
+            found["failed"] += 1
     return found
 
 

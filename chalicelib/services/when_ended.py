@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from chalicelib.law.joint_measures import PROCEDURE
 from chalicelib.law.lists import ANNOUNCED
 from chalicelib.records import Record
 from chalicelib.services import measures, notices
+from chalicelib.storage.archive import Changes, Loaded
+
+A_NOTICE = 1_000
+"""About how many bytes one has."""
 
 
-def follow(record: Record) -> None:
-    """Tell the subject that a record has ended (NT-30) or that it has left a list (HY-20d), and let the measures tied to it stop.
+def follow(records: Iterable[Record], loaded: Loaded) -> None:
+    """Let the measures tied to records that have ended stop, where their subject has any; safe to do again."""
+    if PROCEDURE.name in loaded.procedures or loaded.subject.absorbed:
+        for record in records:
+            measures.follow(record.subject_id, record.id)
 
-    Safe to do again: it is told once, for the day after the record's last one.
-    """
-    measures.follow(record.subject_id, record.id)
-    if record.ended or record.valid_until is None:
-        return
-    first_day, to = record.valid_until + timedelta(days=1), f"s:{record.subject_id}"
-    if record.catalogue in ANNOUNCED:
-        notices.announce("left list", to, about=record.id, day=first_day, facts={"list": record.title})
-    else:
-        notices.announce("record ended", to, about=record.id, day=first_day, facts={"title": record.title})
+
+def tell(changes: Changes, records: Iterable[Record], loaded: Loaded) -> None:
+    """Tell the subject that records have ended (NT-30) or that it has left lists (HY-20d), in the transaction that ends them and for
+    the day after their last one."""
+    for record in records:
+        if record.ended or record.valid_until is None:
+            continue
+        kind, facts = ("left list", {"list": record.title}) if record.catalogue in ANNOUNCED else ("record ended", {"title": record.title})
+        first_day, to = record.valid_until + timedelta(days=1), f"s:{record.subject_id}"
+        told = notices.announcement(kind, to, about=record.id, day=first_day, facts=facts, data_key=loaded.data_key)
+        changes.publish([told], A_NOTICE)

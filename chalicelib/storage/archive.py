@@ -30,6 +30,7 @@ from chalicelib.storage import reported as reporting
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
+    CaseItem,
     IdentifierItem,
     MergeItem,
     ProfileItem,
@@ -138,6 +139,7 @@ class Loaded:
 
     `written` is the list of what publication holds for it. `sealed` is who it is as it lies there; None when it never lay.
     `reported` is the name under which publication keeps its version for those who verify reports; None while there is no report.
+    `procedures` names those of which cases lie with it; empty unless its records were read too.
     `areas` is the version that last changed each area of which reports speak, since the first report.
     """
 
@@ -156,6 +158,7 @@ class Loaded:
         self.found_version = found_version
         self.written = written
         self.reported = reported
+        self.procedures: frozenset[str] = frozenset()
         self.areas = dict(areas or {})
         self._sealed = sealed
         self._sealed_from = subject
@@ -382,16 +385,20 @@ def collection(subject_id: str) -> tuple[Subject, list[Record]] | None:
 
 
 def load_collection(subject_id: str) -> tuple[Loaded, list[Record]] | None:
-    """The same, with the key under which more can be sealed there."""
+    """The same, with the key under which more can be sealed there, and the procedures of the cases that are read with it."""
     head: Loaded | None = None
     rows: list[RecordItem] = []
+    procedures: set[str] = set()
     for item in _items_of(subject_id):
         if isinstance(item, SubjectItem):
             head = _loaded(item)
         elif isinstance(item, RecordItem) and item.sk == item.place:
             rows.append(item)
+        elif isinstance(item, CaseItem):
+            procedures.add(item.procedure)
     if head is None:
         return None
+    head.procedures = frozenset(procedures)
     origins = (None, *head.subject.absorbed)  # what is still coming from another does not count yet
     return head, [_record(item, subject_id, head.data_key) for item in rows if item.origin in origins]
 

@@ -47,14 +47,9 @@ def write(case: Case, day: date) -> engine.Item:
 def due(day: date, limit: int) -> Iterator[Watched]:
     """The cases to look at on a day or before it, at most `limit` a shard."""
     for shard in range(settings.shards()):
-        answer = engine.client().query(
-            TableName=settings.table("archive"),
-            IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND next_due <= :day",
-            ExpressionAttributeValues={":shard": {"S": f"{PART}#{shard}"}, ":day": {"S": day.isoformat()}},
-            Limit=limit,
-        )
-        keys = [(item["pk"]["S"], "WATCH") for item in answer["Items"]]
+        values = {":shard": {"S": f"{PART}#{shard}"}, ":day": {"S": day.isoformat()}}
+        found = engine.due("archive", "due_shard = :shard AND next_due <= :day", values, limit)
+        keys = [(item["pk"]["S"], "WATCH") for item in found]
         for item in engine.batch_get(settings.table("archive"), keys):
             number = item["pk"]["S"].removeprefix("CASE#")
             yield Watched(number, date.fromisoformat(item["since"]["S"]), int(item["version"]["N"]))

@@ -15,6 +15,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from chalicelib import settings
 from chalicelib.storage.parsing import Parsers
 
 CONFIG = Config(
@@ -140,6 +141,24 @@ def query(table: str, pk: str, *, before: str | None = None, beginning: str | No
     while True:
         answer = client().query(**request)
         yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def due(table: str, condition: str, values: Mapping[str, Item], limit: int) -> Iterator[Item]:
+    """Keys of what stands in the index `due` of a table (by its short name) under a condition, the earliest first, at most `limit`:
+    page after page, for one holds only as many as fit in a megabyte."""
+    request: Item = {
+        "TableName": settings.table(table),
+        "IndexName": "due",
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": values,
+    }
+    while limit > 0:
+        answer = client().query(**request, Limit=limit)
+        yield from answer["Items"]
+        limit -= len(answer["Items"])
         if "LastEvaluatedKey" not in answer:
             return
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -29,21 +29,17 @@ def put(changes: Changes, record: Record) -> None:
 
 def waiting(day: date, limit: int) -> list[Place]:
     """The records to look at on a day, the earliest first; never a scan."""
-    answer = engine.client().query(
-        TableName=settings.table("archive"),
-        IndexName="due",
-        KeyConditionExpression="due_shard = :shard AND next_due <= :day",
-        ExpressionAttributeValues={":shard": {"S": DUE}, ":day": {"S": day.isoformat()}},
-        Limit=limit,
-    )
-    return [(item["pk"]["S"].removeprefix("S#"), item["sk"]["S"].removeprefix(_PREFIX)) for item in answer["Items"]]
+    values = {":shard": {"S": DUE}, ":day": {"S": day.isoformat()}}
+    found = engine.due("archive", "due_shard = :shard AND next_due <= :day", values, limit)
+    return [(item["pk"]["S"].removeprefix("S#"), item["sk"]["S"].removeprefix(_PREFIX)) for item in found]
 
 
-def done(place: Place) -> None:
-    """A record was looked at; harmless when it was already."""
-    engine.client().update_item(
-        TableName=settings.table("archive"),
-        Key={"pk": {"S": "S#" + place[0]}, "sk": {"S": _PREFIX + place[1]}},
-        UpdateExpression="REMOVE due_shard, next_due",
-        ConditionExpression="attribute_exists(pk)",
-    )
+def done(changes: Changes, place: Place) -> None:
+    """A record was looked at, with what came of it; whoever commits meets `Conflict` when another has looked at it already."""
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": "S#" + place[0]}, "sk": {"S": _PREFIX + place[1]}},
+        "UpdateExpression": "REMOVE due_shard, next_due",
+        "ConditionExpression": "attribute_exists(due_shard)",
+    }
+    changes.publish([{"Update": update}], 500)

@@ -8,6 +8,7 @@ subject's data key makes everything sealed under it unreadable.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -48,13 +49,7 @@ class KeyFile:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            content = json.dumps({"master": base64.b64encode(secrets.token_bytes(32)).decode()})
-            try:
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                    file.write(content)
-            except FileExistsError:  # another process was first
-                pass
+            make_once(path, json.dumps({"master": base64.b64encode(secrets.token_bytes(32)).decode()}).encode())
         self._key = AESGCM(base64.b64decode(json.loads(path.read_text())["master"]))
 
     def wrap(self, secret: bytes) -> bytes:
@@ -62,6 +57,17 @@ class KeyFile:
 
     def unwrap(self, wrapped: bytes) -> bytes:
         return open_with(self._key, wrapped, b"root")
+
+
+def make_once(path: Path, content: bytes) -> None:
+    """A new private file that is there whole or not at all; where another process was first, its file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    with contextlib.suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
 
 
 class KmsKey:

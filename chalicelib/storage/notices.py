@@ -85,14 +85,8 @@ class Waiting:
 def waiting(part: str, day: date, limit: int) -> Iterator[Waiting]:
     """Whom to tell by a day, at most `limit` notices a shard, the earliest day first, from the index."""
     for shard in range(settings.shards()):
-        answer = engine.client().query(
-            TableName=settings.table("outbox"),
-            IndexName="due",
-            KeyConditionExpression="due_shard = :shard AND next_due < :end",
-            ExpressionAttributeValues={":shard": {"S": f"{part}#{shard}"}, ":end": {"S": day.isoformat() + "$"}},
-            Limit=limit,
-        )
-        for item in answer["Items"]:
+        values = {":shard": {"S": f"{part}#{shard}"}, ":end": {"S": day.isoformat() + "$"}}
+        for item in engine.due("outbox", "due_shard = :shard AND next_due < :end", values, limit):
             yield Waiting(item["pk"]["S"].removeprefix("TO#"), date.fromisoformat(item["next_due"]["S"][:10]))
 
 
@@ -177,14 +171,8 @@ def untold(limit: int) -> list[tuple[str, str]]:
     """The notices that reached nobody, at most `limit` a shard: to whom, and their places there."""
     found: list[tuple[str, str]] = []
     for shard in range(settings.shards()):
-        answer = engine.client().query(
-            TableName=settings.table("outbox"),
-            IndexName="due",
-            KeyConditionExpression="due_shard = :shard",
-            ExpressionAttributeValues={":shard": {"S": f"{UNTOLD}#{shard}"}},
-            Limit=limit,
-        )
-        found += [(item["pk"]["S"].removeprefix("TO#"), item["sk"]["S"]) for item in answer["Items"]]
+        waiting = engine.due("outbox", "due_shard = :shard", {":shard": {"S": f"{UNTOLD}#{shard}"}}, limit)
+        found += [(item["pk"]["S"].removeprefix("TO#"), item["sk"]["S"]) for item in waiting]
     return found
 
 

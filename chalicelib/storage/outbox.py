@@ -162,20 +162,9 @@ def waiting(part: Part, until: str, limit: int) -> list[str]:
     """Ids of the messages in a part of the index up to an instant or day, the longest waiting first, at most `limit` a shard."""
     found: list[str] = []
     for shard in range(settings.shards()):
-        request: engine.Item = {
-            "TableName": settings.table("outbox"),
-            "IndexName": "due",
-            "KeyConditionExpression": "due_shard = :shard AND next_due < :end",
-            "ExpressionAttributeValues": {":shard": {"S": f"{part}#{shard}"}, ":end": {"S": until + "$"}},
-        }
-        room = limit
-        while room > 0:
-            answer = engine.client().query(**request, Limit=room)
-            found += [item["pk"]["S"].removeprefix("MESSAGE#") for item in answer["Items"]]
-            room -= len(answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                break
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        values = {":shard": {"S": f"{part}#{shard}"}, ":end": {"S": until + "$"}}
+        items = engine.due("outbox", "due_shard = :shard AND next_due < :end", values, limit)
+        found += [item["pk"]["S"].removeprefix("MESSAGE#") for item in items]
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from chalicelib import settings
 from chalicelib.storage import engine, files
+from chalicelib.storage.keys import make_once
 
 CERTIFICATE = "certificates/report-signing.pem"
 """Where among the private files the certificate of a KMS key is put when it has been issued."""
@@ -37,16 +37,7 @@ class KeyFile:
 
     def __init__(self, path: Path, owner: str) -> None:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(f".{path.name}.{os.getpid()}")
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(_new_key_and_certificate(owner))
-            try:
-                os.link(fresh, path)
-            except FileExistsError:  # another process was first
-                pass
-            finally:
-                fresh.unlink()
+            make_once(path, _new_key_and_certificate(owner))
         content = path.read_bytes()
         key = serialization.load_pem_private_key(content, None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):

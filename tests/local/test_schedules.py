@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from chalice.app import Cron, Rate
@@ -42,6 +44,22 @@ def test_a_job_runs_when_its_time_has_come_since_it_ran_last(schedule: Schedule,
 @pytest.mark.parametrize("schedule", [EVERY_HOUR, EVERY_DAY, EVERY_FIVE_MINUTES])
 def test_whoever_moves_the_clock_to_the_next_day_sees_every_job_run(schedule: Schedule) -> None:
     assert schedule.between(_at("09:00:00"), _at("09:00:00", 22))
+
+
+def test_a_clock_that_somebody_moves_is_moved_for_every_process_that_shares_it(tmp_path: Path, at: Callable[[str], None]) -> None:
+    at("2026-11-21T15:00:00+08:00")
+    shared = os.environ | {"MINGXIN_CLOCK": str(tmp_path / "clock")}
+    code = "from chalicelib import clock; {}print(clock.now().astimezone(clock.SHANGHAI).isoformat()[:13])"
+
+    def told(first: str = "") -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code.format(first)], cwd=ROOT, env=shared, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert told() == "2026-11-21T15\n"
+    assert told("clock.move_to_next_day(); ") == "2026-11-22T09\n"
+    assert told() == "2026-11-22T09\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["clock"]
 
 
 def test_every_schedule_of_the_window_can_be_followed_and_has_a_job_of_its_name() -> None:

@@ -10,6 +10,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -61,6 +62,33 @@ def _die_at(number: int, after: bool) -> None:
                     os._exit(9)
 
     engines.client().meta.events.register("after-call.dynamodb" if after else "before-call.dynamodb", count)
+
+
+class Crash(BaseException):
+    """The process ended at a write; nothing of the house catches it."""
+
+
+@contextmanager
+def cut_off(number: int, *, after: bool = False) -> Iterator[list[bool]]:
+    """What runs in it ends at its write of that number, before or after it, as a killed process does, but without a process of its
+    own; what is given stays empty unless it came so far."""
+    left, died, lock = [number], list[bool](), Lock()
+
+    def end(model: Any, **_: Any) -> None:
+        if model.name in WRITES:
+            with lock:
+                left[0] -= 1
+            if left[0] <= 0:
+                raise Crash
+
+    event, events = f"{'after' if after else 'before'}-call.dynamodb", engines.client().meta.events
+    events.register(event, end, unique_id="cut off")
+    try:
+        yield died
+    except Crash:
+        died.append(True)
+    finally:
+        events.unregister(event, unique_id="cut off")
 
 
 class Faults:

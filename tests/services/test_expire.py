@@ -205,7 +205,8 @@ def _state() -> Any:
     records = sorted((item["sk"]["S"], item["archived_on"]["S"], item["next_due"]["S"]) for item in _records())
     public = {(item["pk"]["S"], item["sk"]["S"]): item["body"] for item in _items("publication") if "body" in item}
     heads = [item for item in _items("archive") if item["sk"]["S"] == "HEAD" and item["pk"]["S"].startswith("S#")]
-    return told, records, public, [item["version"] == item["published"] for item in heads]
+    announced = sorted((item["pk"]["S"], item["sk"]["S"]) for item in _items("outbox") if item["type"]["S"] == "notice")
+    return told, records, public, [item["version"] == item["published"] for item in heads], announced
 
 
 @pytest.fixture

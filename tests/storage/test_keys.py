@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import botocore.session
 import pytest
@@ -55,6 +57,19 @@ def test_a_key_file_is_its_owners_alone_and_opens_what_it_wrapped(tmp_path: Path
     assert KeyFile(path).unwrap(wrapped) == b"secret"
     with pytest.raises(ValueError, match="do not open"):
         KeyFile(tmp_path / "other.json").unwrap(wrapped)
+
+
+def test_of_many_that_make_the_key_file_at_once_all_have_the_key_of_the_first(tmp_path: Path) -> None:
+    ready = Barrier(16)
+
+    def made(_: int) -> bytes:
+        ready.wait()
+        return KeyFile(tmp_path / "new" / "keys.json").wrap(b"secret")
+
+    with ThreadPoolExecutor(16) as workers:
+        wrapped = list(workers.map(made, range(16)))
+    assert {KeyFile(tmp_path / "new" / "keys.json").unwrap(one) for one in wrapped} == {b"secret"}
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["keys.json"]
 
 
 def test_a_key_in_kms_opens_what_it_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
