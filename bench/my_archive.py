@@ -13,6 +13,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import botocore.session
+
 from bench.engines import OFFICE, in_memory
 from bench.look_up import least_cpu
 from local import demo, gateway
@@ -43,8 +45,10 @@ def main() -> None:
             assert match is not None
             return gateway.call(app, gateway.HttpRequest("GET", "/me", query, {"Cookie": f"__Host-mingxin={cookie}"}), match)
 
+        stock = botocore.session.get_session().create_client("dynamodb", config=engine.CONFIG)
+
         def bare(limit: int) -> Any:
-            return engine.client().query(
+            return stock.query(
                 TableName="mingxin-archive",
                 KeyConditionExpression="pk = :pk AND begins_with(sk, :records)",
                 ExpressionAttributeValues={":pk": {"S": "S#" + subject_id}, ":records": {"S": "REC#"}},

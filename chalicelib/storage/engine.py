@@ -16,6 +16,7 @@ import botocore.session
 from botocore.config import Config
 
 from chalicelib import settings
+from chalicelib.storage.parsing import Parsers
 
 CONFIG = Config(
     connect_timeout=2,
@@ -83,7 +84,9 @@ def create_client(service: str) -> Any:
 
 @cache
 def _session() -> botocore.session.Session:
-    return botocore.session.get_session()
+    session = botocore.session.get_session()
+    session.register_component("response_parser_factory", Parsers())
+    return session
 
 
 def batch_get(table: str, keys: Iterable[tuple[str, str]], attributes: str | None = None) -> Iterator[Item]:

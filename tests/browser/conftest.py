@@ -7,12 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page, sync_playwright
 
 from chalicelib import cities
 from local.children import free_port
@@ -90,16 +90,21 @@ def _with_a_draft(folder: Path) -> Path:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, which reaches this machine and nothing else."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    with sync_playwright() as playwright:
+        started = chromium(playwright.chromium)
+        yield started
+        started.close()
+
+
+def chromium(kind: BrowserType, without: Sequence[str] = ()) -> Browser:
+    """Start Chromium without some of the arguments that Playwright gives it."""
+    installed = shutil.which("chromium") or shutil.which("chromium-browser")
+    if installed is None:
         pytest.fail("The tests need Chromium: run them by `make test`.", pytrace=False)
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=zh-CN"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield started
-        started.close()
+    return kind.launch(executable_path=installed, args=arguments, ignore_default_args=list(without))
 
 
 @pytest.fixture(scope="package")
