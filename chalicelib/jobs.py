@@ -140,10 +140,16 @@ def recall(seconds: float = math.inf) -> dict[str, int]:
 
 
 def bulletin() -> dict[str, int]:
-    """Count the uses of the days since, and make the quarterly bulletin once it is due: counts of due and done, and of days."""
+    """Count the uses of the days since, make the quarterly bulletin once it is due, and note the case report that is: counts of due and
+    done, and of days."""
     from chalicelib.services import bulletin as making
+    from chalicelib.services import case_reports
 
-    return _kept("bulletin", making.due)
+    def work(day: date) -> dict[str, int]:
+        made, noted = making.due(day), case_reports.due(day)
+        return {**made, **{name: made[name] + count for name, count in noted.items()}}
+
+    return _kept("bulletin", work)
 
 
 def overdue() -> dict[str, int]:

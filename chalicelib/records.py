@@ -45,8 +45,8 @@ class Profile:
     registration: Mapping[str, Any] = field(default_factory=dict)
 
 
-AnnouncementKind = Literal["repairs", "exits", "corrections"]
-"""The kinds of publicity that tell of what became of a record."""
+AnnouncementKind = Literal["repairs", "exits", "corrections", "cases"]
+"""What is told of a record beside it: what became of it, in kinds of publicity of their own, and typical cases (NTN-4a)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Announcement:
 
     `id` is what people name it by, `case` the case that it belongs to, `record` the id of the record that it is about and `catalogue`
     that record's item. `source` is the rule that sets the last day, `defaulted` whether that is the default layer's. `people` are the
-    names to be covered.
+    names to be covered. `revision` is the version of the record that it tells of, where it is told only as long as the record is so.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Announcement:
     content: Mapping[str, Any]
     people: tuple[str, ...] = ()
     case: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -404,6 +405,53 @@ class Complaint:
 
 
 @dataclass(frozen=True)
+class Tip:
+    """What somebody told of an organisation's serious breach, under a number (`JB-20261122-7K3M9Q2X`), and what became of it (KLM-15).
+
+    `state` is one of `law.tips.PROCEDURE`. `received` is the civil date from which its period counts, `due` the last day for the
+    answer. `organisation` is the name as it was told, `code` its USCC or empty; `matter` a word of `law.tips.MATTERS`. `secret` is a
+    keyed digest of what opens the answer, `named` whether the reporter said who they are: that is kept apart. `handler` is the keyed
+    id of who works on it, `body` (USCC) to whom it was passed on, in the words `passed_on`. `closed` is the civil date of its end.
+    """
+
+    number: str
+    state: str
+    received: date
+    due: date
+    organisation: str
+    code: str
+    matter: str
+    text: str
+    secret: str
+    named: bool
+    handler: str = ""
+    handler_name: str = ""
+    body: str = ""
+    passed_on: str = ""
+    reply: str = ""
+    answer: str = ""
+    closed: date | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who made a tip: a name and how they are reached, as far as they said."""
+
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """That a handler looked at who made a tip: when (an instant in UTC), by which handler, and why."""
+
+    at: str
+    handler: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Case:
     """One run of a procedure about records of a subject, under the number by which people speak of it (`YY-20261122-7K3M9Q2X`).
 
@@ -477,6 +525,14 @@ class Person:
     name_differs: bool = False
     mandates: tuple[Mandate, ...] = ()
     roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works at the desk, by the keyed id under which cases are assigned to them."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ def main() -> None:
 def import_(kind: str, file: Path, provider: str, office: str | None) -> None:
     """从文件 FILE（CSV、XLSX、JSON Lines）导入一类信息。
 
-    KIND：subjects licences penalties redlist blacklist watchlist warnings commitments，或目录项代码。
+    KIND：subjects licences penalties redlist blacklist watchlist warnings commitments，或目录项代码；exits 和 removed
+    是其他城市导出的退出和移出，按行把这里的同一条记录移出。
 
     退出码：0 全部收下（含重复），3 有被拒收的行，2 没有可用的内容。拒收的行写入 FILE.refused.csv。
     """
@@ -126,11 +127,14 @@ def _imported(kind: str, file: Path, provider: str, office: str | None) -> Outco
         raise NothingUsable(f"找不到文件 {file}：请核对路径")
     code = asked(check_uscc, provider).number
     use_running_system()
+    from chalicelib.services import taken_off
     from chalicelib.services.api_keys import checked_office
     from chalicelib.services.intake import import_file
 
     reviewer = asked(checked_office, office)
     with progress_bar(f"导入 {file.name}") as progress:
+        if kind in taken_off.KINDS:
+            return asked(taken_off.import_file, kind, file, provider=code, progress=progress)
         return asked(import_file, kind, file, provider=code, reviewer=reviewer, progress=progress, warn=lambda text: say(f"注意：{text}"))
 
 
@@ -225,8 +229,9 @@ def city_new(name: str, parent: Path) -> None:
 def city_check(city_or_folder: str) -> None:
     """列出城市文件夹缺少、有误、没有依据或取自默认层的内容。退出码 1：须补正。"""
     from chalicelib import cities
+    from chalicelib.cities import measures
 
-    findings = asked(cities.check, city_or_folder)
+    findings = asked(cities.check, city_or_folder) + asked(measures.check, city_or_folder)
     words = {"error": "有误", "missing": "缺少", "unsourced": "无依据", "defaulted": "默认"}
     for finding in findings:
         click.echo(f"{words[finding.level]}\t{finding.where}\t{finding.text}")

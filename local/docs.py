@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import cities
-from chalicelib.law import corrections, joint_measures, lists, objections, repair_steps
+from chalicelib.cities import measures
+from chalicelib.law import corrections, joint_measures, lists, objections, promises, repair_steps, tips, typical_cases
 from chalicelib.law.catalogue import Item
+from chalicelib.law.measures import Measure
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.law.periods import UNITS as PERIODS
 from chalicelib.law.procedures import Procedure
@@ -29,8 +31,13 @@ PROCEDURES = (
     lists.REVIEW,
     lists.MONITORING,
     joint_measures.PROCEDURE,
+    tips.PROCEDURE,
+    promises.PROCEDURE,
+    typical_cases.PROCEDURE,
 )
 """Every procedure, in the order of its page."""
+LISTS = {"redlist": "red list", "blacklist": "black list", "watchlist": "watch list", "warnings": "national warnings"}
+"""The lists by their catalogue items."""
 DEFAULTED = "「本市文件未规定」"
 WRITTEN_BY = "<!-- Written by `make docs`; change the data or the tests, not this page. -->"
 
@@ -134,10 +141,49 @@ def city_differences(loaded: Mapping[str, cities.City]) -> str:
     names = (city.identity.name for city in loaded.values())
     lines += ["", "## Parameters", "", _row("parameter", *names), "|---" * (len(loaded) + 1) + "|"]
     lines += [_row(f"[`{name}`](#{name})", *(_value_cell(name, city.rules) for city in loaded.values())) for name in sorted(default)]
+    lines += _lists_and_measures(loaded)
     lines += ["", "## Sources of the parameters", ""]
     for name in sorted(default):
         lines += _sources(default[name], loaded)
-    return "\n".join(lines + _catalogues(loaded)) + "\n"
+    return "\n".join(lines + _measures(loaded) + _catalogues(loaded)) + "\n"
+
+
+def _lists_and_measures(loaded: Mapping[str, cities.City]) -> list[str]:
+    """What of lists, measures and reminders differs from city to city, in the columns of the parameters."""
+    kept = {name: measures.load(name) for name in loaded}
+    rows = [_row(f"list: {label}", *(_list_cell(city, code) for city in loaded.values())) for code, label in LISTS.items()]
+    for effect in ("incentive", "penalty"):
+        cells = (_count_cell([one for one in kept[name] if one.effect == effect]) for name in loaded)
+        rows.append(_row(f"measures: {effect}", *cells))
+    head = ["", "## Lists, measures and reminders", "", _row("", *(city.identity.name for city in loaded.values()))]
+    told = "Reminders are the same in all cities (`chalicelib/law/reminders.py`) and count to the last days of the parameters above."
+    return [*head, "|---" * (len(loaded) + 1) + "|", *rows, "", told]
+
+
+def _list_cell(city: cities.City, code: str) -> str:
+    item = city.catalogue.get(code)
+    return (item.disclosure + (f" {DEFAULTED}" if city.catalogue_defaulted else "")) if item else "none"
+
+
+def _count_cell(kept: list[Measure]) -> str:
+    mandatory = sum(one.binding == "mandatory" for one in kept)
+    return f"{len(kept)}, of them {mandatory} mandatory" if kept else f"none {DEFAULTED}"
+
+
+def _measures(loaded: Mapping[str, cities.City]) -> list[str]:
+    """Each city's list of measures, with the basis of each."""
+    lines = ["## Measures", ""]
+    for name, city in loaded.items():
+        rows = [_measure_row(one) for one in measures.load(name)]
+        if rows:
+            head = "| id | matter | effect | binding | tied to | longest | basis |"
+            lines += [f"### Measures of {city.identity.name_en}", "", head, "|---" * 7 + "|", *rows, ""]
+    return lines
+
+
+def _measure_row(one: Measure) -> str:
+    longest = _words({"value": one.term.count}, one.term.unit)
+    return _row(f"`{one.id}`", one.matter, one.effect, one.binding, "、".join(one.applies_to), longest, _cell(one.basis))
 
 
 def _value_cell(name: str, rules: Rules) -> str:

@@ -10,15 +10,17 @@ from chalicelib.law.deadlines import is_working_day
 from chalicelib.law.reminders import REMINDERS, Reminder
 from chalicelib.records import Case
 
-_BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
+_BY_ROLE = {"officer": ("case arrived", "decision"), "handler": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
 _BY_PROCEDURE = {
     "verification": ("verification asked", "verification"),
     "repair": ("opinion asked", "opinion"),
     "exit": ("exit asked", "exit"),
+    "tip": ("verification asked", "verification"),
 }
 """What a provider is asked; of its other procedures it is told by them."""
 
 _IN_STATE = {"objection asks": "evidence"}
+_PROMISE = "promise"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def day_for(row: Reminder, last_day: date) -> date:
 def _kinds(case: Case) -> tuple[str, str] | None:
     """What is announced when a case comes to whoever it waits for, and of what its last day is; None where nobody is reminded, as of
     what waits for its day or for a body that carries out measures."""
+    if case.procedure == _PROMISE:
+        return "promise made", "promise"
     if case.waits_for.startswith("provider:"):
         return _BY_PROCEDURE.get(case.procedure)
     if "correct" in case.state:
@@ -80,6 +84,8 @@ def _addresses(row: Reminder, case: Case) -> Iterator[str]:
     for audience in row.to:
         if audience in ("officers", "supervisors"):
             yield audience
+        elif audience == "subject" and case.procedure == _PROMISE:  # elsewhere the step itself tells the subject
+            yield f"s:{case.subject_id}"
         elif audience == "provider" and provider != "provider:":
             yield provider
 

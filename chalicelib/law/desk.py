@@ -76,6 +76,14 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/tips",
+        phrase("举报"),
+        phrase(
+            "公众对单位严重失信行为的举报：举报办理人承办，转主管部门时不透露举报人，按编号答复；只有承办人写明理由才能查看举报人，每次都有记录。"
+        ),
+        ("handler", "provider"),
+    ),
+    Task(
         "/desk/special-needs",
         phrase("特殊查询需求"),
         phrase("政府部门在目录范围之外的查询需求：信息提供单位经办人或信用中心经办人申请，由不是申请人的信用中心经办人决定。"),
@@ -92,6 +100,24 @@ TASKS: tuple[Task, ...] = (
         phrase("联合奖惩措施"),
         phrase("系统按措施清单提出建议，由经办人逐件决定采取或者不采取并署名；推送给实施单位，收集它们的反馈。"),
         ("officer",),
+    ),
+    Task(
+        "/desk/promises",
+        phrase("容缺受理"),
+        phrase("当事人出示绿色通道资格证明的：登记承诺补齐的材料和最后一天，到期前提醒双方，记下按时、晚到或者没有补齐。"),
+        ("provider",),
+    ),
+    Task(
+        "/desk/typical-cases",
+        phrase("典型案例"),
+        phrase("从单位正在公开的记录写成典型案例：一名经办人写，另一名复核后公布；记录到期、更正、修复或退出名单，案例随之撤下。"),
+        ("officer",),
+    ),
+    Task(
+        "/desk/case-reports",
+        phrase("案例报送"),
+        phrase("按本市规定每月或者每季度向信用管理部门报送的案例：到期提醒，下载报告，报送后登记。"),
+        ("officer", "supervisor"),
     ),
     Task(
         "/desk/notices",
@@ -148,11 +174,13 @@ PAGE_OF: Mapping[str, Mapping[str, str]] = {
     "objection": {"officer": "/desk/objections", "supervisor": "/desk/appeals"},
     "verification": {"provider": "/desk/verifications"},
     "repair": {"provider": "/desk/repairs"},
-    "withdrawal": {"provider": "/desk/repairs"},
+    "withdrawal": {"provider": "/desk/records"},
     "exit": {"provider": "/desk/lists", "officer": "/desk/lists"},
     "listing review": {"provider": "/desk/lists"},
     "monitoring": {"provider": "/desk/lists"},
     "measure": {"officer": "/desk/measures"},
+    "promise": {"provider": "/desk/promises"},
+    "typical case": {"officer": "/desk/typical-cases"},
 }
 """On which page a case is worked on, by its procedure and for whom it waits."""
 
@@ -180,6 +208,11 @@ def tasks_of(roles: Iterable[str]) -> tuple[Task, ...]:
 def bodies_of(roles: Iterable[str]) -> tuple[str, ...]:
     """The bodies (USCC) for which somebody with these roles is a clerk; none for the centre's own people."""
     return tuple(code for role, _, code in (role.partition(":") for role in roles) if role == "provider" and code)
+
+
+def queues_of(roles: Iterable[str]) -> tuple[str, ...]:
+    """The names of the queues of cases from which somebody with these roles works, as cases say whom they wait for."""
+    return tuple(role for role in roles if role in ("officer", "supervisor") or role.startswith("provider:"))
 
 
 def number_on(document: str, number: str) -> Identifier:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from chalicelib.law.deadlines import Deadline, is_working_day, working_days_after
 from chalicelib.law.decisions import Refused, phrase
+from chalicelib.law.masking import holds_person_number
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.procedures import Move, Procedure, State
 from chalicelib.law.showing import MEASURES_SUSPENDED, SUSPENDED
@@ -231,6 +232,15 @@ def reasons_text(chosen: Iterable[str], own: str, verified: Verified) -> str:
     named = [true[one] for one in true if one in wanted]
     words = "".join([*named, own.strip()])
     return stated_text(words, "理由")
+
+
+def letter_text(own: str) -> str:
+    """What an officer writes in place of our words of a letter; empty for ours. What was decided and the ways to go on stand in every
+    letter beside it (NT-33)."""
+    words = stated_text(own, "告知书的正文", needed=False)
+    if holds_person_number(words):
+        raise Refused("告知书的正文中不要写证件号码", "NT-33")
+    return words
 
 
 def light(due: date | None, today: date) -> Light:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from chalicelib.law.decisions import Refused, phrase
 
-Role = Literal["subject", "provider", "officer", "supervisor", "second_officer", "recogniser", "body", "schedule", "anyone"]
+Role = Literal["subject", "provider", "officer", "supervisor", "second_officer", "recogniser", "body", "handler", "schedule", "anyone"]
 ROLES: Mapping[Role, str] = {
     "subject": phrase("信用主体"),
     "provider": phrase("信息提供单位"),
@@ -17,6 +17,7 @@ ROLES: Mapping[Role, str] = {
     "second_officer": phrase("另一名经办人"),
     "recogniser": phrase("认定单位"),
     "body": phrase("实施单位"),
+    "handler": phrase("举报办理人"),
     "schedule": phrase("系统按期限"),
     "anyone": phrase("任何人"),
 }

@@ -60,6 +60,9 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("appeal decided", "复核已有结果", _SUBJECT, "that day", "NT-33", weight=8),
     Reminder("exit received", "收到退出名单申请", _SUBJECT, "that day", "HY-26c", weight=4),
     Reminder("exit decided", "退出名单申请已有结果", _SUBJECT, "that day", "HY-26c", weight=8),
+    Reminder("promise made", "已登记容缺承诺", _SUBJECT, "that day", "KLM-6", "case", weight=4),
+    Reminder("promise due", "承诺补齐的材料即将到期", ("subject", "provider"), "working days before", "KLM-6", "case", count=2, weight=8),
+    Reminder("promise overdue", "承诺补齐的材料已逾期", ("subject", "provider"), "days after", "KLM-6", "case", count=1, weight=9),
     # Subjects: who learns of them.
     Reminder("consent asked", "有单位申请查询", _SUBJECT, "at once", "NT-22", "consent", weight=9),
     Reminder("consent given", "授权已生效", _SUBJECT, "at once", "NT-22", weight=6),
@@ -82,6 +85,7 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("serve notice", "请代为送达告知", _PROVIDER, "that day", "NTG-2.5", weight=7),
     Reminder("incentive doubted", "守信名单主体新增失信记录", ("provider", "body", "officers"), "that day", "HY-20c", weight=7),
     Reminder("watched act", "重点关注主体新增严重失信", ("provider", "officers"), "that day", "NTN-3c", weight=8),
+    Reminder("tip passed on", "有举报转来待处理", _PROVIDER, "that day", "AK-3.7", weight=6),
     Reminder("measure asked", "有联合奖惩措施待办理", ("body", "provider"), "that day", "KLM-17", "case", weight=6),
     # The centre: what it decides, corrects and must not miss.
     Reminder("case arrived", "有新的申请待办理", _OFFICERS, "that day", "NT-32", "case", weight=6),
@@ -92,6 +96,7 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("appeal due", "复核即将到期", _SUPERVISORS, "working days before", "NT-33", "case", count=2, weight=9),
     Reminder("appeal overdue", "复核已逾期", _SUPERVISORS, "days after", "NT-33", "case", count=1, weight=10),
     Reminder("receiver to tell", "导出过的记录有变化，请告知接收单位", _OFFICERS, "that day", "KLM-20", weight=6),
+    Reminder("case report due", "案例报告应当报送", _OFFICERS, "that day", "NT-28b", weight=6),
     Reminder("notice uncertain", "有法定告知不确定是否送出", _OFFICERS, "that day", "NTG-2.5", weight=6),
     Reminder("notice untold", "有法定告知没有送达途径", _OFFICERS, "that day", "NTG-2.5", weight=5),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from chalicelib.law import clean_years
 from chalicelib.law.catalogue import Field, Item
 from chalicelib.law.certificates import certified
 from chalicelib.law.disclosure import SEES, may_see, visible_content
@@ -54,6 +55,10 @@ class Asked:
     scope: tuple[str, ...] | None = None
 
 
+ENGLISH = "英文（English）"
+"""The label of what stands beside the Chinese for readers of English."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A label and what stands behind it."""
@@ -95,7 +100,8 @@ class ReportContent:
 
     `period` is what the search covered: the earliest determination that is held, and the day of the data. `bodies` are the
     providers that the catalogue names for what was searched. `true_through` is the last day on which nothing in it has ended
-    (None: nothing in it ends). A certificate has no sections: `certificate` is its title, `certifies` what it says, and that stays true.
+    (None: nothing in it ends). A certificate has no sections: `certificate` is its title, `certifies` what it says; `stays_true` tells that
+    nothing that happens later changes that.
     """
 
     number: str
@@ -113,6 +119,7 @@ class ReportContent:
     true_through: date | None
     certifies: tuple[Line, ...] = ()
     certificate: str = ""
+    stays_true: bool = False
 
     @property
     def title(self) -> str:
@@ -160,14 +167,28 @@ def content_of(asked: Asked, subject: Subject, records: Iterable[Record], catalo
 
 def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -> ReportContent:
     """A certificate of what became of one record; its document, never what it told of. `Refused` while there is nothing to certify."""
-    title, statement = certified(record, asked.made_at.date())
+    certificate = certified(record, asked.made_at.date())
     lines = (
-        Line("证明的事项", statement),
+        Line("证明的事项", certificate.statement),
+        Line(ENGLISH, certificate.english),
         Line("记录种类", item.name),
         *((Line("文书号", record.document_no),) if record.document_no else ()),
         Line("提供单位", record.provider.name),
         Line("决定日期", record.determined_on.isoformat()),
     )
+    return replace(_certificate(asked, subject, certificate.title, lines, (item.provider,)), stays_true=True)
+
+
+def green_channel_of(asked: Asked, subject: Subject, found: clean_years.Standing) -> ReportContent:
+    """A certificate that the green channel is open (KLM-6); `Refused` when it is not. A role model's ends with the list entry."""
+    clean_years.refuse_closed(found)
+    lines = (Line("证明的事项", clean_years.statement(found)), Line("依据", found.source))
+    body = found.role_model.provider.name if found.role_model else "各信息提供单位"
+    content = _certificate(asked, subject, clean_years.TITLE, lines, (body,))
+    return replace(content, true_through=found.role_model.valid_until if found.role_model else None)
+
+
+def _certificate(asked: Asked, subject: Subject, title: str, lines: tuple[Line, ...], bodies: tuple[str, ...]) -> ReportContent:
     today = asked.made_at.date()
     return ReportContent(
         number=asked.number,
@@ -179,7 +200,7 @@ def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -
         subject=tuple(_about(subject, "authorised")),
         purpose=asked.purpose,
         recipient=None,
-        bodies=(item.provider,),
+        bodies=bodies,
         period=(None, today),
         sections=(),
         true_through=None,

@@ -13,8 +13,9 @@ from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import Procedure, Role, State
-from chalicelib.records import Act, CaseStep
+from chalicelib.records import Act, Colleague
 from chalicelib.records import Case as Case
+from chalicelib.records import CaseStep as CaseStep
 from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
@@ -135,13 +136,19 @@ def note(
     return _put(changes, replace(case, facts={**case.facts, **(facts or {})}, assigned_to=assigned), taken)
 
 
-def assign(case: Case, officer: str, name: str, by: By) -> Case:
-    """Whoever works on a case from now on; `Conflict` when the case has gone on meanwhile."""
+def assign(case: Case, to: Colleague | None, by: By) -> Case:
+    """Whoever works on a case from now on, None when nobody; `Conflict` when the case has gone on meanwhile."""
     changes = Changes()
-    told = replace(by, said={"to": name})
-    assigned = note(changes, case, "assign", told, facts={"assigned_name": name}, assigned_to=keyed(officer))
+    told = replace(by, said={"to": to.name} if to else {})
+    facts = {"assigned_name": to.name if to else ""}
+    assigned = note(changes, case, "assign" if to else "give back", told, facts=facts, assigned_to=to.id if to else "")
     changes.commit()
     return assigned
+
+
+def history(case: Case) -> list[CaseStep]:
+    """Every step of a case, the first one first."""
+    return cases.history(case)
 
 
 def keyed(actor: str) -> str:
@@ -151,7 +158,10 @@ def keyed(actor: str) -> str:
 
 def _standing(case: Case, state: State, due: Deadline | None) -> Case:
     day: date | None = due.day if due else None
-    return replace(case, state=state.name, waits_for=_queue_of(state, case), due=day, provisional=bool(due and due.provisional))
+    waits_for = _queue_of(state, case)
+    if case.assigned_to and waits_for != case.waits_for:  # whose turn it is now takes it on themselves
+        case = replace(case, assigned_to="", facts={**case.facts, "assigned_name": ""})
+    return replace(case, state=state.name, waits_for=waits_for, due=day, provisional=bool(due and due.provisional))
 
 
 def _queue_of(state: State, case: Case) -> str:

@@ -55,15 +55,24 @@ def to_roles(session: Session) -> list[Told]:
     return my_notices.of_addressees(addressees)[0]
 
 
-def preview(kind: str) -> list[Preview]:
+def preview(kind: str, to: str = "s:") -> list[Preview]:
     """A kind of notice by every channel, in both languages; KeyError for a kind that the table does not have."""
     found = []
     for language in ("zh", "en"):
         for channel in ("email", "phone", "letter"):
-            words = deliver.worded(channel, [kind], language)
+            words = deliver.worded(channel, [kind], language, to=to)
             parts = telling.parts(words.text) if channel == "phone" else 0
             found.append(Preview(channel, language, words.title, words.text, parts))
     return found
+
+
+def to_be_sent(to: str, kind: str) -> list[Preview]:
+    """What somebody will be sent of a kind of notice, in their language, by each way by which they are reached; nothing for who is not:
+    the desk is told of them."""
+    reach = reaching.of([to]).get(to)
+    known = reach.contacts if reach else Contacts()
+    ways = {"email": known.email, "phone": known.phone}
+    return [one for one in preview(kind, to) if one.language == known.language and ways.get(one.channel)]
 
 
 @dataclass(frozen=True)

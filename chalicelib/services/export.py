@@ -20,7 +20,7 @@ from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import may_be_given, may_see
 from chalicelib.law.lists import exit_notice
-from chalicelib.records import ApiKey, Given, Record, Subject
+from chalicelib.records import ApiKey, EndedHow, Given, Record, Subject
 from chalicelib.services import queries, receivers
 from chalicelib.services.cells import inert
 from chalicelib.services.queries import Asking
@@ -33,7 +33,7 @@ KIND_OF = {"licence": "licences", "penalty": "penalties"}
 """The kind under which an intake takes the rows of a catalogue item, where it is called otherwise."""
 REMOVED = "removed.csv"
 EXITS = "exits.csv"
-_REMOVED = (
+COLUMNS = (
     "编号",
     "种类",
     "主体名称",
@@ -45,7 +45,8 @@ _REMOVED = (
     "移出方式",
     "提供单位统一社会信用代码",
 )
-_HOW = {
+"""The columns of both."""
+HOW: Mapping[EndedHow, str] = {
     "repaired": "已修复",
     "withdrawn": "已撤回",
     "corrected": "已更正",
@@ -53,6 +54,7 @@ _HOW = {
     "exited": "已退出",
     "expired_early": "提前到期",
 }
+"""How a record was taken off, in the words of the files."""
 TOGETHER = 25
 Row = dict[str, str]
 
@@ -132,10 +134,10 @@ def _write(files: dict[str, list[Row]], subject: Subject, records: Iterable[Reco
 def _taken_off(record: Record, subject: Subject) -> Row:
     """What identifies a record that counts no more: nothing of its content."""
     on = record.ended.on if record.ended else record.valid_until
-    how = _HOW[record.ended.how] if record.ended else "已到期"
+    how = HOW[record.ended.how] if record.ended else "已到期"
     facts = (record.id, KIND_OF.get(record.catalogue, record.catalogue), record.subject_name, subject.codes[0], record.title)
     rest = (record.document_no or "", record.determined_on.isoformat(), on.isoformat() if on else "", how, record.provider.code)
-    return dict(zip(_REMOVED, (*facts, *rest), strict=True))
+    return dict(zip(COLUMNS, (*facts, *rest), strict=True))
 
 
 def _save(to: Path, files: Mapping[str, list[Row]], span: Mapping[str, Any], city: City) -> None:

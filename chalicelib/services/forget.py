@@ -15,7 +15,7 @@ from functools import partial
 from chalicelib import clock
 from chalicelib.law.retention import traces_kept_until
 from chalicelib.records import Act
-from chalicelib.services import scans_kept, written_consents
+from chalicelib.services import scans_kept, tips_forgotten, written_consents
 from chalicelib.services.backup import ERASED, FORGOTTEN
 from chalicelib.services.due_work import OF_ONE, Worked, work_off
 from chalicelib.storage import archive, due, forgetting
@@ -43,6 +43,9 @@ def _forget(items: Sequence[Due], *, day: date) -> int:
 
 def _forget_one(item: Due, day: date) -> bool:
     try:
+        if item.sk == tips_forgotten.HEAD:
+            tips_forgotten.forget(item, day)
+            return True
         if item.sk != forgetting.MARK:
             _drop_record(item)
         _erase_or_look_again(item.subject_id, day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +19,8 @@ from chalicelib.law.showing import counts
 from chalicelib.records import Case, Ended, Record, Session, Tell
 from chalicelib.records import Identifier as Identifier
 from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans, what_follows
-from chalicelib.services.casework import By
+from chalicelib.services.case_queues import Waiting
+from chalicelib.services.casework import By, CaseStep
 from chalicelib.services.record_changes import Why
 from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files, held
@@ -48,6 +49,7 @@ class Shown:
     entry: Record
     others: tuple[Record, ...]
     mine: bool
+    history: tuple[CaseStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,11 +158,14 @@ def decide(session: Session, number: str, action: str, *, reason: str, grounds: 
     return after
 
 
-def queue(session: Session) -> list[Shown]:
-    """What waits at the desk: a recogniser's own cases, and for officers those that wait for a second person."""
-    waiting = [f"{PROVIDER}{code}" for code in _bodies(session)] + ([OFFICER] if OFFICER in session.person.roles else [])
-    found = [case for place in waiting for case in cases.queue(place, MOST_SHOWN)[0] if case.procedure in PROCEDURES]
-    return [shown for case in found if (shown := _shown(session, case)) is not None]
+def queues(session: Session) -> tuple[str, ...]:
+    """The queues in which exits and reviews wait for somebody: of their own bodies, and for officers what a second person confirms."""
+    return (*(PROVIDER + code for code in _bodies(session)), *([OFFICER] if OFFICER in session.person.roles else []))
+
+
+def shown(session: Session, waiting: Iterable[Waiting]) -> list[Shown]:
+    """Cases with what the desk looks at before it decides."""
+    return [found for one in waiting if (found := _shown(session, one.case)) is not None]
 
 
 def proof_link(session: Session, number: str) -> str | None:
@@ -262,7 +267,8 @@ def _shown(session: Session, case: Case) -> Shown | None:
         return None
     others = tuple(records[one] for one in case.about[1:] if one in records)
     subject, mine = loaded.subject, case.facts.get("granted_by") == casework.keyed(session.person.id)
-    return Shown(case, subject.profile.name, next(iter(subject.codes), None), records[case.about[0]], others, mine)
+    code = next(iter(subject.codes), None)
+    return Shown(case, subject.profile.name, code, records[case.about[0]], others, mine, tuple(casework.history(case)))
 
 
 def _bodies(session: Session) -> list[str]:

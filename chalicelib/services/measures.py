@@ -21,6 +21,7 @@ from chalicelib.law.measures import Measure
 from chalicelib.law.showing import in_use
 from chalicelib.records import ApiKey, Case, Record, Session, Subject
 from chalicelib.services import api_keys, casework, notices, record_changes
+from chalicelib.services.case_queues import Waiting
 from chalicelib.services.casework import By
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.services.due_work import OF_ONE
@@ -83,10 +84,9 @@ def propose(changes: Changes, subject: Subject, record: Record) -> int:
     return len(new)
 
 
-def queue() -> list[Shown]:
-    """What waits for an officer's decision, the earliest first."""
-    found = cases.queue("officer", AT_ONCE)[0]
-    return [_shown(case) for case in found if case.procedure == PROCEDURE.name and case.facts["measure"] in _listed()]
+def proposed(waiting: Iterable[Waiting]) -> list[Shown]:
+    """Proposals with what an officer looks at before a decision; those that the city's list no longer names are left out."""
+    return [_shown(one.case) for one in waiting if one.case.facts["measure"] in _listed()]
 
 
 def bodies() -> list[Body]:

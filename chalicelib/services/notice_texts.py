@@ -100,6 +100,15 @@ TEXTS: Mapping[str, Said] = {
         "Your request to leave a list is decided",
         "Your request to leave a list is decided. Sign in to see the outcome.",
     ),
+    "promise made": Said(
+        "办事部门先行受理并登记了补齐材料的承诺，登录后可以查看材料和最后一天。",
+        "Your promise of papers was noted",
+        "A body accepted a matter and noted that you bring papers later. Sign in to see which and by when.",
+    ),
+    "promise due": Said(
+        "一件容缺受理的材料还有2个工作日到期。", "Promised papers are nearly due", "Promised papers are due in 2 working days."
+    ),
+    "promise overdue": Said("一件容缺受理的材料已过承诺的最后一天。", "Promised papers are overdue", "Promised papers are overdue."),
     "consent asked": Said(
         "有单位申请查询您的信用信息，请登录查看是谁、为什么，再决定是否同意。",
         "Somebody asks to see your credit report",
@@ -174,6 +183,11 @@ TEXTS: Mapping[str, Said] = {
         "A watched subject acted severely",
         "A watched subject has a new severe record: decide whether to list it.",
     ),
+    "tip passed on": Said(
+        "有一件对单位的举报转来，请登录工作台查看和反馈。",
+        "A tip was passed to you",
+        "A tip about an organisation was passed to you: please answer it.",
+    ),
     "measure asked": Said("有一项联合奖惩措施等待办理和反馈。", "A joint measure waits for you", "A joint measure waits for your answer."),
     "case arrived": Said("有新的申请等待办理。", "A new request has arrived", "A new request waits at the desk."),
     "decision due": Said("一件申请的处理决定还有2个工作日到期。", "A decision is nearly due", "A decision is due in 2 working days."),
@@ -186,6 +200,11 @@ TEXTS: Mapping[str, Said] = {
         "一条导出过的记录有变化：请告知接收单位停止使用或者更正，或者向其再导出一次。",
         "A receiver of an export is to be told",
         "A record that was exported has changed: tell its receiver to correct it or to stop using it, or export to it again.",
+    ),
+    "case report due": Said(
+        "有一份案例报告应当报送信用管理部门，请到工作台核对、报送和登记。",
+        "A case report is due",
+        "A case report to the credit authority is due: check it at the desk, send it and note that.",
     ),
     "notice uncertain": Said(
         "一条法定告知不能确定是否送出，请到工作台处理。", "A notice is uncertain", "Nobody knows whether a notice went: see the desk."

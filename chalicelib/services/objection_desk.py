@@ -1,10 +1,10 @@
-"""Objections at the desk: the queue, what providers are asked and answer, the decision, its correction, the answer to an appeal
+"""Objections at the desk: what providers are asked and answer, the decision, its correction, the answer to an appeal
 (NT-32, NT-33, NT-14b)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,20 +14,18 @@ from chalicelib.law import objections as law
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.law.objections import PROCEDURE, VERIFICATION, Light
+from chalicelib.law.objections import PROCEDURE, VERIFICATION
 from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
 from chalicelib.records import Announcement, Ended, Record, Session, Tell
 from chalicelib.records import Case as Case
-from chalicelib.services import amending, announcing, casework, notices, record_changes
+from chalicelib.services import amending, announcing, casework, notices, record_changes, related_objections
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
 from chalicelib.services.record_changes import Why
-from chalicelib.storage import cases
 from chalicelib.storage.archive import Changes
 
-A_PAGE = 50
 MOST_REQUESTS = 5
 """Requests to verify of one objection."""
 
@@ -41,34 +39,16 @@ ANNOUNCED: Mapping[law.Remedy, str] = {
 """What is announced of a record that was made good."""
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A case in a queue, with how near its last day is."""
-
-    case: Case
-    light: Light
-
-
-def queue(waits_for: str, procedure: str, after: str = "") -> tuple[list[Waiting], str]:
-    """The cases of a procedure that wait for somebody, by their last day, and where the next page begins."""
-    found, following = cases.queue(waits_for, A_PAGE, after)
-    today = clock.today()
-    return [Waiting(case, law.light(case.due, today)) for case in found if case.procedure == procedure], following
-
-
 def find(number: str) -> Found:
     """An objection with everything that belongs to it; `Unknown` when there is none."""
     return own.with_all(casework.current(number, PROCEDURE, None))
 
 
-def take_on(session: Session, number: str, version: int) -> Case:
-    """Take a case on, or over from somebody else; both stand in its history."""
-    case = casework.current(number, PROCEDURE, version)
-    return casework.assign(case, session.person.id, session.person.name, By(session.person.id, "officer"))
-
-
-def ask_to_verify(session: Session, number: str, version: int, *, provider: str, forwarded: Sequence[str], text: str) -> Case:
-    """Ask a provider to verify, the one of the record or, where it is not theirs, another one (its USCC)."""
+def ask_to_verify(
+    session: Session, number: str, version: int, *, provider: str, forwarded: Sequence[str], text: str, also: Sequence[str] = ()
+) -> Case:
+    """Ask a provider to verify, the one of the record or, where it is not theirs, another one (its USCC); by one request also for the
+    related objections whose numbers stand in `also`."""
     question = law.stated_text(text, "要核实的内容")
     code = check_uscc(provider).number
     by = By(session.person.id, "officer")
@@ -78,7 +58,8 @@ def ask_to_verify(session: Session, number: str, version: int, *, provider: str,
         if len(case.facts["verifications"]) >= MOST_REQUESTS:
             raise Refused("已经请求核实{most}次：请作出处理决定", "NT-32", most=MOST_REQUESTS)
         names = {record["provider"]: record["provider_name"] for record in case.facts["records"]}
-        return own.ask_provider(changes, case, by, code, names.get(code, code), forwarded, text=question)
+        joined = related_objections.chosen(case, also)
+        return own.ask_provider(changes, case, by, code, names.get(code, code), forwarded, text=question, also=joined)
 
     case = casework.attempt(work)
     notices.announce("verification asked", f"provider:{code}", about=case.facts["verifications"][-1], day=clock.today())
@@ -106,21 +87,29 @@ def verified(found: Found) -> law.Verified:
     return law.Verified(findings, any(is_overdue(one, today) for one in requests))
 
 
-def decide(session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str) -> Case:
+def decide(
+    session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str, letter: str = ""
+) -> Case:
     """Decide on every record of an objection, with reasons (NT-32): those that stand lose the flag at once, those that are wrong keep
-    it until they are corrected, within a time of its own."""
+    it until they are corrected, within a time of its own. `letter` are own words of the letter in place of ours."""
     words = law.reasons_text(reasons, text, verified(find(number)))
-    by = By(session.person.id, "officer", words, {"results": dict(results)})
+    by = By(session.person.id, "officer", words, _said(results, letter))
     return _decided(number, version, by, results, ("uphold", "find wrong"), "objection decided")
 
 
-def answer_appeal(session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str) -> Case:
-    """Answer an appeal (NT-33); `Refused` to whoever decided on the objection."""
+def answer_appeal(
+    session: Session, number: str, version: int, *, results: Mapping[str, str], reasons: Sequence[str], text: str, letter: str = ""
+) -> Case:
+    """Answer an appeal (NT-33); `Refused` to whoever decided on the objection. `letter` as above."""
     case = casework.current(number, PROCEDURE, version)
     two_persons.refuse_own(case.facts.get("decided_by", ""), casework.keyed(session.person.id))
     words = law.reasons_text(reasons, text, verified(find(number)))
-    by = By(session.person.id, "supervisor", words, {"results": dict(results)})
+    by = By(session.person.id, "supervisor", words, _said(results, letter))
     return _decided(number, version, by, results, ("uphold on appeal", "find wrong on appeal"), "appeal decided")
+
+
+def _said(results: Mapping[str, str], letter: str) -> dict[str, Any]:
+    return {"results": dict(results), "letter": law.letter_text(letter)}
 
 
 def _decided(number: str, version: int, by: By, results: Mapping[str, str], actions: tuple[str, str], kind: str) -> Case:
@@ -131,7 +120,7 @@ def _decided(number: str, version: int, by: By, results: Mapping[str, str], acti
         if set(results) != set(case.about):
             raise Refused("请对每一条记录写明维持、更正、删除或者清除", "NT-32")
         wrong = law.results_of(results)
-        decision = {"results": dict(results), "reasons": by.reason, "on": today.isoformat(), "by": by.role}
+        decision = {**by.said, "reasons": by.reason, "on": today.isoformat(), "by": by.role}
         facts: dict[str, Any] = {"decisions": [*case.facts.get("decisions", ()), decision], "wrong": dict(wrong)}
         if by.role == "officer":
             facts["decided_by"] = casework.keyed(by.actor)
@@ -163,7 +152,7 @@ def correct(session: Session, number: str, version: int, amended: Mapping[str, M
         ]
         if "purge" in wrong.values():
             for request in own.with_all(case).verifications:
-                casework.note(changes, request, "purge", by, facts={"records": facts["records"], "question": ""})
+                casework.note(changes, request, "purge", by, facts={"records": _named_after(request, wrong), "question": ""})
         for announcement in filter(None, notices_due):  # after the records: it stands with the subject that they changed
             announcing.put(changes, case.subject_id, announcement, clock.now())
         return after
@@ -246,12 +235,14 @@ def answer_verification(by: By, number: str, provider: str, version: int | None,
     def work(changes: Changes) -> Case:
         request = casework.current(number, VERIFICATION, version)
         answered = casework.step(changes, request, VERIFICATION, "answer", told, facts={"finding": finding, "answer": words})
-        objection = casework.current(request.facts["of"], PROCEDURE, None)
-        casework.step(changes, objection, PROCEDURE, "verified", told)
+        for objection in (casework.current(one, PROCEDURE, None) for one in request.facts["of"]):
+            if own.takes_an_answer(objection):
+                casework.step(changes, objection, PROCEDURE, "verified", told)
         return answered
 
     case = casework.attempt(work)
-    notices.announce("objection verified", f"s:{case.subject_id}", about=case.facts["of"], day=clock.today())
+    for objection in (casework.current(one, PROCEDURE, None) for one in case.facts["of"]):
+        notices.announce("objection verified", f"s:{objection.subject_id}", about=objection.id, day=clock.today())
     return case
 
 

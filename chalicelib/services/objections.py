@@ -249,35 +249,54 @@ def still_flagged(changes: Changes, case: Case, record_id: str) -> bool:
     return bool(others or (parent and held.holders(parent.record_id, PROCEDURE.name)))
 
 
-def ask_provider(changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[str], *, text: str) -> Case:
+def ask_provider(
+    changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[str], *, text: str, also: Sequence[Case] = ()
+) -> Case:
     """Ask a provider to verify the records of a case, in what is written together; the case after it. `forwarded` are the ids of the
-    attachments that the provider may see, `text` what is asked, exactly as it will be read."""
+    attachments that the provider may see, `text` what is asked, exactly as it will be read. The same request asks for the cases of
+    `also`, by the earliest of their last days."""
+    if not case.version:
+        raise ValueError("a case is begun before a provider is asked")
     city, today = _city(), clock.today()
-    due = law.verification_due(today, case.due or today, city.rules)
+    joined = (case, *also)
+    due = law.verification_due(today, min(one.due or today for one in joined), city.rules)
     kept = [one for one in case.facts["attachments"] if one["id"] in set(forwarded)]
     facts = {
-        "of": case.id,
+        "of": [one.id for one in joined],
         "provider": provider,
         "provider_name": name,
-        "records": case.facts["records"],
-        "grounds": case.facts["grounds"],
-        "choices": case.facts["choices"],
+        "records": [record for one in joined for record in one.facts["records"]],
+        "grounds": list(dict.fromkeys(ground for one in joined for ground in one.facts["grounds"])),
+        "choices": list(dict.fromkeys(choice for one in joined for choice in one.facts["choices"])),
         "question": text or case.facts["text"],
         "attachments": kept,
     }
-    request = casework.begin(changes, VERIFICATION, case.subject_id, case.about, by, facts=facts, due=due)
-    asked = {"verifications": [*case.facts["verifications"], request.id]}
-    if not case.version:
-        raise ValueError("a case is begun before a provider is asked")
-    return casework.step(changes, case, PROCEDURE, "ask to verify", by, facts=asked)
+    about = tuple(record for one in joined if one.subject_id == case.subject_id for record in one.about)
+    request = casework.begin(changes, VERIFICATION, case.subject_id, about, by, facts=facts, due=due)
+    after, *_ = (_asked(changes, one, by, request) for one in joined)
+    return after
+
+
+def _asked(changes: Changes, case: Case, by: By, request: Case) -> Case:
+    return casework.step(changes, case, PROCEDURE, "ask to verify", by, facts={"verifications": [*case.facts["verifications"], request.id]})
 
 
 def recall(changes: Changes, case: Case, by: By) -> None:
-    """Take back every request of a case that nobody has answered yet."""
+    """Take back every request of a case that nobody has answered yet, and that no other open case asks."""
     for number in case.facts["verifications"]:
         request = cases.load(number)
-        if request and not VERIFICATION.state(request.state).final:
+        if request and not VERIFICATION.state(request.state).final and not _asked_by_others(request, case):
             casework.step(changes, request, VERIFICATION, "recall", by)
+
+
+def _asked_by_others(request: Case, case: Case) -> bool:
+    others = (cases.load(number) for number in request.facts["of"] if number != case.id)
+    return any(other is not None and takes_an_answer(other) for other in others)
+
+
+def takes_an_answer(case: Case) -> bool:
+    """Whether what a provider finds still goes into an objection: it is not decided on yet."""
+    return any(move.action == "verified" for move in PROCEDURE.open_to(case.state, "provider"))
 
 
 def shown(case: Case) -> None:

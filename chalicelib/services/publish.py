@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
+from chalicelib.law import typical_cases
 from chalicelib.law.catalogue import Item
 from chalicelib.law.disclosure import (
     SEES,
@@ -83,7 +84,14 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             day = record.determined_on.isoformat()
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     feeds |= exits.notices(subject, records, city, today)
+    public = {
+        record.id: record for record in records if record.catalogue in present and is_public(record, present[record.catalogue], today)
+    }
     for announcement in subject.announced:
+        if announcement.kind == typical_cases.KIND and not (
+            kind in typical_cases.TOLD_OF and typical_cases.still_told(announcement, public.get(announcement.record))
+        ):
+            continue
         if counts_on(announcement.until, today) and shown_in_publicity(announcement.kind, kind, city.rules, announcement.on):
             day = announcement.on.isoformat()
             feeds[announcement.kind, day[:7], f"{day}#{announcement.id}"] = _announced(announcement, subject)

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
-from chalicelib.law import reporting
+from chalicelib.law import clean_years, reporting
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_name
 from chalicelib.law.masking import mask_person_name
@@ -49,13 +49,14 @@ def ask_for(
     scope: tuple[str, ...] | None = None,
     basis: str = "own",
     certified: str | None = None,
+    green_channel: bool = False,
     beside: Callable[[Changes, Report, ReportContent], None] | None = None,
 ) -> Report:
     """A report on a subject as it stands now; its content can be read at once, its PDF is made by a queue function.
 
     `asked_by` is the id of who asks, for the trail; `scope` the catalogue items that a consent names; `basis` that consent's id;
     `beside` adds what is written with it or not at all, anew for each try, as the counting of a consent's use.
-    `certified` is the id of a record: then it is a certificate of what became of that one.
+    `certified` is the id of a record: then it is a certificate of what became of that one; with `green_channel` it is one of that.
     Whoever calls has made sure that it may be asked for. `Refused` when there is no such subject or words are missing;
     `Conflict` when the subject keeps changing.
     """
@@ -71,7 +72,10 @@ def ask_for(
         made_at = now.astimezone(clock.SHANGHAI).replace(microsecond=0)
         number = f"{city.identity.report_prefix}-{made_at:%Y%m%d}-{_random(NUMBER_LENGTH)}"
         asked = Asked(number, reader, purpose, recipient, made_at, scope)
-        if certified is None:
+        if green_channel:
+            stands = clean_years.standing(records, clean_years.established_on(subject), made_at.date(), city.rules)
+            content = reporting.green_channel_of(asked, subject, stands)
+        elif certified is None:
             content = reporting.content_of(asked, subject, records, city.catalogue)
         else:
             content = _certificate(asked, subject, records, certified, city)

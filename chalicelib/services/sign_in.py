@@ -17,7 +17,7 @@ from chalicelib.law.names import fold
 from chalicelib.law.rights import stated_rights
 from chalicelib.records import Identifier, Mandate, Person, Session
 from chalicelib.records import IssuerKind as IssuerKind
-from chalicelib.services import identity_provider, people_sessions
+from chalicelib.services import assignment, identity_provider, people_sessions
 from chalicelib.services.identity_provider import Attempt, Rejected
 from chalicelib.services.identity_provider import Silent as Silent
 from chalicelib.storage import archive
@@ -97,6 +97,7 @@ def finish(*, state: str, code: str, cookie: str, answered_by: str) -> Finished:
         _LOG.warning("sign-in at %s: %s", kind, error if isinstance(error, Rejected) else "claims that we cannot use")
         raise NotSignedIn from error
     session, opens = people_sessions.begin(person)
+    assignment.note_seen(person)
     return Finished(session, opens, attempt["onward"])
 
 

@@ -52,7 +52,7 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
         version=after.version,
         sealed=keyring().seal(data_key, private, owner=owner, place=place),
         due_shard=f"case#{case.waits_for}" if case.waits_for else None,
-        next_due=_place_in_queue(case) if case.waits_for else None,
+        next_due=place_in_queue(case) if case.waits_for else None,
     )
     changes.put(item, case.version or None)
     step_place = f"{place}#{after.version:05d}"
@@ -97,11 +97,12 @@ def queue(waits_for: str, limit: int, after: str = "") -> tuple[list[Case], str]
     }
     items = engine.client().query(**request)["Items"]
     found = {case.id: case for case in _load((item["pk"]["S"], item["sk"]["S"]) for item in items)}
-    cases = sorted((case for case in found.values() if case.waits_for == waits_for), key=_place_in_queue)
+    cases = sorted((case for case in found.values() if case.waits_for == waits_for), key=place_in_queue)
     return cases, items[-1]["next_due"]["S"] if len(items) == limit else ""
 
 
-def _place_in_queue(case: Case) -> str:
+def place_in_queue(case: Case) -> str:
+    """Where a case stands in the queue in which it waits: by its last day."""
     return f"{case.due.isoformat() if case.due else NO_DAY}#{case.id}"
 
 

@@ -35,3 +35,9 @@ def of_body(body: str) -> Iterator[str]:
     """What a body answered, each time that it did."""
     for item in engine.query(settings.table("archive"), _PREFIX + body):
         yield item["done"]["S"]
+
+
+def answers_of(body: str) -> Iterator[tuple[str, str]]:
+    """The same with the instant (UTC) of each."""
+    for item in engine.query(settings.table("archive"), _PREFIX + body):
+        yield item["done"]["S"], item["at"]["S"]

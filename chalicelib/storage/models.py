@@ -126,6 +126,27 @@ class ComplaintItem(ArchiveItem, discriminator="complaint"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class TipItem(ArchiveItem, discriminator="tip"):
+    """A tip, sealed under a data key of its own; in the queue of whoever must act next, then due to be deleted."""
+
+    version = NumberAttribute()
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class ReporterItem(ArchiveItem, discriminator="reporter"):
+    """Who made a tip, sealed under a data key that opens nothing else."""
+
+    data_key = BinaryAttribute(legacy_encoding=False)
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
+class OpeningItem(ArchiveItem, discriminator="opening"):
+    """That somebody looked at who made a tip, sealed under the key of that."""
+
+    sealed = BinaryAttribute(legacy_encoding=False)
+
+
 class FollowUpItem(ArchiveItem, discriminator="follow_up"):
     """Marks a new record that is looked at once more; due until it was."""
 

@@ -64,7 +64,7 @@ def put(
     if len(sealed) > LARGEST:
         raise TooLarge
     changes = archive.Changes()
-    own = bool(content.certificate)  # what a certificate says stays true: no later version of its subject takes its place
+    own = content.stays_true  # no later version of its subject takes its place
     reported = secrets.token_hex(16) if own else loaded.reported or secrets.token_hex(16)
     item = ReportItem(
         "S#" + report.subject_id,

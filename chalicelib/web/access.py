@@ -53,6 +53,8 @@ ACCESS: Mapping[str, Access] = {
     "/catalogue/draft": "anyone",
     "/measures": "anyone",
     "/measures.json": "anyone",
+    "/cases": "anyone",
+    "/cases.json": "anyone",
     "/about": "anyone",
     "/help/objection": "anyone",
     "/limits": "anyone",
@@ -89,6 +91,7 @@ ACCESS: Mapping[str, Access] = {
     "/me/queries/complaints": "citizen",
     "/me/reports": "citizen",
     "/me/reports/{number}": "citizen",
+    "/me/green-channel": "citizen",
     "/me/repairs": "citizen",
     "/me/repairs/new": "citizen",
     "/me/repairs/objection": "citizen",
@@ -103,6 +106,8 @@ ACCESS: Mapping[str, Access] = {
     "/receipts/email": "carrier",
     "/receipts/sms": "carrier",
     "/authorise/{token}": "link",
+    "/tips": "anyone",
+    "/tips/answer": "anyone",
     "/local/outbox": "anyone",
     "/local/next-day": "anyone",
     "/business": "citizen",
@@ -110,6 +115,7 @@ ACCESS: Mapping[str, Access] = {
     "/business/consents/{number}": "citizen",
     "/business/reports/{number}": "citizen",
     "/desk": "staff",
+    "/desk/cases/{number}": "staff",
     "/desk/counter": "desk",
     "/desk/counter/{counter}": "desk",
     "/desk/counter/{counter}/archive": "desk",
@@ -143,6 +149,14 @@ ACCESS: Mapping[str, Access] = {
     "/desk/verifications/{number}": "desk",
     "/desk/verifications/{number}/files": "desk",
     "/desk/complaints": "desk",
+    "/desk/typical-cases": "desk",
+    "/desk/typical-cases/{number}": "desk",
+    "/desk/case-reports": "desk",
+    "/desk/case-reports/{period}": "desk",
+    "/desk/promises": "desk",
+    "/desk/promises/{number}": "desk",
+    "/desk/tips": "desk",
+    "/desk/tips/{number}": "desk",
     "/desk/counter/{counter}/objections": "desk",
     "/api/v1/verifications": "submit",
     "/api/v1/verifications/{number}": "submit",
@@ -239,9 +253,13 @@ def signed_in(request: Request) -> Session:
 
 def _is_ours(request: Request, expected: str) -> bool:
     """Whether a form is ours and of its session; nothing else of it is looked at."""
+    return not is_foreign(request) and people_sessions.fits_form(expected, forms.field(request, forms.TOKEN))
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a form came from the page of another site, by what browsers say of it."""
     came_from, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    foreign = (came_from or "same-origin") != "same-origin" or (origin or "null") not in ("null", settings.site())
-    return not foreign and people_sessions.fits_form(expected, forms.field(request, forms.TOKEN))
+    return (came_from or "same-origin") != "same-origin" or (origin or "null") not in ("null", settings.site())
 
 
 def _keeps_form(request: Request, over: Session) -> bool:

@@ -10,15 +10,17 @@ from chalice.app import Request, Response
 from chalicelib import cities, settings
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import casework, people_sessions
+from chalicelib.services import decided_together, people_sessions, related_objections
 from chalicelib.services import objection_desk as service
-from chalicelib.web import access, forms, problems, queries
+from chalicelib.web import access, case_filters, desk_cases, forms, objection_previews, problems
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
 
 HERE, APPEALS = "/desk/objections", "/desk/appeals"
+RESULT = "result-"
+"""How the fields begin that say what becomes of a record."""
 
 desk_objections = Routes(__name__)
 
@@ -49,18 +51,17 @@ def one_appeal(request: Request, number: str) -> Response:
 
 @desk_objections.takes(HERE + "/{number}")
 def act(request: Request, number: str) -> Response:
-    """Take it on, ask the provider or the subject, decide, correct."""
+    """Ask the provider or the subject, decide, correct."""
     session = access.signed_in(request)
     form = forms.sent(request)
     version, text = shared.version_of(form), form.one("text")
     steps: dict[str, Callable[[], object]] = {
-        "take": lambda: service.take_on(session, number, version),
         "verify": lambda: service.ask_to_verify(
-            session, number, version, provider=form.one("provider"), forwarded=form.many("forward"), text=text
+            session, number, version, provider=form.one("provider"), forwarded=form.many("forward"), text=text, also=form.many("also")
         ),
         "evidence": lambda: service.ask_for_evidence(session, number, version, text),
-        "decide": lambda: service.decide(
-            session, number, version, results=_by_record(form, "result-"), reasons=form.many("reason"), text=text
+        "decide": lambda: decided_together.decide(
+            session, number, {number: version, **objection_previews.with_versions(form)}, **_decision(number, form)
         ),
         "correct": lambda: service.correct(session, number, version, _amended(form)),
     }
@@ -73,14 +74,7 @@ def answer(request: Request, number: str) -> Response:
     session = access.signed_in(request)
     form = forms.sent(request)
     steps: dict[str, Callable[[], object]] = {
-        "decide": lambda: service.answer_appeal(
-            session,
-            number,
-            shared.version_of(form),
-            results=_by_record(form, "result-"),
-            reasons=form.many("reason"),
-            text=form.one("text"),
-        )
+        "decide": lambda: service.answer_appeal(session, number, shared.version_of(form), **_decision(number, form)),
     }
     return _done(session, number, APPEALS, steps, form)
 
@@ -108,20 +102,18 @@ def file_of_appeal(request: Request, number: str) -> Response:
 
 def _queue(request: Request, here: str, role: str) -> Response:
     session = access.signed_in(request)
-    waiting, following = service.queue(role, law.PROCEDURE.name, queries.given(request, "after") or "")
-    mine = casework.keyed(session.person.id)
-    facts: dict[str, Any] = {
-        "waiting": waiting,
-        "following": following,
-        "mine": mine,
-        "later": bool(queries.given(request, "after")),
-    }
-    return desk_page(session, "desk_objections.html", here, **facts, **shared.usual())
+    page = case_filters.read(session, request, (role,), law.PROCEDURE)
+    return desk_page(session, "desk_objections.html", here, **case_filters.facts_of(session, request, here, page, law.PROCEDURE))
 
 
 def _done(session: people_sessions.Session, number: str, here: str, steps: dict[str, Callable[[], object]], form: forms.Form) -> Response:
     try:
         with shared.served():
+            match form.one("do"):
+                case "preview":
+                    return objection_previews.page(session, service.find(number), here, form)
+                case "edit":
+                    return _one(session, number, here, None, form)
             shared.chosen(steps, form)()
     except Refused as refusal:
         return _one(session, number, here, told(refusal), form)
@@ -138,8 +130,9 @@ def _one(session: people_sessions.Session, number: str, here: str, error: str | 
         "moves": moves,
         "library": law.reasons_true(service.verified(found)),
         "fields": {record.id: catalogue[record.catalogue].fields for record in found.records if record.catalogue in catalogue},
-        "mine": found.case.assigned_to == casework.keyed(session.person.id),
+        **desk_cases.facts_of(session, found.case),
         "form": form or forms.Form({}),
+        "related": related_objections.of(found.case) if found.case.waits_for else [],
         "role": role,
     }
     return desk_page(session, "desk_objection.html", here, error=error, **facts, **shared.facts_of(found))
@@ -152,8 +145,11 @@ def _file(request: Request, number: str) -> Response:
     raise problems.Elsewhere(shared.link_in(found, request))
 
 
-def _by_record(form: forms.Form, beginning: str) -> dict[str, str]:
-    return {name.removeprefix(beginning): form.one(name) for name in form.fields if name.startswith(beginning)}
+def _decision(number: str, form: forms.Form) -> dict[str, Any]:
+    """What a form decides of each record, for which reasons, and in which words of one's own."""
+    results = {name.removeprefix(RESULT): form.one(name) for name in form.fields if name.startswith(RESULT)}
+    letter = objection_previews.own_words(service.find(number), form)
+    return {"results": results, "reasons": form.many("reason"), "text": form.one("text"), "letter": letter}
 
 
 def _amended(form: forms.Form) -> dict[str, dict[str, str]]:

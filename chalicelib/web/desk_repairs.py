@@ -8,14 +8,13 @@ from urllib.parse import unquote
 from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
-from chalicelib.law.procedures import State
 from chalicelib.law.repair import EFFECTS, LONGEST
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.services import repairs as service
 from chalicelib.services.casework import By
 from chalicelib.services.people_sessions import Session
-from chalicelib.services.repairs import Case, Opinion, Shown, Unknown
-from chalicelib.web import access, forms, problems, repair_pages
+from chalicelib.services.repairs import Opinion, Shown, Unknown
+from chalicelib.web import access, case_filters, desk_cases, forms, problems, repair_pages
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
@@ -30,10 +29,11 @@ desk_repairs = Routes(__name__)
 def listed(request: Request) -> Response:
     """What waits for an opinion of one's own body, by its last day; for officers, what is public now."""
     session = access.signed_in(request)
-    waiting = [case for body in bodies_of(session) for case in service.waiting_for(body)]
-    public = service.in_public() if OFFICER in session.person.roles else []
-    queues = {"waiting": _labelled(waiting), "public": _labelled(public)}
-    return desk_page(session, "desk_repairs.html", HERE, queues=queues, officer=OFFICER in session.person.roles)
+    officer = OFFICER in session.person.roles
+    queues = [*(f"provider:{body}" for body in bodies_of(session)), *([service.SCHEDULE] if officer else [])]
+    page = case_filters.read(session, request, queues, REPAIR)
+    facts = case_filters.facts_of(session, request, HERE, page, REPAIR, kinds=False)
+    return desk_page(session, "desk_repairs.html", HERE, **facts)
 
 
 @desk_repairs.reads(HERE + "/{number}")
@@ -94,6 +94,7 @@ def _page(session: Session, shown: Shown, form: dict[str, str] | None = None, er
     state = shown.case.state
     decides = shown.case.facts["provider"] in bodies_of(session) and bool(REPAIR.open_to(state, "provider"))
     facts: dict[str, Any] = {
+        **desk_cases.facts_of(session, shown.case),
         "form": form or {},
         "decides": decides,
         "objects": state == "public" and OFFICER in session.person.roles,
@@ -101,10 +102,6 @@ def _page(session: Session, shown: Shown, form: dict[str, str] | None = None, er
         "most": LONGEST,
     }
     return desk_page(session, "desk_repair.html", HERE, error=error, **facts, **repair_pages.facts_of(shown))
-
-
-def _labelled(cases: list[Case]) -> list[tuple[Case, State]]:
-    return [(case, REPAIR.state(case.state)) for case in cases]
 
 
 def _missing() -> problems.Missing:

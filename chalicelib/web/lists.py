@@ -10,10 +10,12 @@ from chalicelib import clock
 from chalicelib.law import lists as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
+from chalicelib.services import assignment
 from chalicelib.services import lists as service
 from chalicelib.services.lists import Identifier
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, forms, problems
+from chalicelib.web import access, case_filters, forms, problems
+from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
@@ -26,7 +28,7 @@ lists = Routes(__name__)
 @lists.reads(HERE)
 def waiting(request: Request) -> Response:
     """What waits for one's decision."""
-    return _page(access.signed_in(request), {})
+    return _page(request, access.signed_in(request), {})
 
 
 @lists.takes(HERE)
@@ -34,9 +36,9 @@ def find(request: Request) -> Response:
     """The entries of an organisation that one may take off a list."""
     session, form = access.signed_in(request), _form(request)
     try:
-        return _page(session, form, found=service.entries_of(session, _organisation(form)))
+        return _page(request, session, form, found=service.entries_of(session, _organisation(form)))
     except Refused as refusal:
-        return _page(session, form, told(refusal))
+        return _page(request, session, form, told(refusal))
 
 
 @lists.takes(HERE + "/exits")
@@ -50,7 +52,7 @@ def propose(request: Request) -> Response:
     except service.Unknown as error:
         raise problems.Missing("没有这条名单信息", "请先按统一社会信用代码查找。") from error
     except Refused as refusal:
-        return _page(session, form, told(refusal))
+        return _page(request, session, form, told(refusal))
     raise problems.Elsewhere(address(HERE))
 
 
@@ -65,7 +67,7 @@ def decide(request: Request, case: str) -> Response:
     except service.Unknown as error:
         raise _missing() from error
     except Refused as refusal:
-        return _page(session, form, told(refusal))
+        return _page(request, session, form, told(refusal))
     raise problems.Elsewhere(address(HERE))
 
 
@@ -94,7 +96,10 @@ def _organisation(form: dict[str, str]) -> Identifier:
     return check_uscc(form.get("code", ""))
 
 
-def _page(session: Session, form: dict[str, str], error: str | None = None, found: Any = None) -> Response:
-    facts = {"shown": service.queue(session), "monitored": service.monitored(session, clock.today()), "found": found, "form": form}
-    labels = {state.name: state.label for procedure in (law.EXIT, law.REVIEW) for state in procedure.states}
-    return desk_page(session, "desk_lists.html", HERE, error=error, **facts, grounds=law.GROUNDS, matters=law.MATTERS, labels=labels)
+def _page(request: Request, session: Session, form: dict[str, str], error: str | None = None, found: Any = None) -> Response:
+    page = case_filters.read(session, request, service.queues(session), law.EXIT, law.REVIEW)
+    shown = [(one, assignment.colleagues_for(session, one.case)) for one in service.shown(session, page.waiting)]
+    facts = {"shown": shown, "monitored": service.monitored(session, clock.today()), "found": found, "form": form}
+    facts |= case_filters.facts_of(session, request, HERE, page, law.EXIT, law.REVIEW, kinds=False)
+    facts |= shared.history_words(law.EXIT, law.REVIEW)
+    return desk_page(session, "desk_lists.html", HERE, error=error, **facts, grounds=law.GROUNDS, matters=law.MATTERS)

@@ -7,9 +7,10 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import joint_measures as law
 from chalicelib.law.decisions import Refused
+from chalicelib.services import assignment
 from chalicelib.services import measures as service
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, forms, problems
+from chalicelib.web import access, case_filters, forms, problems
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
@@ -22,7 +23,7 @@ measures_decided = Routes(__name__)
 @measures_decided.reads(HERE)
 def proposed(request: Request) -> Response:
     """What waits for a decision, and what bodies answered, counted."""
-    return _page(access.signed_in(request))
+    return _page(request, access.signed_in(request))
 
 
 @measures_decided.takes(HERE + "/{case}")
@@ -39,11 +40,19 @@ def decide(request: Request, case: str) -> Response:
     except service.Unknown as error:
         raise problems.Missing("没有这项建议", "请从列表中选择。") from error
     except Refused as refusal:
-        return _page(session, told(refusal))
+        return _page(request, session, told(refusal))
     raise problems.Elsewhere(address(HERE))
 
 
-def _page(session: Session, error: str | None = None) -> Response:
-    found = service.queue()
-    facts = {"proposals": found, "bodies": service.bodies(), "names": service.names_of(found), "done": law.DONE, "today": clock.today()}
+def _page(request: Request, session: Session, error: str | None = None) -> Response:
+    page = case_filters.read(session, request, ("officer",), law.PROCEDURE)
+    found = service.proposed(page.waiting)
+    facts = {
+        "proposals": [(one, assignment.colleagues_for(session, one.case)) for one in found],
+        "bodies": service.bodies(),
+        "names": service.names_of(found),
+        "done": law.DONE,
+        "today": clock.today(),
+    }
+    facts |= case_filters.facts_of(session, request, HERE, page, law.PROCEDURE, kinds=False)
     return desk_page(session, "desk_measures.html", HERE, error=error, **facts)

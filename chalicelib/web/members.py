@@ -19,6 +19,7 @@ SECTIONS = (
     ("/me/archived", "已归档"),
     ("/me/lists", "名单和措施"),
     ("/me/reports", "信用报告"),
+    ("/me/green-channel", "绿色通道"),
     ("/me/queries", "谁查询过"),
     ("/me/consents", "授权查询"),
     ("/me/objections", "异议"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.law.procedures import ROLES
+from chalicelib.law.procedures import ROLES, Procedure
 from chalicelib.services import attachments, people_sessions
 from chalicelib.services import objections as service
 from chalicelib.services.casework import Conflict
@@ -23,15 +23,11 @@ from chalicelib.web.members import by_right, member_page
 from chalicelib.web.routes import Routes
 
 HERE = "/me/objections"
+Done = TypeVar("Done")
 NOT_THEIRS = "您的授权不包括提出异议：请由法定代表人增加委托权限"
 
-STEPS: Mapping[str, str] = {
-    **{move.action: move.label for procedure in (law.PROCEDURE, law.VERIFICATION) for move in procedure.moves},
-    "begin": "收到",
-    "assign": "交由经办人办理",
-    "purge": "清除内容",
-}
-"""What was done in a case, by its action."""
+OF_ALL: Mapping[str, str] = {"begin": "收到", "assign": "交由经办人办理", "give back": "放回队列", "purge": "清除内容"}
+"""What is done in the cases of every procedure, by its action."""
 
 objections = Routes(__name__)
 
@@ -153,7 +149,7 @@ def version_of(form: forms.Form) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else -1
 
 
-def chosen(steps: dict[str, Callable[[], object]], form: forms.Form) -> Callable[[], object]:
+def chosen(steps: Mapping[str, Callable[[], Done]], form: forms.Form) -> Callable[[], Done]:
     """The step that the button of a form asks for; `Refused` when it is none."""
     step = steps.get(form.one("do"))
     if step is None:
@@ -179,11 +175,15 @@ def usual() -> dict[str, Any]:
     return {
         "procedure": law.PROCEDURE,
         "light_of": _light,
-        "steps": STEPS,
         "lights": words.LIGHTS,
-        "findings": law.FINDINGS,
-        "role_of": ROLES.__getitem__,
+        **history_words(law.PROCEDURE, law.VERIFICATION),
     }
+
+
+def history_words(*procedures: Procedure) -> dict[str, Any]:
+    """The words in which the history of a case of some procedures is told."""
+    steps = {move.action: move.label for procedure in procedures for move in procedure.moves}
+    return {"steps": {**steps, **OF_ALL}, "role_of": ROLES.__getitem__, "findings": law.FINDINGS}
 
 
 def facts_of(found: Found) -> dict[str, Any]:

@@ -61,6 +61,7 @@ PATHS: tuple[Row, ...] = (
         cookies=MEMBERS_COOKIES,
         posts=True,
     ),
+    Row(_under("/tips"), "members", posts=True),  # no cookie arrives: nobody can tell who reports
     Row(WITH_A_KEY, "members", posts=True),
     Row(_under("/verify"), "public", queries=("lang",), posts=True),
     Row(("/static/*",), "public", queries=(), longest=YEAR),

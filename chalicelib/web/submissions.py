@@ -16,7 +16,7 @@ from chalicelib.web import access, batches, forms, problems, queries, uploads
 from chalicelib.web.answers import NOT_INDEXED
 from chalicelib.web.coding import Bytes
 from chalicelib.web.desk import desk_page
-from chalicelib.web.language import told
+from chalicelib.web.language import address, told
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/submissions"
@@ -87,6 +87,8 @@ def _taken(session: Session, work: Any) -> Response:
         raise problems.Unavailable("这份报送正在入库：请稍后到“我的批次”查看回执") from error
     except Refused as refusal:
         return _form(session, {}, told(refusal))
+    if not taken.told and taken.mending is None:  # the receipt has all: it can be loaded again, and read in the other language
+        raise problems.Elsewhere(address(f"{batches.HERE}/{taken.batch}"))
     return batches.batch_page(session, taken.batch, told_of=taken.told, mending=taken.mending)
 
 

@@ -9,11 +9,13 @@ from chalice.app import Request, Response
 
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, attachments, doubts, json_body
+from chalicelib.law.desk import bodies_of, queues_of
+from chalicelib.services import asked, attachments, case_queues, casework, doubts, json_body
 from chalicelib.services import objection_desk as service
+from chalicelib.services.case_queues import Wanted
 from chalicelib.services.casework import By, Case
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, bodies, forms, parameters, problems, queries
+from chalicelib.web import access, bodies, case_filters, desk_cases, forms, parameters, problems, queries
 from chalicelib.web import objections as shared
 from chalicelib.web.answers import data
 from chalicelib.web.desk import desk_page
@@ -31,8 +33,8 @@ verifications = Routes(__name__)
 def listed(request: Request) -> Response:
     """What the provider is asked, by last day."""
     session = access.signed_in(request)
-    waiting = [one for code in _providers(session) for one in service.queue(f"provider:{code}", law.VERIFICATION.name)[0]]
-    return desk_page(session, "verifications.html", HERE, waiting=waiting, **shared.usual())
+    page = case_filters.read(session, request, queues_of(session.person.roles), law.VERIFICATION)
+    return desk_page(session, "verifications.html", HERE, **case_filters.facts_of(session, request, HERE, page, law.VERIFICATION))
 
 
 @verifications.reads(HERE + "/{number}")
@@ -79,8 +81,8 @@ def for_programs(request: Request) -> Response:
     """The same queue for a provider's program."""
     key = access.caller(request)
     provider = access.provider_of(key, queries.given(request, "provider"))
-    waiting, following = service.queue(f"provider:{provider}", law.VERIFICATION.name, queries.given(request, "cursor") or "")
-    return data({"items": [_facts(one.case) for one in waiting], "next": following or None}, {"Cache-Control": "no-store"})
+    page = case_queues.of((f"provider:{provider}",), (law.VERIFICATION.name,), Wanted(), queries.given(request, "cursor") or "")
+    return data({"items": [_facts(one.case) for one in page.waiting], "next": page.following or None}, {"Cache-Control": "no-store"})
 
 
 @verifications.takes(API + "/{number}", parameters.PROVIDERS)
@@ -126,14 +128,10 @@ def _facts(case: Case) -> dict[str, Any]:
     }
 
 
-def _providers(session: Session) -> list[str]:
-    return [code for role, _, code in (role.partition(":") for role in session.person.roles) if role == "provider"]
-
-
 def _own(session: Session, number: str) -> Case:
     with shared.served():
         case = service.verification(number)
-    if case.facts["provider"] not in _providers(session):
+    if case.facts["provider"] not in bodies_of(session.person.roles):
         raise problems.Missing("没有这件异议", "请从列表中选择。")
     return case
 
@@ -141,4 +139,5 @@ def _own(session: Session, number: str) -> Case:
 def _one(session: Session, number: str, error: str | None = None, form: forms.Form | None = None) -> Response:
     case = _own(session, number)
     facts = {"case": case, "form": form or forms.Form({}), "grounds": law.GROUNDS, "reasons": law.CHOICES, "longest": law.LONGEST_TEXT}
+    facts |= {"history": casework.history(case), **desk_cases.facts_of(session, case)}
     return desk_page(session, "verification.html", HERE, error=error, **facts, **shared.usual())

@@ -56,7 +56,7 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "deliver": ("发送", "发送还没有送出的通知。", "每5分钟"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
     "recall": ("整批撤回", "两人确认撤回的批次，逐条撤回其中的记录。", "每5分钟"),
-    "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报。", "每天1时"),
+    "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报；案例报告到期的，提醒经办人报送。", "每天1时"),
 }
 """What each job is called, does, and when it runs."""
 NOTICE_STATE: Mapping[str, tuple[str, str]] = {
@@ -102,7 +102,13 @@ OUTCOME: Mapping[str, str] = {
     "unavailable": "查询记录没有写成，没有回答",
 }
 """What became of one row of a review."""
-QUERY: Mapping[str, str] = {"query": "查询", "review": "批量审查", "compare": "名称比对", "export": "定期导出"}
+QUERY: Mapping[str, str] = {
+    "query": "查询",
+    "report": "信用报告",
+    "review": "批量审查",
+    "compare": "名称比对",
+    "export": "定期导出",
+}
 QUERY_BASIS: Mapping[str, str] = {
     "government_sharing": "政府部门之间依法共享",
     "consent": "您的授权",

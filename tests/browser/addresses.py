@@ -20,6 +20,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/catalogue": ("/catalogue",),
     "/catalogue/draft": ("/catalogue/draft",),
     "/measures": ("/measures",),
+    "/cases": ("/cases",),
     "/about": ("/about",),
     "/help/objection": ("/help/objection",),
     "/limits": ("/limits",),
@@ -40,6 +41,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     },
     "/catalogue.json": {"/catalogue.json": "application/json"},
     "/measures.json": {"/measures.json": "application/json"},
+    "/cases.json": {"/cases.json": "application/json"},
     "/static/{name}": {
         "/static/mingxin.css": "text/css; charset=utf-8",
         "/static/brand.css": "text/css; charset=utf-8",

@@ -18,10 +18,18 @@ from chalicelib import cities
 from local.children import free_port
 from local.environment import ROOT
 
+from .people import Person
+
+Come = Callable[..., Person]
 NOW = "2026-12-01T09:00:00+08:00"
 """The clock of the tour in the README."""
 WIDTHS = (390, 1280)
 """Pixels: a phone and a desk."""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FOUND = """async rules => {
+    const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+    return found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).slice(0, 5).join(" | "));
+}"""
 DRAFT = """\
 title = "信息目录（演示草案，征求意见稿）"
 about = "演示：取消正面信息。"
@@ -95,6 +103,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
+def axe() -> str:
+    """The source of axe-core."""
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.exists():
+        pytest.fail("The tests need npm's packages: run them by `make test`.", pytrace=False)
+    return path.read_text(encoding="utf-8")
+
+
+def violations(page: Page, axe: str, width: int) -> list[str]:
+    """What axe-core finds on a page at a width in pixels."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate(axe)  # past the content policy, which lets no page run a script
+    found: list[str] = page.evaluate(FOUND, RULES)
+    return found
+
+
+@pytest.fixture(scope="package")
 def page(browser: Browser, window: Window) -> Iterator[Page]:
     """The page of a reader who goes from address to address; one for all tests, to save their time."""
     with browser.new_context(base_url=window.address, locale="zh-CN") as context:
@@ -156,3 +181,24 @@ def mingxin(window: Window, tmp_path: Path) -> Callable[..., subprocess.Complete
         )
 
     return call
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Window]:
+    """A system of its own: what these people do stays in it, and its clock is moved."""
+    with running(MINGXIN_DATA="memory") as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def come(browser: Browser, started: Window) -> Iterator[Come]:
+    """Lets somebody sign in, each in a browser of their own."""
+    contexts: list[BrowserContext] = []
+
+    def come(sub: str, kind: str = "staff") -> Person:
+        contexts.append(browser.new_context(base_url=started.address, locale="zh-CN", accept_downloads=True))
+        return Person(contexts[-1], sub, kind)
+
+    yield come
+    for context in contexts:
+        context.close()

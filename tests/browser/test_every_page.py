@@ -8,31 +8,16 @@ import pytest
 from playwright.sync_api import Page
 
 from app import create_app
-from local.environment import ROOT
 from local.gateway import Routes
 
 from .addresses import FILES, MISTAKES, PAGES, SHOWN, in_language
-from .conftest import WIDTHS, Window
+from .conftest import WIDTHS, Window, violations
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FOUND = """async rules => {
-    const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
-    return found.violations.map(one => one.id + ": " + one.nodes.map(node => node.target.join(" ")).slice(0, 5).join(" | "));
-}"""
 LANGUAGES = pytest.mark.parametrize("language", ["zh", "en"])
 EVERY_PAGE = pytest.mark.parametrize("address", SHOWN)
 TAGS = {"zh": "zh-CN", "en": "en"}
 HREFS = "links => links.map(link => link.href)"
 DEAD = "links => links.filter(link => !document.getElementById(link.hash.slice(1))).map(link => link.hash)"
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The source of axe-core."""
-    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    if not path.exists():
-        pytest.fail("The tests need npm's packages: run them by `make test`.", pytrace=False)
-    return path.read_text(encoding="utf-8")
 
 
 def test_every_public_route_has_an_address_here() -> None:
@@ -53,10 +38,8 @@ def test_axe_finds_nothing_on_any_page(page: Page, axe: str, complaints: list[st
     assert answer is not None
     assert answer.status == MISTAKES.get(address, 200)
     assert page.locator("html").get_attribute("lang") == TAGS[language]
-    page.evaluate(axe)  # past the content policy, which lets no page run a script
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate(FOUND, RULES) == [], f"{width} pixels"
+        assert violations(page, axe, width) == [], f"{width} pixels"
     assert complaints == []
 
 

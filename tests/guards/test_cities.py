@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import tomllib
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from chalicelib import cities
+from chalicelib.cities import measures
 from chalicelib.law.catalogue import Item, parse_item
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import Parameter, Rules, in_force, parse_parameter
@@ -25,6 +27,20 @@ PARAMETER_FILES = [
     pytest.param(path, id=f"{path.parent.parent.name}/{path.stem}") for path in sorted(cities.HERE.glob("*/parameters/*.toml"))
 ]
 PLACE = re.compile(r"》(第[一二三四五六七八九十]+条|第\([一二三四五六七八九十]+\)项|[一二三四五六])")
+MEASURE = """
+[[measures]]
+id = "praise"
+effect = "incentive"
+binding = "recommended"
+matter = "表扬（演示）"
+target = "红名单主体"
+means = "公开表扬"
+bodies = ["演示局"]
+applies_to = ["redlist"]
+term = { count = 1, unit = "years" }
+term_source = "演示"
+basis = "演示办法第三条"
+"""
 FORBIDDEN = ("宗教", "基因", "血型", "疾病", "病史")
 
 
@@ -390,3 +406,29 @@ def test_a_folder_of_ones_own_is_a_city(tmp_path: Path) -> None:
 def test_the_page_of_the_cities_is_up_to_date() -> None:
     page = ROOT / "docs" / "cities.md"
     assert page.read_text(encoding="utf-8") == city_differences({name: cities.load(name) for name in cities.names()}), "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "level", "told"),
+    [
+        ('basis = "演示办法第三条"', "", "unsourced", "没有依据"),
+        ('applies_to = ["redlist"]', 'applies_to = ["weather"]', "error", "weather 不在信息目录中"),
+        ('effect = "incentive"', 'effect = "scold"', "error", "effect"),
+        ('id = "praise"', "id = ", "error", "TOML"),
+    ],
+)
+@pytest.mark.clause("KLM-18")
+def test_the_check_of_a_city_tells_what_is_wrong_in_its_list_of_measures(
+    tmp_path: Path, before: str, after: str, level: str, told: str
+) -> None:
+    folder = tmp_path / "haian"
+    shutil.copytree(cities.HERE / "shijiazhuang", folder)
+    assert [one.level for one in measures.check(str(folder))] == ["defaulted"]
+    (folder / measures.FILE).write_text(MEASURE, "utf-8")
+    assert measures.check(str(folder)) == []
+    (folder / measures.FILE).write_text(MEASURE + MEASURE, "utf-8")
+    assert [one.text for one in measures.check(str(folder))] == ["措施 praise 重复"]
+    (folder / measures.FILE).write_text(MEASURE.replace(before, after), "utf-8")
+    (found,) = measures.check(str(folder))
+    assert (found.level, found.where) == (level, measures.FILE)
+    assert told in found.text

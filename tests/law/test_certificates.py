@@ -19,20 +19,24 @@ ON = date(2026, 11, 1)
 
 @pytest.mark.clause("NT-36")
 @pytest.mark.parametrize(
-    ("changes", "day", "title", "words"),
+    ("changes", "day", "title", "words", "english"),
     [
-        ({"ended": Ended("repaired", ON)}, ON, "信用修复证明", "2026年11月1日 生效"),
-        ({"ended": Ended("withdrawn", ON)}, ON, "信用记录撤回证明", "2026年11月1日 撤回"),
-        ({"ended": Ended("exited", ON)}, ON, "退出名单证明", "2026年11月1日 退出"),
-        ({"flags": ("corrected",)}, ON, "信用记录更正证明", "已经更正"),
-        ({}, date(2027, 2, 26), "信用记录到期证明", "有效期至 2027年2月25日"),
+        ({"ended": Ended("repaired", ON)}, ON, "信用修复证明", "2026年11月1日 生效", "took effect on 1 November 2026."),
+        ({"ended": Ended("withdrawn", ON)}, ON, "信用记录撤回证明", "2026年11月1日 撤回", "withdrew it on 1 November 2026."),
+        ({"ended": Ended("exited", ON)}, ON, "退出名单证明", "2026年11月1日 退出", "left the list on 1 November 2026."),
+        ({"flags": ("corrected",)}, ON, "信用记录更正证明", "已经更正", "has been corrected"),
+        ({}, date(2027, 2, 26), "信用记录到期证明", "有效期至 2027年2月25日", "valid until 25 February 2027."),
     ],
 )
-def test_a_certificate_says_what_became_of_a_record_and_since_when(changes: Mapping[str, Any], day: date, title: str, words: str) -> None:
-    found, statement = certified(a_record(**changes), day)
-    assert found == title
-    assert words in statement
-    assert "发布虚假广告" not in statement
+def test_a_certificate_says_what_became_of_a_record_and_since_when_in_both_languages(
+    changes: Mapping[str, Any], day: date, title: str, words: str, english: str
+) -> None:
+    found = certified(a_record(**changes), day)
+    assert found.title == title
+    assert words in found.statement
+    assert english in found.english
+    assert found.english.isascii()
+    assert "发布虚假广告" not in found.statement
 
 
 @pytest.mark.clause("NT-36")

@@ -17,11 +17,14 @@ PERSON = a_person_number("19900615")
     [
         (
             ["officer"],
-            "counter mandates written-consents objections complaints special-needs lists measures notices repairs batches bulletin jobs",
+            (
+                "counter mandates written-consents objections complaints special-needs lists measures "
+                "typical-cases case-reports notices repairs batches bulletin jobs"
+            ),
         ),
-        ([f"provider:{a_code()}"], "verifications special-needs lists notices repairs records submissions batches declared"),
-        (["supervisor"], "appeals notices bulletin jobs"),
-        (["handler"], ""),
+        ([f"provider:{a_code()}"], "verifications tips special-needs lists promises notices repairs records submissions batches declared"),
+        (["supervisor"], "appeals case-reports notices bulletin jobs"),
+        (["handler"], "tips"),
         ([], ""),
     ],
 )

@@ -67,7 +67,8 @@ def test_an_objection_goes_from_the_record_to_the_answer_and_its_appeal(members:
     assert _call(members, f"/api/v1/verifications/{request['number']}", key, not_ours).status == 200
     officer, here = at_desk(members, "officer-yi", "/desk/objections"), f"/desk/objections/{number}"
     assert number in officer.page
-    assert _do(officer, here, "take").status == 303
+    officer.get(here)
+    assert officer.post(f"/desk/cases/{number}", {"version": _version(officer), "do": "take"}).status == 303
     assert "我" in said(officer.get("/desk/objections"))
     assert _do(officer, here, "verify", provider=CLERKS, text="请对照原始文书核实当事人。", forward="a1").status == 303
     clerk = at_desk(members, "provider-yi", "/desk/verifications")

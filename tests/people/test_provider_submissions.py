@@ -64,9 +64,13 @@ def fields(page: str, action: str) -> dict[str, str]:
 
 
 def press(browser: Browser, action: str, **typed: str) -> Answer:
-    """Send a form of the page that was seen last."""
-    sent = {**fields(browser.page, action), **typed}
-    return send_file(browser, action, sent, "none", b"")
+    """Send a form of the page that was seen last, which can then be sent again; where it led."""
+    page = browser.page
+    answer = send_file(browser, action, {**fields(page, action), **typed}, "none", b"")
+    if answer.status == 303:
+        answer = browser.get(answer.headers["Location"])
+        browser.page = page
+    return answer
 
 
 def count(kind: str) -> int:

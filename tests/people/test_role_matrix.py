@@ -84,6 +84,7 @@ route                                     method | nobody citizen other for-X fo
 /api/v1/reports                           POST   | 401    401     401   401   401   401      401     401        no  no        401     401
 /api/v1/reports/{number}                  GET    | 401    401     401   401   401   401      401     401        no  no        401     401
 /desk                                     GET    | login  no      no    no    no    yes      yes     yes        login login   login   no
+/desk/cases/{number}                      POST   | login  no      no    no    no    422      422     422        login login   login   no
 /desk/counter                             GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/counter                             POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/counter/{counter}                   GET    | login  no      no    no    no    no       404     no         login login   login   no
@@ -133,6 +134,24 @@ route                                     method | nobody citizen other for-X fo
 /desk/appeals/{number}/files              POST   | login  no      no    no    no    no       no      404        login login   login   no
 /desk/complaints                          GET    | login  no      no    no    no    no       yes     no         login login   login   no
 /desk/complaints                          POST   | login  no      no    no    no    no       422     no         login login   login   no
+/me/green-channel                         GET    | login  yes     yes   yes   yes   no       no      no         login login   login   yes
+/me/green-channel                         POST   | login  422     422   422   report no       no      no         login login   login   422
+/desk/typical-cases                       GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/typical-cases                       POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/typical-cases/{number}              POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/case-reports                        GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/case-reports/{period}               GET    | login  no      no    no    no    no       404     404        login login   login   no
+/desk/case-reports/{period}               POST   | login  no      no    no    no    no       404     404        login login   login   no
+/desk/promises                            GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/promises                            POST   | login  no      no    no    no    422      no       no         login login   login   no
+/desk/promises/{number}                   POST   | login  no      no    no    no    404      no       no         login login   login   no
+/desk/tips                                GET    | login  no      no    no    no    yes      no       no         login login   login   no
+/desk/tips/{number}                       GET    | login  no      no    no    no    404      no       no         login login   login   no
+/desk/tips/{number}                       POST   | login  no      no    no    no    404      no       no         login login   login   no
+/tips                                     GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
+/tips                                     POST   | 422    422     422   422   422   422      422     422        422 422       422     422
+/tips/answer                              GET    | yes    yes     yes   yes   yes   yes      yes     yes        yes yes       yes     yes
+/tips/answer                              POST   | 404    404     404   404   404   404      404     404        404 404       404     404
 /desk/verifications                       GET    | login  no      no    no    no    yes      no      no         login login   login   no
 /desk/verifications/{number}              GET    | login  no      no    no    no    404      no      no         login login   login   no
 /desk/verifications/{number}              POST   | login  no      no    no    no    404      no      no         login login   login   no
@@ -182,6 +201,7 @@ STAND_IN = {
     "{mandate}": "d_0123456789abcdef0123",
     "{need}": "n_0123456789abcdef0123",
     "{number}": "Q-20261121-00000000",
+    "{period}": "2020-01",
     "{place}": "0",
     "{subject}": "s_0123456789abcdef01234567",
     "{record}": "r_nothing",
@@ -206,6 +226,8 @@ def outcome(status: int, location: str) -> str:
         path = location.partition("?")[0]
         if path.startswith("http"):
             return "issuer"
+        if path.startswith("/me/reports/"):
+            return "report"
         return {"/login": "out" if "out=" in location else "login"}.get(path, path)
     return {200: "yes", 403: "no"}.get(status, str(status))
 

@@ -12,7 +12,8 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records import Ended, Identifier, Person, Record, Session
-from chalicelib.services import follow_up, lists, look_up, my_archive, publicity, what_follows
+from chalicelib.services import case_queues, follow_up, lists, look_up, my_archive, publicity, what_follows
+from chalicelib.services.case_queues import Wanted
 from chalicelib.services.people_sessions import NotAllowed
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
@@ -36,6 +37,10 @@ def _recogniser(name: str = "甲", body: str = OFFICE) -> Session:
 
 def _officer(name: str = "丁") -> Session:
     return _staff(name, "officer")
+
+
+def _queue(session: Session) -> list[lists.Shown]:
+    return lists.shown(session, case_queues.of(lists.queues(session), lists.PROCEDURES, Wanted()).waiting)
 
 
 def _subject() -> Session:
@@ -131,12 +136,12 @@ def test_a_subject_applies_with_proof_and_the_recogniser_decides(listed: Record,
     case = lists.apply(_subject(), listed.id, "罚款已缴清（演示）", PNG)
     (own,) = lists.of_session(_subject())
     assert (own.entry.id, own.case and own.case.state) == (listed.id, "applied")
-    (waiting,) = lists.queue(_recogniser())
+    (waiting,) = _queue(_recogniser())
     assert (waiting.case.id, waiting.case.facts["reason"]) == (case.id, "罚款已缴清（演示）")
     assert lists.proof_link(_recogniser(), case.id)
-    assert lists.queue(_recogniser(body=a_code(901, "11"))) == []
+    assert _queue(_recogniser(body=a_code(901, "11"))) == []
     lists.decide(_recogniser(), case.id, "grant", reason="核对无误（演示）", grounds="duties done")
-    assert [shown.case.id for shown in lists.queue(_officer())] == [case.id]
+    assert [shown.case.id for shown in _queue(_officer())] == [case.id]
     lists.decide(_officer(), case.id, "confirm", reason="")
     assert lists.of_session(_subject()) == []
 
@@ -208,13 +213,13 @@ def test_a_red_list_subject_with_a_disqualifying_record_is_put_before_its_recogn
     send("penalties", a_penalty())
     follow_up.due(DAY)
     assert follow_up.due(DAY)["due"] == 0
-    (waiting,) = lists.queue(_recogniser())
+    (waiting,) = _queue(_recogniser())
     assert (waiting.case.facts["matter"], waiting.entry.catalogue, [one.catalogue for one in waiting.others]) == (
         "incentive", "redlist", ["penalty"],
     )  # fmt: skip
     assert len(_shown()) == 1
     lists.decide(_recogniser("王示例"), waiting.case.id, "keep", reason="情节轻微（演示）")
-    assert lists.queue(_recogniser()) == []
+    assert _queue(_recogniser()) == []
     case = cases.load(waiting.case.id)
     assert case is not None
     assert (case.state, case.facts["decided_by_name"]) == ("kept", "王示例")
@@ -225,7 +230,7 @@ def test_a_watch_list_subjects_severe_act_is_put_before_the_recogniser_and_nothi
     send("watchlist", a_watch_entry())
     send("penalties", a_penalty(备注="失信程度：严重", 公示截止期="2029/02/25"))
     follow_up.due(DAY)
-    (waiting,) = lists.queue(_recogniser())
+    (waiting,) = _queue(_recogniser())
     assert waiting.case.facts["matter"] == "watched"
     assert [record.catalogue for record in _records() if record.catalogue == "blacklist"] == []
 
@@ -234,4 +239,4 @@ def test_what_is_no_matter_for_a_recogniser_opens_no_case(send: Send) -> None:
     send("watchlist", a_watch_entry())
     send("penalties", a_penalty())
     follow_up.due(DAY)
-    assert lists.queue(_recogniser()) == []
+    assert _queue(_recogniser()) == []

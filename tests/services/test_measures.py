@@ -11,9 +11,11 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
+from chalicelib.law.joint_measures import PROCEDURE
 from chalicelib.law.objections import MEASURES_SUSPENDED
 from chalicelib.records import ApiKey, Ended, Identifier, Person, Record, Session
-from chalicelib.services import api_keys, follow_up, measures, record_changes
+from chalicelib.services import api_keys, case_queues, follow_up, measures, record_changes
+from chalicelib.services.case_queues import Wanted
 from chalicelib.services.cursors import cursor_at
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
@@ -48,8 +50,12 @@ def _record() -> Record:
     return found[1][0]
 
 
+def _proposed() -> list[measures.Shown]:
+    return measures.proposed(case_queues.of(("officer",), {PROCEDURE.name}, Wanted()).waiting)
+
+
 def _proposal(measure: str = "public_funds") -> str:
-    return next(shown.case.id for shown in measures.queue() if shown.case.facts["measure"] == measure)
+    return next(shown.case.id for shown in _proposed() if shown.case.facts["measure"] == measure)
 
 
 def _imposed(send: Send, **decided: Any) -> str:
@@ -82,7 +88,7 @@ def _standings(key: ApiKey) -> list[str]:
 def test_the_system_proposes_what_the_list_ties_to_a_record_and_a_named_person_decides(send: Send, key: ApiKey) -> None:
     send("blacklist", a_black_entry())
     follow_up.due(DAY)
-    assert {shown.case.facts["measure"] for shown in measures.queue()} == {"licence_review", "public_funds", "honours", "price_of_risk"}
+    assert {shown.case.facts["measure"] for shown in _proposed()} == {"licence_review", "public_funds", "honours", "price_of_risk"}
     assert measures.pushed_to(key)["items"] == []
     number = _proposal()
     measures.decide(_officer(), number, impose=True, reason="依据清单（演示）", body=BODY)
@@ -91,7 +97,7 @@ def test_the_system_proposes_what_the_list_ties_to_a_record_and_a_named_person_d
     case = cases.load(number)
     assert case is not None
     assert case.facts["decided_by_name"] == "演经办一"
-    assert len(measures.queue()) == 3
+    assert len(_proposed()) == 3
 
 
 def test_a_proposal_is_made_once_and_never_against_a_person_or_without_an_end(send: Send) -> None:
@@ -100,7 +106,7 @@ def test_a_proposal_is_made_once_and_never_against_a_person_or_without_an_end(se
     number = a_person()["证件号码"]
     send("blacklist", a_black_entry(主体名称="孙示例", 主体类别="自然人", 统一社会信用代码="", 证件号码=number))
     follow_up.due(DAY)
-    assert len(measures.queue()) == 4
+    assert len(_proposed()) == 4
     identifier = Identifier("uscc", a_code())
     found = storage.collection(storage.subjects_of([identifier])[identifier])
     assert found is not None
@@ -178,7 +184,7 @@ def test_no_measure_holds_on_an_ended_record_whether_or_not_anything_has_run(sen
     with pytest.raises(Refused, match="不能使用"):
         measures.decide(_officer(), _proposal("honours"), impose=True, reason="演示", body=BODY)
     _follow()
-    assert measures.queue() == []
+    assert _proposed() == []
 
 
 def test_a_measure_that_was_suspended_and_then_lifted_stops_for_good(send: Send, key: ApiKey) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -68,6 +69,32 @@ def test_every_wrong_input_gets_the_same_page(public: Chalice) -> None:
     assert "没有核验通过" in pages.pop()
     programs = {ask(public, f"/api/v1/verify/{number}/{code}").body for number, code in ((NUMBER, "X"), ("1", CODE), ("%E4", "%00"))}
     assert len(programs) == 1
+
+
+EDGE = {"Content-Type": "multipart/form-data; boundary=b0"}
+NESTED = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (depth, depth + 1) for depth in range(3000))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (FORM, b"&".join(b"a%d=1" % number for number in range(100))),
+        (FORM, b"number=%ff%00&code=%ed%a0%80"),
+        (EDGE, NESTED),
+        (EDGE, b"--b0\r\n" + b"A: b\r\n" * 600_000),
+        (EDGE, b"--b0\r\n\r\n" * 400_000),
+        (EDGE, b'--b0\r\nContent-Disposition: form-data; name="file"; ' + b"x*0*=a;" * 500_000 + b"\r\n\r\nx\r\n--b0--"),
+        ({"Content-Type": 'multipart/form-data; boundary="'}, b"--\r\n"),
+    ],
+    ids=["many fields", "broken text", "forms in forms", "many headers", "many parts", "a long header", "no edge"],
+)
+def test_a_form_made_to_keep_a_reader_busy_is_answered_at_once_like_any_wrong_one(
+    public: Chalice, headers: dict[str, str], body: bytes
+) -> None:
+    began = process_time()
+    answer = ask(public, "/verify", "POST", headers, body)
+    assert process_time() - began < 3
+    assert (answer.status, "没有核验通过" in answer.body) == (200, True)
 
 
 def test_a_file_may_have_four_megabytes_and_no_more(public: Chalice) -> None:

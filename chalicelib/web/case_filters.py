@@ -1,0 +1,57 @@
+"""What the pages of queues share: what somebody looks for, as their address says it, and what the form above a queue offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from chalice.app import Request
+
+from chalicelib import cities, settings
+from chalicelib.law.decisions import phrase
+from chalicelib.law.procedures import Procedure
+from chalicelib.services import case_queues, casework
+from chalicelib.services.case_queues import Page, Wanted
+from chalicelib.services.people_sessions import Session
+from chalicelib.web import queries, words
+
+LONGEST = 40
+"""Characters of what a filter can be."""
+WHO = (("mine", phrase("我办理的")), ("nobody", phrase("还没有人办理的")))
+
+
+def read(session: Session, request: Request, queues: Iterable[str], *procedures: Procedure) -> Page:
+    """The page of some queues that an address asks for."""
+    after = queries.given(request, "after") or ""
+    me = casework.keyed(session.person.id)
+    return case_queues.of(tuple(queues), {procedure.name for procedure in procedures}, wanted(request), after, me=me)
+
+
+def wanted(request: Request) -> Wanted:
+    """What an address looks for in a queue."""
+    given = {name: queries.given(request, name) or "" for name in asdict(Wanted())}
+    return Wanted(**{name: value[:LONGEST] for name, value in given.items()})
+
+
+def facts_of(session: Session, request: Request, here: str, page: Page, *procedures: Procedure, kinds: bool = True) -> dict[str, Any]:
+    """What a page of a queue shows: its cases, the form that narrows them, and the way to the next ones."""
+    look = wanted(request)
+    items = cities.load(settings.city()).catalogue.values() if kinds else ()
+    steps = [(state.name, state.label) for procedure in procedures for state in procedure.states if state.waits_for]
+    choices = [
+        ("kind", phrase("信息种类"), [(item.name, item.name) for item in items], look.kind),
+        ("state", phrase("到哪一步"), steps if len(steps) > 1 else [], look.state),
+        ("light", phrase("期限"), [(name, light[0]) for name, light in words.LIGHTS.items()], look.light),
+        ("who", phrase("由谁办理"), WHO, look.who),
+    ]
+    return {
+        "queue": {"here": here, "choices": choices, "number": look.number, "narrowed": any(asdict(look).values())},
+        "waiting": page.waiting,
+        "labels": {procedure.name: {state.name: state.label for state in procedure.states} for procedure in procedures},
+        "following": page.following,
+        "later": bool(queries.given(request, "after")),
+        "look": asdict(look),
+        "mine": casework.keyed(session.person.id),
+        "lights": words.LIGHTS,
+    }
