@@ -10,23 +10,17 @@ from chalicelib.law.deadlines import is_working_day
 from chalicelib.law.reminders import REMINDERS, Reminder
 from chalicelib.records import Case
 
-_OF_PROVIDER = {
-    "verification": ("verification asked", "verification"),
-    "repair": ("opinion asked", "opinion"),
-    "exit": ("exit asked", ""),
-}
-"""By procedure, what a provider hears when a case comes to it, and how the table calls what it owes then. Of others it has heard
-before they wait for it."""
-_BY_ROLE = {"officer": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
-_PROMISE = "promise"
+_BY_ROLE = {"officer": ("case arrived", "decision"), "handler": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
 _BY_PROCEDURE = {
     "verification": ("verification asked", "verification"),
     "repair": ("opinion asked", "opinion"),
     "exit": ("exit asked", "exit"),
+    "tip": ("verification asked", "verification"),
 }
 """What a provider is asked; of its other procedures it is told by them."""
 
 _IN_STATE = {"objection asks": "evidence"}
+_PROMISE = "promise"
 
 
 @dataclass(frozen=True)
