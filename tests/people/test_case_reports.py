@@ -11,13 +11,13 @@ from chalice import Chalice
 
 from chalicelib import clock, jobs
 from chalicelib.records import Ended, Identifier
-from chalicelib.services import api_keys, case_reports, record_changes
+from chalicelib.services import api_keys, case_reports
 from chalicelib.storage import archive, feedback
 from chalicelib.storage import notices as kept
 from chalicelib.storage.archive import Changes
 from tests.people.conftest import NAME, ORGANISATION
 from tests.people.desk import at_desk
-from tests.people.test_typical_cases import TEXT
+from tests.people.test_typical_cases import TEXT, changed
 from tests.people.test_typical_cases import case as case
 from tests.services.rows import OFFICE
 
@@ -63,9 +63,7 @@ def test_a_case_that_is_told_no_more_is_not_reported_and_what_was_sent_stays_as_
     subject_id = archive.subjects_of([key])[key]
     (record,) = (archive.collection(subject_id) or (None, []))[1]
     ended = Ended("withdrawn", clock.today())
-    record_changes.change(
-        subject_id, record.id, lambda one: replace(one, ended=ended), act="record.withdrawn", actor="a_1", reason="示例", at=clock.now()
-    )
+    changed(subject_id, record.id, lambda one: replace(one, ended=ended))
     assert TEXT not in case_reports.as_csv("2026-11")
 
 
