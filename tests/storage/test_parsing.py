@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.parsers import JSONParser
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.storage.parsing import Parsers
@@ -31,7 +31,7 @@ VALUES = st.recursive(
         st.builds(lambda values: {"L": values}, st.lists(inner, max_size=4)),
         st.builds(lambda values: {"M": values}, st.dictionaries(st.text(max_size=5), inner, max_size=4)),
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 ITEMS = st.dictionaries(st.text(min_size=1, max_size=8), VALUES, max_size=6)
 
@@ -41,6 +41,7 @@ def parsed(parser: JSONParser, operation: str, answer: dict[str, Any], status: i
     return parser.parse(response, OPERATIONS.operation_model(operation).output_shape)
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(items=st.lists(ITEMS, max_size=3), key=ITEMS)
 def test_items_come_out_as_botocore_reads_them(items: list[dict[str, Any]], key: dict[str, Any]) -> None:
     queried = {"Items": items, "Count": len(items), "LastEvaluatedKey": key, "ConsumedCapacity": {"CapacityUnits": 1.5}}
