@@ -30,11 +30,11 @@ def due(day: date) -> dict[str, int]:
     period = law.due_on(day, cities.load(settings.city()).rules)
     if period is None or case_reports.find(period.name):
         return {"due": 0, "done": 0, "failed": 0}
+    notices.announce("case report due", "officers", about=period.name, day=day)  # whoever is cut off after this is heard once on a day
     try:
         case_reports.put(period.name, day, clock.now())
     except Conflict:  # another run was first
         return {"due": 0, "done": 0, "failed": 0}
-    notices.announce("case report due", "officers", about=period.name, day=day)
     return {"due": 1, "done": 1, "failed": 0}
 
 
