@@ -157,7 +157,7 @@ def test_officers_hear_of_a_statutory_message_that_nobody_knows_about_unless_it_
         outbox.put(lost, clock.now(), "claims", clock.now().isoformat(timespec="microseconds"))
         at(f"2026-11-2{2 + 2 * place}T08:20:00+08:00")
         deliver.deliver()
-        assert [one.id for one in desk_notices.overview().parts["uncertain"]][-1:] == [lost.id]
+        assert lost.id in {one.id for one in desk_notices.overview().parts["uncertain"]}
         if arrives:
             outbox.note(lost.id, "delivered", clock.now())
         remind.remind(day)
