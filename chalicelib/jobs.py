@@ -52,9 +52,9 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
 def effect() -> dict[str, int]:
     """Let repairs take effect whose publicity has ended without an objection: counts of due, done and failed."""
-    from chalicelib.services import repairs
+    from chalicelib.services import repair_effect
 
-    return _kept("effect", repairs.take_effect)
+    return _kept("effect", repair_effect.take_effect)
 
 
 def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:

@@ -15,6 +15,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import Procedure, Role, State
 from chalicelib.records import Act, CaseStep
 from chalicelib.records import Case as Case
+from chalicelib.services import notices
 from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
@@ -98,6 +99,12 @@ def refuse_second(procedure: Procedure, *open_ones: str) -> None:
         raise Refused(procedure.alone, procedure.moves[0].clause, number=open_ones[0])
 
 
+def tell(changes: Changes, kind: str, to: str, about: str, facts: Mapping[str, str] | None = None) -> None:
+    """Have somebody told today (`to` as in `notices.announce`), with what is written together: if and only if that is done."""
+    written = notices.announcement(kind, to, about=about, day=clock.today(), facts=facts)
+    changes.last(f"{to}#{kind}#{about}", written)
+
+
 def attempt(work: Callable[[Changes], Done]) -> Done:
     """Do what reads, decides and is written in one transaction; again when others changed what was read. `Conflict` when they do for
     long."""
@@ -113,6 +120,14 @@ def attempt(work: Callable[[Changes], Done]) -> Done:
             continue
         return done
     raise Conflict
+
+
+def commit(changes: Changes) -> None:
+    """Write what somebody decided who had read what is there; `Refused` when another was first."""
+    try:
+        changes.commit()
+    except Conflict as error:
+        raise Refused("另一个人刚刚办理了这件事，您的没有生效：请刷新页面，看看现在的状态") from error
 
 
 def current(number: str, procedure: Procedure, version: int | None) -> Case:

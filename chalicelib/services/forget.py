@@ -14,7 +14,7 @@ from functools import partial
 
 from botocore.exceptions import ClientError
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law.retention import traces_kept_until
 from chalicelib.records import Act
 from chalicelib.services.backup import ERASED, FORGOTTEN
@@ -65,7 +65,8 @@ def _erase_or_look_again(subject_id: str, day: date) -> None:
     if loaded.subject.profile.kind != "natural_person":
         return  # a register's organisation stays: its name and code are public for good
     changes, others = Changes(), forgetting.others_of(subject_id)
-    until = max((traces_kept_until(_day_in(place, day)) for place in others), default=date.min)
+    rules = cities.load(settings.city()).rules
+    until = max((traces_kept_until(_day_in(place, day), rules) for place in others), default=date.min)
     if any(place.startswith("REC#") for place in others):
         forgetting.look_no_more(changes, subject_id)
     elif until >= day:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -19,12 +18,12 @@ from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, Ended, Record, Session, Tell
 from chalicelib.records import Identifier as Identifier
-from chalicelib.services import casework, measures, notices, people_sessions, record_changes, what_follows
+from chalicelib.services import casework, measures, people_sessions, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.record_changes import Why
 from chalicelib.services.scans import checked_scan
 from chalicelib.storage import archive, cases, files, held
-from chalicelib.storage.archive import Changes, Conflict
+from chalicelib.storage.archive import Changes
 
 FOLDER = "exits/"
 """Where proof is kept."""
@@ -92,11 +91,14 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
     place = _kept(proof)
     facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
     by = By(session.person.id, "subject", text)
-    case = casework.attempt(lambda changes: casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None))
-    today = clock.today()
-    notices.announce("exit received", f"s:{entry.subject_id}", about=case.id, day=today, facts={"number": case.number})
-    notices.announce("exit asked", f"provider:{case.facts['provider']}", about=case.id, day=today, facts={"number": case.number})
-    return case
+
+    def work(changes: Changes) -> Case:
+        case = casework.begin(changes, law.EXIT, entry.subject_id, (entry.id,), by, facts=facts, due=None)
+        casework.tell(changes, "exit received", f"s:{entry.subject_id}", case.id, {"number": case.number})
+        casework.tell(changes, "exit asked", case.waits_for, case.id, {"number": case.number})
+        return case
+
+    return casework.attempt(work)
 
 
 def give_up(session: Session, number: str) -> None:
@@ -151,10 +153,7 @@ def decide(session: Session, number: str, action: str, *, reason: str, grounds: 
     facts: dict[str, Any] = {"decided_by_name": session.person.name}
     if action == "grant":
         facts |= {**_decided(_entry(case), grounds, text, monitored_until), "granted_by": casework.keyed(session.person.id)}
-    after = _step(case, action, _by(session, case.facts["provider"], text), facts, procedure)
-    if action == "refuse":
-        notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
-    return after
+    return _step(case, action, _by(session, case.facts["provider"], text), facts, procedure)
 
 
 def queue(session: Session) -> list[Shown]:
@@ -196,6 +195,7 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
 
     changes = Changes()
     after = casework.step(changes, case, law.EXIT, action, by)
+    _tell_decision(changes, case)
     tell = Tell("left list", "left list", facts={"list": case.facts["list"]})
     why = Why("listing.left", casework.keyed(session.person.id), case.id, clock.now(), tell)
     left = record_changes.change(changes, case.subject_id, case.about[0], leave, why)
@@ -203,27 +203,22 @@ def _second(session: Session, case: Case, action: str, reason: str) -> Case:
         until = Deadline(date.fromisoformat(case.facts["monitored_until"]), provisional=False)
         told = {"provider": case.facts["provider"], "list": left.title, "exit": case.id}
         casework.begin(changes, law.MONITORING, left.subject_id, (left.id,), by, facts=told, due=until)
-    with _once():
-        changes.commit()
+    casework.commit(changes)
     what_follows.settle([left.id])
-    notices.announce("exit decided", f"s:{case.subject_id}", about=case.id, day=today, facts={"number": case.number})
     return after
 
 
 def _step(case: Case, action: str, by: By, facts: Mapping[str, Any] | None = None, procedure: Procedure = law.EXIT) -> Case:
     changes = Changes()
     after = casework.step(changes, case, procedure, action, by, facts=facts)
-    with _once():
-        changes.commit()
+    if action == "refuse":
+        _tell_decision(changes, case)
+    casework.commit(changes)
     return after
 
 
-@contextmanager
-def _once() -> Iterator[None]:
-    try:
-        yield
-    except Conflict as error:
-        raise Refused("这一件刚刚有别人办理，您的没有生效：请刷新页面看现在到了哪一步") from error
+def _tell_decision(changes: Changes, case: Case) -> None:
+    casework.tell(changes, "exit decided", f"s:{case.subject_id}", case.id, {"number": case.number})
 
 
 def _decided(entry: Record, grounds: str, reason: str, until: date | None) -> dict[str, Any]:

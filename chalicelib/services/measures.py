@@ -19,7 +19,7 @@ from chalicelib.law.masking import holds_person_number
 from chalicelib.law.measures import Measure
 from chalicelib.law.showing import in_use
 from chalicelib.records import ApiKey, Case, Record, Session, Subject
-from chalicelib.services import api_keys, casework, notices, record_changes
+from chalicelib.services import api_keys, casework, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.services.measures_list import facts as facts_of
@@ -124,9 +124,7 @@ def decide(session: Session, number: str, *, impose: bool, reason: str, body: st
         "decided_by_name": session.person.name,
         "reason": text,
     }
-    after = _commit(case, "impose", by, decided, Deadline(last, provisional=False))
-    notices.announce("measure asked", f"body:{code}", about=case.id, day=clock.today(), facts={"number": case.number})
-    return after
+    return _commit(case, "impose", by, decided, Deadline(last, provisional=False))
 
 
 def codes_of(key: ApiKey) -> tuple[str, ...]:
@@ -159,7 +157,7 @@ def feed_back(key: ApiKey, number: str, *, done: str, text: str) -> dict[str, An
     by = By(key.id, "body", note, {"done": done})
     after = casework.step(changes, case, PROCEDURE, action, by, facts={"done": done})
     feedback.put(changes, case.facts["body"], f"{case.id}#{after.version}", measure=case.facts["measure"], done=done, at=clock.now())
-    _write(changes)
+    casework.commit(changes)
     return _told(after)
 
 
@@ -201,14 +199,6 @@ def due(day: date, limit: int = 500) -> dict[str, int]:
     return {"due": looked, "done": done, "failed": looked - done}
 
 
-def _write(changes: Changes) -> None:
-    """Write together, or say that somebody else was first."""
-    try:
-        changes.commit()
-    except Conflict as error:
-        raise Refused("这一件刚刚有别人办理，您的没有生效：请刷新页面看现在到了哪一步") from error
-
-
 def _follow(case: Case) -> bool:
     before = case.version
     return _followed(case).version != before
@@ -224,25 +214,25 @@ def _followed(case: Case) -> Case:
         changes = Changes()
         told = {"suspended": action == "suspend", "clause": holds.clause}
         after = casework.step(changes, case, PROCEDURE, action, By(SYSTEM, "schedule", holds.clause), facts=told)
+        _announce(changes, after, action)
         try:
             changes.commit()
         except Conflict:
             case = cases.load(case.id) or case
             continue
-        _announce(after, action)
         case = after
     return case
 
 
-def _announce(case: Case, action: str) -> None:
-    body, today = case.facts.get("body"), clock.today()
-    about = f"{case.id}#{case.version}"
+def _announce(changes: Changes, case: Case, action: str) -> None:
+    """Tell the body what it is to do, and the subject when a measure is lifted."""
+    body, about, facts = case.facts.get("body"), f"{case.id}#{case.version}", {"number": case.number}
     if body and action in ("suspend", "lift"):
-        notices.announce("measure ended", f"body:{body}", about=about, day=today, facts={"number": case.number})
+        casework.tell(changes, "measure ended", f"body:{body}", about, facts)
     if body and action == "lift":
-        notices.announce("measure ended", f"s:{case.subject_id}", about=about, day=today, facts={"number": case.number})
+        casework.tell(changes, "measure ended", f"s:{case.subject_id}", about, facts)
     if body and action == "resume":
-        notices.announce("measure asked", f"body:{body}", about=about, day=today, facts={"number": case.number})
+        casework.tell(changes, "measure asked", f"body:{body}", about, facts)
 
 
 def _about(subject_id: str, record_id: str) -> list[Case]:
@@ -308,7 +298,9 @@ def _told(case: Case) -> dict[str, Any]:
 def _commit(case: Case, action: str, by: By, facts: Mapping[str, Any], due: Deadline | None = None) -> Case:
     changes = Changes()
     after = casework.step(changes, case, PROCEDURE, action, by, facts=facts, due=due)
-    _write(changes)
+    if action == "impose":
+        casework.tell(changes, "measure asked", after.waits_for, case.id, {"number": case.number})
+    casework.commit(changes)
     return after
 
 

@@ -39,9 +39,11 @@ def announce(kind: str, to: str, *, about: str, day: date, facts: Mapping[str, s
     return first
 
 
-def announcement(kind: str, to: str, *, about: str, day: date, facts: Mapping[str, str] | None = None, data_key: bytes) -> Item:
+def announcement(
+    kind: str, to: str, *, about: str, day: date, facts: Mapping[str, str] | None = None, data_key: bytes | None = None
+) -> Item:
     """The same as a write for the transaction of the act itself: told if and only if it is done. An act of the same day that comes
-    again, as of a record taken back and entered anew, is told again."""
+    again, as of a record taken back and entered anew, is told again. `data_key` is the subject's, read where it is not given."""
     row = reminders.announced(kind, to)
     notice = _notice(kind, to, about, day, facts or {})
     put = notices.write(notice, clock.now(), data_key=data_key, at_once=row.moment == "at once")["Put"]

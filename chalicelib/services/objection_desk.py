@@ -19,7 +19,7 @@ from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
 from chalicelib.records import Announcement, Ended, Record, Session, Tell
 from chalicelib.records import Case as Case
-from chalicelib.services import amending, announcing, casework, notices, record_changes
+from chalicelib.services import amending, announcing, casework, record_changes
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown
 from chalicelib.services.objections import Found
@@ -53,7 +53,8 @@ def queue(waits_for: str, procedure: str, after: str = "") -> tuple[list[Waiting
     """The cases of a procedure that wait for somebody, by their last day, and where the next page begins."""
     found, following = cases.queue(waits_for, A_PAGE, after)
     today = clock.today()
-    return [Waiting(case, law.light(case.due, today)) for case in found if case.procedure == procedure], following
+    rules = _city().rules
+    return [Waiting(case, law.light(case.due, today, rules)) for case in found if case.procedure == procedure], following
 
 
 def find(number: str) -> Found:
@@ -80,9 +81,7 @@ def ask_to_verify(session: Session, number: str, version: int, *, provider: str,
         names = {record["provider"]: record["provider_name"] for record in case.facts["records"]}
         return own.ask_provider(changes, case, by, code, names.get(code, code), forwarded, text=question)
 
-    case = casework.attempt(work)
-    notices.announce("verification asked", f"provider:{code}", about=case.facts["verifications"][-1], day=clock.today())
-    return case
+    return casework.attempt(work)
 
 
 def ask_for_evidence(session: Session, number: str, version: int, text: str) -> Case:
@@ -92,11 +91,10 @@ def ask_for_evidence(session: Session, number: str, version: int, text: str) -> 
 
     def work(changes: Changes) -> Case:
         case = casework.current(number, PROCEDURE, version)
+        own.announce(changes, "objection asks", case)
         return casework.step(changes, case, PROCEDURE, "ask for evidence", by, facts={"asked": words})
 
-    case = casework.attempt(work)
-    own.announce("objection asks", case)
-    return case
+    return casework.attempt(work)
 
 
 def verified(found: Found) -> law.Verified:
@@ -137,13 +135,13 @@ def _decided(number: str, version: int, by: By, results: Mapping[str, str], acti
             facts["decided_by"] = casework.keyed(by.actor)
         due = law.correction_due(today, city.rules) if wrong else None
         after = casework.step(changes, case, PROCEDURE, actions[bool(wrong)], by, due=due, facts=facts)
+        own.announce(changes, kind, case)
         own.recall(changes, case, by)
         own.unflag(changes, case, by, [record for record in case.about if record not in wrong])
         return after
 
     case = casework.attempt(work)
     own.shown(case)
-    own.announce(kind, case)
     return case
 
 
@@ -248,11 +246,10 @@ def answer_verification(by: By, number: str, provider: str, version: int | None,
         answered = casework.step(changes, request, VERIFICATION, "answer", told, facts={"finding": finding, "answer": words})
         objection = casework.current(request.facts["of"], PROCEDURE, None)
         casework.step(changes, objection, PROCEDURE, "verified", told)
+        casework.tell(changes, "objection verified", f"s:{objection.subject_id}", objection.id)
         return answered
 
-    case = casework.attempt(work)
-    notices.announce("objection verified", f"s:{case.subject_id}", about=case.facts["of"], day=clock.today())
-    return case
+    return casework.attempt(work)
 
 
 def is_overdue(case: Case, today: date) -> bool:

@@ -14,7 +14,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Channel
 from chalicelib.law.showing import counts
 from chalicelib.records import Case, CaseStep, Record, Session
-from chalicelib.services import attachments, casework, notices, people_sessions, record_changes, what_follows
+from chalicelib.services import attachments, casework, people_sessions, record_changes, what_follows
 from chalicelib.services.casework import By, Overtaken, Unknown
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import allowances, archive, cases, held, own_archive
@@ -107,16 +107,14 @@ def receive(subject_id: str, stated: Stated, by: By) -> Case:
         about = tuple(record.id for record in records)
         case = casework.begin(changes, PROCEDURE, records[0].subject_id, about, by, facts=facts, due=due)
         flag(changes, case, by, flags)
+        announce(changes, "objection received", case)
+        casework.tell(changes, "case arrived", "officers", case.id)
         if stated.channel == "provider":
             return ask_provider(changes, case, by, records[0].provider.code, records[0].provider.name, (), text="")
         return case
 
     case = casework.attempt(work)
     shown(case)
-    announce("objection received", case)
-    notices.announce("case arrived", "officers", about=case.id, day=today)
-    for number in case.facts["verifications"]:
-        notices.announce("verification asked", f"provider:{case.facts['provider']}", about=number, day=today)
     return case
 
 
@@ -175,12 +173,12 @@ def appeal(session: Session, number: str, version: int, text: str) -> Case:
         due = law.appeal_due(today, city.rules)
         after = casework.step(changes, case, PROCEDURE, "appeal", by, due=due, facts={"appeal": words})
         flag(changes, case, by, tuple(case.facts["flags"]))
+        announce(changes, "appeal received", case)
+        casework.tell(changes, "appeal received", "supervisors", case.id)
         return after
 
     case = casework.attempt(work)
     shown(case)
-    announce("appeal received", case)
-    notices.announce("appeal received", "supervisors", about=case.id, day=today)
     return case
 
 
@@ -266,6 +264,7 @@ def ask_provider(changes: Changes, case: Case, by: By, provider: str, name: str,
         "attachments": kept,
     }
     request = casework.begin(changes, VERIFICATION, case.subject_id, case.about, by, facts=facts, due=due)
+    casework.tell(changes, "verification asked", f"provider:{provider}", request.id)
     asked = {"verifications": [*case.facts["verifications"], request.id]}
     if not case.version:
         raise ValueError("a case is begun before a provider is asked")
@@ -285,9 +284,9 @@ def shown(case: Case) -> None:
     what_follows.settle(case.about)
 
 
-def announce(kind: str, case: Case) -> None:
-    """Tell the subject of a case what became of it."""
-    notices.announce(kind, f"s:{case.subject_id}", about=case.id, day=clock.today(), facts={"number": case.number})
+def announce(changes: Changes, kind: str, case: Case) -> None:
+    """Tell the subject of a case what becomes of it, with what is written together."""
+    casework.tell(changes, kind, f"s:{case.subject_id}", case.id, {"number": case.number})
 
 
 def _each(changes: Changes, case: Case, by: By, act: str, alter: record_changes.Alter, record_ids: Iterable[str]) -> None:
