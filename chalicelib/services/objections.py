@@ -292,7 +292,8 @@ def announce(changes: Changes, kind: str, case: Case) -> None:
 def _each(changes: Changes, case: Case, by: By, act: str, alter: record_changes.Alter, record_ids: Iterable[str]) -> None:
     for record_id in record_ids:
         record = record_changes.find(case.subject_id, record_id)
-        if record.ended is None and alter(record) != record:
+        purged = record.ended is not None and record.ended.how == "purged"
+        if not purged and alter(record) != record:  # also of what has ended: its provider may send it anew
             why = Why(act, casework.keyed(by.actor), case.id, clock.now())
             record_changes.change(changes, case.subject_id, record_id, alter, why)
 
