@@ -56,9 +56,9 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
 def effect() -> dict[str, int]:
     """Let repairs take effect whose publicity has ended without an objection, and consents end: counts of due, done and failed."""
-    from chalicelib.services import ending_consents, repairs
+    from chalicelib.services import ending_consents, repair_effect
 
-    return _kept("effect", lambda day: _sum(repairs.take_effect(day), ending_consents.end(day)))
+    return _kept("effect", lambda day: _sum(repair_effect.take_effect(day), ending_consents.end(day)))
 
 
 def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:

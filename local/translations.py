@@ -33,8 +33,8 @@ _SERVICES = (
     *("receive", "json_body", "once", "intake", "submission/rows", "submission/csv_table", "submission/table"),
     *("asked", "queries", "reviews", "special_needs", "api_keys"),
     *("reports", "own_reports", "my_queries", "addressed_reports", "consents", "contacts", "codes", "sign_in"),
-    *("counter", "delegations", "paper_mandates", "written_consents", "record_changes", "repairs", "provider_records"),
-    *("attachments", "doubts", "objections", "objection_desk", "scans"),
+    *("counter", "delegations", "paper_mandates", "written_consents", "casework", "repairs", "repair_opinions", "provider_records"),
+    *("amending", "attachments", "doubts", "objections", "objection_desk", "scans"),
     *("provider_submissions", "declared", "recalls", "bulletin"),
     *("lists", "measures"),
 )

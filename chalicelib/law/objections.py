@@ -152,8 +152,6 @@ VERIFICATION = Procedure(
 """One request to a provider to verify a disputed record."""
 
 Light = Literal["on time", "soon", "late"]
-SOON = 2
-"""Working days before a last day from which it is shown as near."""
 
 
 def grounds_of(choices: Iterable[str]) -> tuple[Ground, ...]:
@@ -243,14 +241,16 @@ def letter_text(own: str) -> str:
     return words
 
 
-def light(due: date | None, today: date) -> Light:
-    """How near a last day is: `soon` from two working days before, `late` after it."""
-    if due is None or today <= due:
-        first = due
-        for _ in range(SOON):
-            first = _working_day_before(first) if first else None
-        return "soon" if first is not None and today >= first else "on time"
-    return "late"
+def light(due: date | None, today: date, rules: Rules) -> Light:
+    """How near a last day is: `soon` from some working days before (the parameter `amber`), `late` after it."""
+    if due is None:
+        return "on time"
+    if today > due:
+        return "late"
+    first = due
+    for _ in range(int(in_force("amber", on=today, rules=rules).value)):
+        first = _working_day_before(first)
+    return "soon" if today >= first else "on time"
 
 
 def _working_day_before(day: date) -> date:

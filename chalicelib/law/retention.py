@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chalicelib.law.catalogue import Item
+from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.periods import Period
 from chalicelib.records import Record
 
@@ -15,16 +16,11 @@ def kept_until(record: Record, item: Item) -> date | None:
     return Period(item.retention_years, "years").last_day(last_day) if last_day else None
 
 
-TRACES_YEARS = 5
-"""How long the trace of a query, a report or a case is kept at least: no document of a city says; as the strictest that is known does
-(深圳经济特区社会信用条例, five years)."""
-
-
-def scan_kept_until(last_day: date) -> date:
+def scan_kept_until(last_day: date, rules: Rules) -> date:
     """The last day on which the scan of a consent or mandate on paper is kept, by the last day on which that could count [project]."""
-    return traces_kept_until(last_day)
+    return traces_kept_until(last_day, rules)
 
 
-def traces_kept_until(left_on: date) -> date:
-    """The last day on which a trace is kept that was left on a day [project]."""
-    return Period(TRACES_YEARS, "years").last_day(left_on)
+def traces_kept_until(left_on: date, rules: Rules) -> date:
+    """The last day on which the trace of a query, a report or a case is kept that was left on a day [project]."""
+    return Period(int(in_force("trace_retention", on=left_on, rules=rules).value), "years").last_day(left_on)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law import objections as law
 from chalicelib.law.objections import Light
 from chalicelib.records import Case
@@ -55,11 +55,10 @@ def of(queues: Sequence[str], procedures: Collection[str], wanted: Wanted, after
     one = _by_number(queues, procedures, wanted)
     if one is not None:
         return Page((one,))
-    today = clock.today()
     found: list[Waiting] = []
     for case, place in _in_order(queues, after):
         if case is not None and case.procedure in procedures:
-            waiting = Waiting(case, law.light(case.due, today))
+            waiting = _with_light(case)
             if _fits(waiting, wanted, me):
                 found.append(waiting)
         if len(found) == A_PAGE or case is None:
@@ -108,4 +107,8 @@ def _by_number(queues: Sequence[str], procedures: Collection[str], wanted: Wante
     if case is None or case.procedure not in procedures:
         return None
     theirs = f"provider:{case.facts.get('provider')}" in queues or not CENTRE.isdisjoint(queues)
-    return Waiting(case, law.light(case.due, clock.today())) if theirs else None
+    return _with_light(case) if theirs else None
+
+
+def _with_light(case: Case) -> Waiting:
+    return Waiting(case, law.light(case.due, clock.today(), cities.load(settings.city()).rules))

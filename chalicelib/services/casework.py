@@ -116,6 +116,14 @@ def attempt(work: Callable[[Changes], Done]) -> Done:
     raise Conflict
 
 
+def commit(changes: Changes) -> None:
+    """Write what somebody decided who had read what is there; `Refused` when another was first."""
+    try:
+        changes.commit()
+    except Conflict as error:
+        raise Refused("另一个人刚刚办理了这件事，您的没有生效：请刷新页面，看看现在的状态") from error
+
+
 def current(number: str, procedure: Procedure, version: int | None) -> Case:
     """A case as it is now; `Unknown` when there is none, `Overtaken` when it is no longer in the version that somebody acts on
     (None: whichever it is in)."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law.retention import traces_kept_until
 from chalicelib.records import Act
 from chalicelib.services import scans_kept, tips_forgotten, written_consents
@@ -73,7 +73,8 @@ def _erase_or_look_again(subject_id: str, day: date) -> None:
     if loaded.subject.profile.kind != "natural_person":
         return  # a register's organisation stays: its name and code are public for good
     changes, others = Changes(), forgetting.others_of(subject_id)
-    until = max((traces_kept_until(_day_in(place, day)) for place in others), default=date.min)
+    rules = cities.load(settings.city()).rules
+    until = max((traces_kept_until(_day_in(place, day), rules) for place in others), default=date.min)
     if any(place.startswith("REC#") for place in others):
         forgetting.look_no_more(changes, subject_id)
     elif until >= day:

@@ -10,7 +10,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application, Finding, RepairTerm, repair_term
 from chalicelib.records import Case, Record, Session
-from chalicelib.services import people_sessions, record_changes, repairs
+from chalicelib.services import people_sessions, record_changes, repair_opinions, repairs
 from chalicelib.services.casework import By
 from chalicelib.services.repairs import Shown, Unknown
 from chalicelib.storage import allowances, own_archive
@@ -75,14 +75,14 @@ def take_back(session: Session, number: str) -> Case:
     """Take an application of one's own back."""
     people_sessions.needed(session, "repair")
     _refuse_others(session, number)
-    return repairs.take_back(number, By(session.person.id, "subject"))
+    return repair_opinions.take_back(number, By(session.person.id, "subject"))
 
 
 def object_to(session: Session, number: str, reason: str) -> Case:
     """Object to an opinion that is public; `Unknown` when none is under this number."""
     if not allowances.take("repair objection", session.person.id, clock.today(), clock.now(), MOST_OBJECTIONS_A_DAY):
         raise Refused("今天已经提交了{most}件异议，请明天再提交，或者拨打服务热线", most=MOST_OBJECTIONS_A_DAY)
-    return repairs.object_to(number, reason, By(session.person.id, "anyone"))
+    return repair_opinions.object_to(number, reason, By(session.person.id, "anyone"))
 
 
 def _refuse_others(session: Session, number: str) -> None:

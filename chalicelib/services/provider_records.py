@@ -22,7 +22,7 @@ from chalicelib.services import amending, announcing, casework, publish, record_
 from chalicelib.services.casework import By
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive, cases, own_archive
-from chalicelib.storage.archive import Changes, Conflict
+from chalicelib.storage.archive import Changes
 
 A_QUEUE = 200
 ANNOUNCED: Mapping[str, str] = {
@@ -107,7 +107,7 @@ def turn_down(bodies: Sequence[str], number: str, by: By) -> Case:
     case = _for_second(bodies, number, by)
     changes = Changes()
     after = casework.step(changes, case, WITHDRAWAL, "turn down", by)
-    _commit(changes)
+    casework.commit(changes)
     return after
 
 
@@ -123,7 +123,7 @@ def _finish(changes: Changes, case: Case, before: Record, how: str) -> None:
     item = city.catalogue[before.catalogue]
     if publish.is_public(before, item, today):
         announcing.put(changes, before.subject_id, _announcement(case, before, how), clock.now())
-    _commit(changes)
+    casework.commit(changes)
     what_follows.settle([before.id])
 
 
@@ -170,10 +170,3 @@ def _counting(record: Record) -> Record:
 def _is_own(record: Record, bodies: Sequence[str]) -> bool:
     """Whether a record is one that these providers sent; that of somebody responsible follows its organisation's (NT-29)."""
     return record.provider.code in bodies and record.parent is None
-
-
-def _commit(changes: Changes) -> None:
-    try:
-        changes.commit()
-    except Conflict as error:
-        raise Refused("另一个人刚刚办理了这件事：请刷新页面，看看现在的状态") from error

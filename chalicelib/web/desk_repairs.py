@@ -10,10 +10,12 @@ from chalice.app import Request, Response
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import EFFECTS, LONGEST
 from chalicelib.law.repair_steps import REPAIR
+from chalicelib.services import repair_opinions
 from chalicelib.services import repairs as service
 from chalicelib.services.casework import By
 from chalicelib.services.people_sessions import Session
-from chalicelib.services.repairs import Opinion, Shown, Unknown
+from chalicelib.services.repair_opinions import Opinion
+from chalicelib.services.repairs import Shown, Unknown
 from chalicelib.web import access, case_filters, desk_cases, forms, problems, repair_pages
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told
@@ -74,11 +76,11 @@ def _act(session: Session, number: str, form: dict[str, str]) -> None:
         case "agree" if bodies:
             until = forms.day(form, "until") if form.get("effect") == "shortens" else None
             opinion = Opinion(form.get("effect", ""), words, until, form.get("in_time") == "yes")
-            service.agree(number, opinion, bodies, By(person, "provider", words))
+            repair_opinions.agree(number, opinion, bodies, By(person, "provider", words))
         case "refuse" if bodies:
-            service.refuse(number, words, bodies, By(person, "provider", words))
+            repair_opinions.refuse(number, words, bodies, By(person, "provider", words))
         case "object" if OFFICER in session.person.roles:
-            service.object_to(number, words, By(person, "officer"))
+            repair_opinions.object_to(number, words, By(person, "officer"))
         case _:
             raise Refused("请选择同意或不同意修复")
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from chalice.app import Request, Response
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import ROLES, Procedure
@@ -190,4 +190,4 @@ def facts_of(found: Found) -> dict[str, Any]:
 
 
 def _light(due: date | None) -> law.Light:
-    return law.light(due, clock.today())
+    return law.light(due, clock.today(), cities.load(settings.city()).rules)

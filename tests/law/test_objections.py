@@ -19,6 +19,7 @@ RULES = rules(
     a_choice("objection_decision", 10, "working_days"),
     a_choice("objection_verification", 5, "working_days"),
     a_choice("correction", 3, "working_days"),
+    a_choice("amber", 2, "working_days"),
 )
 
 
@@ -35,8 +36,8 @@ RULES = rules(
 def test_an_objection_is_settled_within_ten_working_days_of_its_receipt(received: date, settled: date, why: str) -> None:
     due = law.decision_due(received, RULES)
     assert due.day == settled, why
-    assert law.light(due.day, settled) == "soon"
-    assert law.light(due.day, date.fromordinal(settled.toordinal() + 1)) == "late"
+    assert law.light(due.day, settled, RULES) == "soon"
+    assert law.light(due.day, date.fromordinal(settled.toordinal() + 1), RULES) == "late"
 
 
 @pytest.mark.clause("NT-32")
@@ -69,13 +70,13 @@ def test_a_record_found_wrong_is_corrected_within_three_working_days_of_that_dec
     ],
 )
 def test_a_last_day_turns_amber_two_working_days_before_and_red_after(today: date, light: str) -> None:
-    assert law.light(date(2026, 12, 4), today) == light
-    assert law.light(None, today) == "on time"
+    assert law.light(date(2026, 12, 4), today, RULES) == light
+    assert law.light(None, today, RULES) == "on time"
 
 
 def test_over_a_weekend_amber_begins_on_the_thursday_before() -> None:
     monday = date(2026, 12, 7)
-    assert [law.light(monday, date(2026, 12, day)) for day in (2, 3, 6, 7, 8)] == ["on time", "soon", "soon", "soon", "late"]
+    assert [law.light(monday, date(2026, 12, day), RULES) for day in (2, 3, 6, 7, 8)] == ["on time", "soon", "soon", "soon", "late"]
 
 
 @pytest.mark.clause("NT-31")

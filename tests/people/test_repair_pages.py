@@ -11,7 +11,7 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.services import intake, repairs
+from chalicelib.services import intake, repair_effect
 from chalicelib.storage import cases
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
@@ -101,7 +101,7 @@ def test_a_subject_learns_what_is_needed_applies_and_sees_the_opinion_take_effec
         assert (answer.status, number in answer.body) == (200, True), ending
     assert "提出异议" in said(ask(public, "/publicity/repairs"))
     at("2026-11-28T00:05:00+08:00")
-    assert repairs.take_effect(clock.today())["done"] == 1
+    assert repair_effect.take_effect(clock.today())["done"] == 1
     assert number not in ask(public, "/publicity/repairs").body
     for path in (f"/subjects/{ORGANISATION}", f"/api/v1/subjects/{ORGANISATION}", "/publicity/penalties.json"):
         assert "示罚〔2026〕7号" not in ask(public, path).body

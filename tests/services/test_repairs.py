@@ -12,9 +12,9 @@ from chalicelib import cities
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application
 from chalicelib.records import Case, Identifier, Record
-from chalicelib.services import look_up, my_archive, publicity, record_changes, repairs, reports, search
+from chalicelib.services import look_up, my_archive, publicity, record_changes, repair_effect, repair_opinions, repairs, reports, search
 from chalicelib.services.casework import By
-from chalicelib.services.repairs import Opinion
+from chalicelib.services.repair_opinions import Opinion
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases, stubs
 from tests.people.desk import PNG
@@ -69,16 +69,16 @@ def test_an_opinion_takes_effect_after_five_working_days_over_spring_festival_an
     case = applied(record)
     assert (case.state, case.due) == ("applied", date(2026, 3, 3))
     assert [one.number for one in cases.queue(f"provider:{OFFICE}", 10)[0]] == [case.number]
-    case = repairs.agree(case.number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
     assert (case.state, case.due) == ("public", date(2026, 2, 25))
     assert announced(date(2026, 2, 11)) == announced(date(2026, 2, 25)) == [case.number]
     assert announced(date(2026, 2, 26)) == []
     at("2026-02-25T23:59:00+08:00")
-    assert repairs.take_effect(date(2026, 2, 25)) == {"due": 0, "done": 0, "failed": 0}
+    assert repair_effect.take_effect(date(2026, 2, 25)) == {"due": 0, "done": 0, "failed": 0}
     assert shown(date(2026, 2, 25)) == [record.document_no]
     at("2026-02-26T00:10:00+08:00")
-    assert repairs.take_effect(date(2026, 2, 26)) == {"due": 1, "done": 1, "failed": 0}
-    assert repairs.take_effect(date(2026, 2, 26)) == {"due": 0, "done": 0, "failed": 0}
+    assert repair_effect.take_effect(date(2026, 2, 26)) == {"due": 1, "done": 1, "failed": 0}
+    assert repair_effect.take_effect(date(2026, 2, 26)) == {"due": 0, "done": 0, "failed": 0}
     day = date(2026, 2, 26)
     assert shown(day) == []
     assert publicity.announced("penalties", day=day)["items"] == []
@@ -102,9 +102,9 @@ def test_an_opinion_takes_effect_after_five_working_days_over_spring_festival_an
 def test_a_signed_certificate_of_the_repair_is_verifiable_and_stays_true(record: Record, at: Callable[[str], None], send: Send) -> None:
     with pytest.raises(Refused, match="没有可以证明"):
         reports.ask_for(record.subject_id, asked_by="p_1", purpose="示例", certified=record.id)
-    repairs.agree(applied(record).number, AGREED, [OFFICE], CLERK)
+    repair_opinions.agree(applied(record).number, AGREED, [OFFICE], CLERK)
     at("2026-02-26T00:10:00+08:00")
-    repairs.take_effect(date(2026, 2, 26))
+    repair_effect.take_effect(date(2026, 2, 26))
     report = reports.ask_for(record.subject_id, asked_by="p_1", purpose="示例", certified=record.id)
     assert reports.render(report.number)
     content = reports.content(record.subject_id, report.number)
@@ -123,9 +123,9 @@ def test_a_signed_certificate_of_the_repair_is_verifiable_and_stays_true(record:
 @pytest.mark.clause("NT-35")
 def test_an_opinion_that_only_shortens_gives_the_record_its_new_last_day(record: Record, at: Callable[[str], None]) -> None:
     opinion = Opinion("shortens", "同意缩短（示例）", date(2026, 6, 30))
-    repairs.agree(applied(record).number, opinion, [OFFICE], CLERK)
+    repair_opinions.agree(applied(record).number, opinion, [OFFICE], CLERK)
     at("2026-02-26T00:10:00+08:00")
-    repairs.take_effect(date(2026, 2, 26))
+    repair_effect.take_effect(date(2026, 2, 26))
     assert shown(date(2026, 6, 30)) == [record.document_no]
     assert shown(date(2026, 7, 1)) == []
     assert only(DIRECTOR).valid_until == date(2026, 6, 30)
@@ -135,46 +135,46 @@ def test_an_opinion_that_only_shortens_gives_the_record_its_new_last_day(record:
 def test_an_objection_while_it_is_public_sends_the_opinion_back_and_ends_its_announcement(
     record: Record, at: Callable[[str], None]
 ) -> None:
-    case = repairs.agree(applied(record).number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(applied(record).number, AGREED, [OFFICE], CLERK)
     at("2026-02-25T12:00:00+08:00")
-    case = repairs.object_to(case.number, "没有缴清（示例）", By("p_other", "anyone"))
+    case = repair_opinions.object_to(case.number, "没有缴清（示例）", By("p_other", "anyone"))
     assert (case.state, case.due) == ("objected", date(2026, 3, 10))
     assert announced(date(2026, 2, 25)) == []
     at("2026-02-26T00:10:00+08:00")
-    assert repairs.take_effect(date(2026, 2, 26))["due"] == 0
+    assert repair_effect.take_effect(date(2026, 2, 26))["due"] == 0
     assert shown(date(2026, 2, 26)) == [record.document_no]
-    case = repairs.agree(case.number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
     assert (case.due, announced(date(2026, 2, 26))) == (date(2026, 3, 4), [case.number])
 
 
 @pytest.mark.clause("NT-35")
 def test_after_its_last_public_day_nobody_objects_to_an_opinion_any_more(record: Record, at: Callable[[str], None]) -> None:
-    case = repairs.agree(applied(record).number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(applied(record).number, AGREED, [OFFICE], CLERK)
     at("2026-02-26T00:01:00+08:00")
     with pytest.raises(Refused, match="公示期已满"):
-        repairs.object_to(case.number, "没有缴清（示例）", By("p_other", "anyone"))
+        repair_opinions.object_to(case.number, "没有缴清（示例）", By("p_other", "anyone"))
 
 
 @pytest.mark.clause("NT-34")
 def test_the_provider_alone_decides_and_one_who_refuses_says_why(record: Record) -> None:
     case = applied(record)
     with pytest.raises(repairs.Unknown):
-        repairs.agree(case.number, AGREED, [a_code(7, "11")], CLERK)
+        repair_opinions.agree(case.number, AGREED, [a_code(7, "11")], CLERK)
     with pytest.raises(Refused, match="信息提供单位"):
-        repairs.agree(case.number, AGREED, [OFFICE], By("p_officer", "officer"))
+        repair_opinions.agree(case.number, AGREED, [OFFICE], By("p_officer", "officer"))
     with pytest.raises(Refused, match="请写明意见"):
-        repairs.refuse(case.number, " ", [OFFICE], CLERK)
-    case = repairs.refuse(case.number, "影响尚未消除（示例）", [OFFICE], CLERK)
+        repair_opinions.refuse(case.number, " ", [OFFICE], CLERK)
+    case = repair_opinions.refuse(case.number, "影响尚未消除（示例）", [OFFICE], CLERK)
     assert (case.state, case.waits_for, case.facts["opinion"]) == ("refused", "", "影响尚未消除（示例）")
     assert applied(record).state == "applied"
 
 
 @pytest.mark.clause("NT-34")
 def test_one_record_has_one_repair_at_a_time_and_its_subject_can_take_it_back(record: Record) -> None:
-    case = repairs.agree(applied(record).number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(applied(record).number, AGREED, [OFFICE], CLERK)
     with pytest.raises(Refused, match=case.number):
         applied(record)
-    assert repairs.take_back(case.number, SUBJECT).state == "taken back"
+    assert repair_opinions.take_back(case.number, SUBJECT).state == "taken back"
     assert announced(date(2026, 2, 11)) == []
     assert applied(record).state == "applied"
 
@@ -184,7 +184,7 @@ def test_a_record_that_ends_meanwhile_ends_its_repair(record: Record, at: Callab
     case = applied(record)
     at("2029-01-06T09:00:00+08:00")
     with pytest.raises(Refused, match="不再使用"):
-        repairs.agree(case.number, AGREED, [OFFICE], CLERK)
+        repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
     assert repairs.shown(case.number).case.state == "lapsed"
 
 
@@ -208,13 +208,13 @@ def test_the_opinion_on_a_natural_person_is_not_announced_where_the_city_shows_n
     person = Identifier("resident_id", a_person_number("19900615"))
     row = a_penalty(**a_person(), 处罚决定日期="2026/01/05", 处罚有效期="", 公示截止期="")
     assert send("penalties", row).accepted == 1
-    case = repairs.agree(applied(only(person)).number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(applied(only(person)).number, AGREED, [OFFICE], CLERK)
     assert (case.due, announced(date(2026, 2, 11))) == (date(2026, 2, 25), [])
 
 
 @pytest.mark.clause("NT-35")
 def test_what_is_announced_names_the_opinion_and_is_found_by_name_as_long_as_it_counts(record: Record) -> None:
-    case = repairs.agree(applied(record).number, AGREED, [OFFICE], CLERK)
+    case = repair_opinions.agree(applied(record).number, AGREED, [OFFICE], CLERK)
     sphere = cities.load("nantong").catalogue["penalty"].sphere
     (entry,) = publicity.announced("repairs", day=date(2026, 2, 11), body=OFFICE, field=sphere)["items"]
     assert entry["content"]["opinion"] == AGREED.words

@@ -16,6 +16,7 @@ from chalicelib.cities import City
 from chalicelib.law.certificates import CORRECTED
 from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
+from chalicelib.law.objections import FLAGS
 from chalicelib.law.repair import repair_term
 from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
 from chalicelib.services import notices, publish
@@ -296,11 +297,13 @@ class _Group:
         return "accepted"
 
     def _in_place_of(self, there: Existing | None, record: Record) -> Record:
-        """A record as the next version of one that is there, which is put aside; as it is where there is none."""
+        """A record as the next version of one that is there, which is put aside; as it is where there is none. An objection that still
+        runs keeps its flag on what came anew (NT-32f)."""
         if there is None:
             return replace(record, revision=1)
         there.keep(self._changes)
-        return replace(record, id=there.id, origin=there.origin, revision=there.revision + 1)
+        flags = record.flags if record.parent else tuple(flag for flag in there.flags if flag in FLAGS)
+        return replace(record, id=there.id, origin=there.origin, revision=there.revision + 1, flags=flags)
 
     def _put_record(self, record: Record, loaded: Loaded, action: str = "record.entered", reach: Mapping[str, str] | None = None) -> None:
         self._records[record.id] = archive.put_record(self._changes, record, loaded)
