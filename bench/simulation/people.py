@@ -203,16 +203,16 @@ def _correct(city: City, matter: Matter) -> None:
 def _give_opinion(city: City, matter: Matter) -> None:
     """The office agrees, or does not; too late if the record has ended meanwhile."""
     from chalicelib.law.decisions import Refused
-    from chalicelib.services import repairs
+    from chalicelib.services import repair_opinions
     from chalicelib.services.casework import By
-    from chalicelib.services.repairs import Opinion
+    from chalicelib.services.repair_opinions import Opinion
 
     by, agrees = By("provider-1", "provider"), city.chance.random() < 0.75
     try:
         if agrees:
-            repairs.agree(matter.number, Opinion("ends", "同意修复（演示）"), [OFFICE[1]], by)
+            repair_opinions.agree(matter.number, Opinion("ends", "同意修复（演示）"), [OFFICE[1]], by)
         else:
-            repairs.refuse(matter.number, "没有缴清（演示）", [OFFICE[1]], by)
+            repair_opinions.refuse(matter.number, "没有缴清（演示）", [OFFICE[1]], by)
     except Refused:
         if city.counts(matter.record, city.day):
             raise

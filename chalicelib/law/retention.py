@@ -16,9 +16,14 @@ def kept_until(record: Record, item: Item) -> date | None:
     return Period(item.retention_years, "years").last_day(last_day) if last_day else None
 
 
-def scan_kept_until(last_day: date, rules: Rules) -> date:
+PAPER_YEARS = 5
+"""How long the scan of a consent or mandate on paper is kept at least after it could count: no document of any city says, so it is as
+long as traces are usually kept [project]."""
+
+
+def scan_kept_until(last_day: date) -> date:
     """The last day on which the scan of a consent or mandate on paper is kept, by the last day on which that could count [project]."""
-    return traces_kept_until(last_day, rules)
+    return Period(PAPER_YEARS, "years").last_day(last_day)
 
 
 def traces_kept_until(left_on: date, rules: Rules) -> date:

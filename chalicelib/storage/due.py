@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib import cities, settings
+from chalicelib import settings
 from chalicelib.law.retention import scan_kept_until
 from chalicelib.storage import engine
 
@@ -50,7 +50,7 @@ def shard_of(what: str, subject_id: str) -> str:
 
 def of_scan(last_day: date) -> tuple[str, str]:
     """Where and from when on the scan of a paper is due that could count until a day; papers are few, so one shard holds them."""
-    return f"{SCANS}#0", day_after(scan_kept_until(last_day, cities.load(settings.city()).rules))
+    return f"{SCANS}#0", day_after(scan_kept_until(last_day))
 
 
 def day_after(last_day: date) -> str:

@@ -25,6 +25,7 @@ HERE = "/desk/case-reports"
 
 
 @pytest.mark.clause("NT-28b", "AK-5")
+@pytest.mark.notice("case report due")
 def test_a_report_is_found_due_once_made_of_counts_and_cases_and_sent_by_a_person(
     members: Chalice, case: str, at: Callable[[str], None]
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_role_model_gets_it_although_a_record_stands_against_it(browser: Brows
 
 
 @pytest.mark.clause("KLM-6", "AK-2.3")
+@pytest.mark.notice("promise made", "promise due")
 def test_papers_promised_by_a_day_are_reminded_of_before_it_and_noted_when_they_come(
     browser: Browser, members: Chalice, certificate: tuple[str, str], at: Callable[[str], None]
 ) -> None:
@@ -99,7 +100,7 @@ def test_papers_promised_by_a_day_are_reminded_of_before_it_and_noted_when_they_
     for day, kinds in (("2026-11-21", {"promise made"}), ("2026-11-27", {"promise made", "promise due"})):
         at(f"{day}T08:30:00+08:00")
         remind.remind(date.fromisoformat(day))
-        found, _ = kept.of(f"s:{subject.subject_id}", None, 50)
+        found, _ = kept.of(f"s:{subject.subject_id}", 50)
         assert {one.kind for one in found if one.kind.startswith("promise")} == kinds, day
     clerk = at_desk(members, "provider-yi", DESK)
     assert clerk.post(f"{DESK}/{case}", {"do": "break"}).status == 422
@@ -109,6 +110,22 @@ def test_papers_promised_by_a_day_are_reminded_of_before_it_and_noted_when_they_
     closed = promises.cases.load(case)
     assert closed is not None
     assert (closed.state, closed.waits_for) == ("kept", "")
+
+
+@pytest.mark.clause("KLM-6")
+@pytest.mark.notice("promise overdue")
+@pytest.mark.parametrize(("day", "told"), [("2026-12-01", 0), ("2026-12-02", 1)])
+def test_a_promise_that_is_not_kept_by_its_day_is_told_the_day_after_to_both_sides(
+    members: Chalice, certificate: tuple[str, str], at: Callable[[str], None], day: str, told: int
+) -> None:
+    clerk = at_desk(members, "provider-yi", DESK)
+    assert clerk.post(DESK, _promise(*certificate)).status == 303
+    case = promises.cases.load(re.findall(r"RQ-[\w-]+", said(clerk.get(DESK)))[0])
+    assert case is not None
+    at(f"{day}T08:30:00+08:00")
+    remind.remind(date.fromisoformat(day))
+    for to in (f"s:{case.subject_id}", f"provider:{BODY}"):
+        assert [one.kind for one in kept.of(to, 50)[0]].count("promise overdue") == told, to
 
 
 @pytest.mark.clause("KLM-6")

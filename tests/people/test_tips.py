@@ -11,6 +11,7 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.services import forget, tips
+from chalicelib.storage import notices as kept
 from chalicelib.storage import raw_items
 from chalicelib.storage import tips as stored
 from chalicelib.web.paths import row_of
@@ -59,6 +60,7 @@ def _acts() -> list[str]:
 
 
 @pytest.mark.clause("KLM-15", "AK-3.7", "HY-18")
+@pytest.mark.notice("tip passed on")
 def test_a_tip_goes_to_the_body_without_its_reporter_and_back_as_an_answer(
     browser: Browser, members: Chalice, register: None, tip: tuple[str, str]
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_tip_goes_to_the_body_without_its_reporter_and_back_as_an_answer(
     handler.get(f"{DESK}/{number}")
     passed = {"do": "pass_on", "body": BODY, "text": "请核查该单位的排污口（演示）。"}
     assert handler.post(f"{DESK}/{number}", passed).status == 303
+    assert [one.kind for one in kept.of(f"provider:{BODY}", 10)[0]] == ["tip passed on"]
     clerk = at_desk(members, "provider-yi", DESK)
     words = said(clerk.get(f"{DESK}/{number}"))
     assert "请核查该单位的排污口" in words

@@ -21,6 +21,8 @@ from chalicelib.services import (
     provider_records,
     queries,
     remind,
+    repair_effect,
+    repair_opinions,
     repairs,
     settled,
     shared,
@@ -151,13 +153,13 @@ def test_a_repair_tells_its_subject_of_each_step_and_at_last_everyone_who_receiv
     told(us, "repair received")
     told(PROVIDER, "opinion asked", "opinion due", "opinion overdue")
     told(OFFICERS, "opinion overdue")
-    repairs.agree(case.number, AGREED, [OFFICE], CLERK)
-    repairs.object_to(case.number, "没有缴清（示例）", By("p_other", "anyone"))
-    case = repairs.agree(case.number, AGREED, [OFFICE], CLERK)
+    repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
+    repair_opinions.object_to(case.number, "没有缴清（示例）", By("p_other", "anyone"))
+    case = repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
     assert case.due
     effect = case.due + timedelta(days=1)
     at(f"{effect}T00:10:00+08:00")
-    assert repairs.take_effect(effect)["done"] == 1
+    assert repair_effect.take_effect(effect)["done"] == 1
     days(effect, effect)
     told(us, "repair opinion", "repair returned", "repair took effect")
     told(body, "record repaired")
@@ -169,7 +171,7 @@ def test_a_refused_repair_and_a_record_taken_back_are_told(send: Send, mail: Hea
     (record,) = _records()
     body, us = who_received(COMPANY), address_of(COMPANY)
     case = repairs.apply(record.subject_id, record.id, STATED, [PNG], By("p_1", "subject"))
-    repairs.refuse(case.number, "没有缴清（示例）", [OFFICE], CLERK)
+    repair_opinions.refuse(case.number, "没有缴清（示例）", [OFFICE], CLERK)
     proposed = provider_records.propose([OFFICE], record.subject_id, record.id, By("p_2", "provider", "主体有误（示例）"))
     provider_records.confirm([OFFICE], proposed.number, By("p_3", "provider"))
     days(DAY + timedelta(days=1), DAY + timedelta(days=1))
@@ -247,7 +249,7 @@ def test_a_case_that_waits_for_its_day_or_for_who_has_heard_of_it_is_announced_t
     send("penalties", a_penalty())
     (record,) = _records()
     case = repairs.apply(record.subject_id, record.id, STATED, [PNG], By("p_1", "subject"))
-    public = repairs.agree(case.number, AGREED, [OFFICE], CLERK)
+    public = repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
     assert list(of_case(public, DAY)) == []
     proposed = provider_records.propose([OFFICE], record.subject_id, record.id, By("p_2", "provider", "主体有误（示例）"))
     assert list(of_case(proposed, DAY)) == []
@@ -267,10 +269,10 @@ def test_a_kill_at_any_write_of_a_repair_that_takes_effect_loses_no_notice(
         body = who_received(code)
         (record,) = _records(code)
         case = repairs.apply(record.subject_id, record.id, STATED, [PNG], By("p_1", "subject"))
-        repairs.agree(case.number, AGREED, [OFFICE], CLERK)
+        repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
         at(f"{effect}T00:10:00+08:00")
-        killed = killed_at(number, lambda: repairs.take_effect(effect), after=after)
-        repairs.take_effect(effect)
+        killed = killed_at(number, lambda: repair_effect.take_effect(effect), after=after)
+        repair_effect.take_effect(effect)
         at(f"{effect}T00:15:00+08:00")
         follow_up.due(effect)
         found = cases.load(case.id)

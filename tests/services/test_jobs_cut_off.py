@@ -12,10 +12,10 @@ import pytest
 from chalicelib import clock, jobs, settings
 from chalicelib.law.repair import Application
 from chalicelib.records import Contact, Contacts, Identifier
-from chalicelib.services import backup, notices, objections, recalls, repairs, reports, what_follows
+from chalicelib.services import backup, notices, objections, recalls, repair_opinions, repairs, reports, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated
-from chalicelib.services.repairs import Opinion
+from chalicelib.services.repair_opinions import Opinion
 from chalicelib.storage import archive as storage
 from chalicelib.storage import contacts, keys, publishing, queues, report_keys, submissions
 from chalicelib.storage import engine as engines
@@ -82,7 +82,7 @@ def city(send: Send, at: Callable[[str], None], tmp_path: Path, monkeypatch: pyt
 def _be_repaired(number: int) -> None:
     stated = Application(date(2026, 3, 2), ("payment", "training"), "罚款已缴清（示例）", "今后守法经营（示例）", "已建立制度（示例）")
     case = repairs.apply(_subject(number), _only(number), stated, [PNG], By("p_1", "subject"))
-    repairs.agree(case.number, Opinion("ends", "同意修复（示例）"), [OFFICE], By("p_2", "provider"))
+    repair_opinions.agree(case.number, Opinion("ends", "同意修复（示例）"), [OFFICE], By("p_2", "provider"))
 
 
 def _be_taken_back(batch: str, monkeypatch: pytest.MonkeyPatch) -> None:

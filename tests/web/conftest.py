@@ -15,6 +15,7 @@ from chalice import Chalice
 from app import create_app
 from chalicelib.services import look_up, publicity, search
 from chalicelib.services.publicity import Overview
+from chalicelib.storage import roots
 
 from .examples import CODE, announcement, found, organisation
 
@@ -65,6 +66,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
             mocks[name] = create_autospec(getattr(service, name), side_effect=give)
             monkeypatch.setattr(service, name, mocks[name])
     monkeypatch.setattr(look_up, "organisation_as_json", _as_json)
+    monkeypatch.setattr(roots, "latest", create_autospec(roots.latest, return_value=[]))
     return LookUps(**mocks)
 
 

@@ -13,6 +13,7 @@ from chalice import Chalice
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from app import create_app
 from chalicelib import clock
 from chalicelib.services import roots
 from chalicelib.storage import keys, report_keys
@@ -20,6 +21,11 @@ from chalicelib.storage import roots as stored
 from tests.web.gateway import ask
 
 pytestmark = pytest.mark.clause("NT-36")
+
+
+@pytest.fixture
+def public() -> Chalice:
+    return create_app("public")
 
 
 @pytest.fixture(autouse=True)
