@@ -195,7 +195,10 @@ def _stub(kept: Kept, digest: str) -> Stub:
 
 
 def _areas(kept: Kept) -> tuple[str, ...]:
-    """The areas of which a report speaks; none, which means all, when an item that it names is no longer in the catalogue."""
+    """The areas of which a report speaks; none, which means all, for a certificate of everything that is held, and when an item that
+    it names is no longer in the catalogue."""
+    if kept.content.certificate and not kept.content.stays_true:
+        return ()
     codes = {item.name: code for code, item in cities.load(settings.city()).catalogue.items()}
     searched = {name for section in kept.content.sections for name in section.searched}
     if not searched <= codes.keys():
