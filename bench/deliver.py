@@ -19,7 +19,8 @@ DAY = date(2026, 11, 21)
 def prepare(count: int) -> None:
     """Everybody has an e-mail address and one notice, and `remind` has made the messages."""
     from chalicelib import clock
-    from chalicelib.records import Contact, Contacts, Identifier
+    from chalicelib.records.identifiers import Identifier
+    from chalicelib.records.messages import Contact, Contacts
     from chalicelib.services import notices, remind
     from chalicelib.storage import archive, contacts
     from chalicelib.storage.keys import keyring

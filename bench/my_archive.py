@@ -30,7 +30,8 @@ def main() -> None:
     with in_memory() as folder:
         _send_records(folder)
         from app import create_app
-        from chalicelib.records import Identifier, Person
+        from chalicelib.records.identifiers import Identifier
+        from chalicelib.records.people import Person
         from chalicelib.services import people_sessions
         from chalicelib.storage import archive, engine
 

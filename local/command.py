@@ -18,7 +18,7 @@ import click
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.records import Outcome, Refusal
+from chalicelib.records.submissions import Outcome, Refusal
 from local import (
     certificate_command,
     export_command,

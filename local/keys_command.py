@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from chalicelib.records import ApiKey
+    from chalicelib.records.access import ApiKey
 
 
 @click.group()

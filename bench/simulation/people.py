@@ -29,7 +29,8 @@ def code(organisation: int) -> str:
 def leave_contacts(city: City) -> None:
     """Some organisations leave an e-mail address, some a phone number, some both; the office and the centre can be written to."""
     from chalicelib import clock
-    from chalicelib.records import Contact, Contacts, Identifier
+    from chalicelib.records.identifiers import Identifier
+    from chalicelib.records.messages import Contact, Contacts
     from chalicelib.services import reaching
     from chalicelib.storage import contacts
 
@@ -127,7 +128,8 @@ def apply_for_repair(city: City) -> None:
 def leave_list(city: City) -> None:
     """A recogniser lets somebody leave a list early, and a second person confirms it."""
     from chalicelib import clock
-    from chalicelib.records import Identifier, Person, Session
+    from chalicelib.records.identifiers import Identifier
+    from chalicelib.records.people import Person, Session
     from chalicelib.services import lists
 
     entries = [what for what in city.records if what.startswith("演示事由") and city.counts(what, city.day)]
@@ -264,7 +266,7 @@ def _free_record(city: City, chance: float) -> str | None:
 
 def _officer() -> Any:
     from chalicelib import clock
-    from chalicelib.records import Person, Session
+    from chalicelib.records.people import Person, Session
 
     return Session("o", Person("p_2", "staff", "演经办", roles=("officer",)), clock.now(), clock.now())
 
@@ -276,7 +278,7 @@ def _case(number: str) -> Any:
 
 
 def _enter(city: City, kind: str, row: dict[str, str], what: str, last: date, organisation: int) -> None:
-    from chalicelib.records import Identifier
+    from chalicelib.records.identifiers import Identifier
     from chalicelib.storage import archive
 
     city.sent.append((kind, row))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from chalicelib.law.deadlines import is_working_day
 from chalicelib.law.reminders import REMINDERS, Reminder
-from chalicelib.records import Case
+from chalicelib.records.remedies import Case
 
 _BY_ROLE = {"officer": ("case arrived", "decision"), "handler": ("case arrived", "decision"), "supervisor": ("appeal received", "appeal")}
 _BY_PROCEDURE = {

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.periods import UNITS
-from chalicelib.records import Category, Severity
+from chalicelib.records.kinds import Category, Severity
 
 Disclosure = Literal["public", "shared", "authorised", "secret"]
 """社会公开, 政府共享, 授权查询 (NT-19), and 不对外: fields that never leave (HY-25c); from the widest to the narrowest."""

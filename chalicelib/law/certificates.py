@@ -8,7 +8,8 @@ from datetime import date
 
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.showing import counts, counts_on
-from chalicelib.records import EndedHow, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import EndedHow
 
 CORRECTED = "corrected"
 """The flag of a record that was corrected."""

@@ -10,7 +10,9 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.periods import Period
 from chalicelib.law.showing import SUSPENDED, counts, in_use
-from chalicelib.records import EndedHow, Record, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import EndedHow
+from chalicelib.records.subjects import Subject
 
 CLAUSE = "KLM-6"
 TITLE = "绿色通道资格证明"

@@ -10,7 +10,9 @@ from typing import Literal
 from chalicelib.law.catalogue import Item
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.disclosure import may_see
-from chalicelib.records import Consent, Identifier, SubjectKind
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import SubjectKind
+from chalicelib.records.reports import Consent
 
 State = Literal["open", "in force", "refused", "revoked", "lapsed", "ended", "used up"]
 STATES: Mapping[State, tuple[str, str]] = {

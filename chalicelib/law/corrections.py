@@ -15,7 +15,8 @@ from chalicelib.law.periods import Period
 from chalicelib.law.procedures import Move, Procedure, State
 from chalicelib.law.reporting import SEVERITIES
 from chalicelib.law.validity import ends_on
-from chalicelib.records import Record, Severity
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import Severity
 
 LONGEST_VALUE = 4000
 LONGEST_REASON = 500

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import PERSON_TYPES, check_person_number, check_uscc
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 
 LONGEST_REASON = 200
 """Characters of a reason."""

@@ -10,7 +10,8 @@ from chalicelib.law.catalogue import Disclosure, Item
 from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name, mask_person_numbers
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.showing import in_use
-from chalicelib.records import Record, SubjectKind
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import SubjectKind
 
 Audience = Literal["anyone", "government", "authorised", "subject"]
 SEES: dict[Audience, frozenset[Disclosure]] = {

@@ -11,7 +11,7 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
 from chalicelib.law.decisions import Refused, phrase
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 
 IdentifierType = Literal[
     "uscc",

@@ -10,7 +10,7 @@ from typing import Literal
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.procedures import Move, Procedure, State
 from chalicelib.law.showing import MEASURES_SUSPENDED, SUSPENDED, counts_on
-from chalicelib.records import Record
+from chalicelib.records.entries import Record
 
 PROCEDURE = Procedure(
     "measure",

@@ -13,7 +13,8 @@ from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.periods import UNITS, Period
 from chalicelib.law.procedures import Move, Procedure, State
 from chalicelib.law.showing import counts
-from chalicelib.records import EndedHow, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import EndedHow
 
 ANNOUNCED = frozenset({"redlist", "blacklist"})
 """The lists whose exits are announced: those that were public. Watch lists never were, and warnings are the national centre's."""

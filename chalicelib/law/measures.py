@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.periods import UNITS, Period
-from chalicelib.records import Severity
+from chalicelib.records.kinds import Severity
 
 Effect = Literal["incentive", "penalty"]
 Binding = Literal["mandatory", "recommended"]

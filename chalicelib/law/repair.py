@@ -13,7 +13,8 @@ from chalicelib.law.names import fold
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.periods import Period
 from chalicelib.law.validity import counts
-from chalicelib.records import Record, SubjectKind
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import SubjectKind
 
 LONGEST = 2000
 """Characters of a statement, a commitment, an opinion."""

@@ -13,7 +13,9 @@ from chalicelib.law.certificates import certified
 from chalicelib.law.disclosure import SEES, may_see, visible_content
 from chalicelib.law.masking import mask_free_text, mask_number, mask_person_name, mask_person_numbers
 from chalicelib.law.showing import counts, in_use
-from chalicelib.records import Category, Record, Subject, SubjectKind
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import Category, SubjectKind
+from chalicelib.records.subjects import Subject
 
 Reader = Literal["subject", "authorised"]
 """Who a report is for: the subject itself, or somebody whom it has authorised."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib.law.certificates import CORRECTED
-from chalicelib.records import Ended, Record
+from chalicelib.records.entries import Ended, Record
 
 
 def following(parent: Record, there: Record, own_flags: Iterable[str], *, on: date, case: str) -> Record:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.periods import Period
-from chalicelib.records import Record
+from chalicelib.records.entries import Record
 
 
 def kept_until(record: Record, item: Item) -> date | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from chalicelib.law.decisions import Refused, phrase
-from chalicelib.records import Delegation, Mandate
+from chalicelib.records.people import Delegation, Mandate
 
 RIGHTS: Mapping[str, str] = {
     "read": phrase("查看本单位的信用档案和查询记录"),

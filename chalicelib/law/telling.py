@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
-from chalicelib.records import MessageState
+from chalicelib.records.kinds import MessageState
 
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 """Between these, by the clock in China, nobody gets a text message but a code that they asked for."""

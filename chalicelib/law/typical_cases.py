@@ -8,7 +8,9 @@ from datetime import date
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import mask_free_text
 from chalicelib.law.procedures import Move, Procedure, State
-from chalicelib.records import Announcement, Record, Subject, SubjectKind
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import SubjectKind
+from chalicelib.records.subjects import Announcement, Subject
 
 CLAUSE = "NTN-4a"
 KIND = "cases"

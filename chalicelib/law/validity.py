@@ -13,7 +13,7 @@ from chalicelib.law.periods import UNITS, Period
 from chalicelib.law.showing import counts as counts
 from chalicelib.law.showing import counts_on as counts_on
 from chalicelib.law.showing import in_use as in_use
-from chalicelib.records import Severity
+from chalicelib.records.kinds import Severity
 
 NO_END = date(2099, 12, 31)
 """The day by which the national layouts say "no end" (2099/12/31)."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Report, Session
+from chalicelib.records.people import Session
+from chalicelib.records.reports import Report
 from chalicelib.services import consents, own_reports, people_sessions, reports
 from chalicelib.storage import allowances, own_archive
 

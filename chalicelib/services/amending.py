@@ -9,7 +9,7 @@ from chalicelib.cities import City
 from chalicelib.law import corrections as law
 from chalicelib.law.catalogue import Field
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Record
+from chalicelib.records.entries import Record
 from chalicelib.services.submission import values as cells
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib import clock
-from chalicelib.records import Announcement
+from chalicelib.records.subjects import Announcement
 from chalicelib.services import record_changes
 from chalicelib.storage import archive
 from chalicelib.storage.archive import Changes

@@ -10,7 +10,8 @@ from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import same_name
-from chalicelib.records import Consent, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Consent
 from chalicelib.services import codes, messages
 from chalicelib.services import contacts as reaching
 from chalicelib.services.consents import (

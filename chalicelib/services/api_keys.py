@@ -14,7 +14,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import may_see
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.records import ApiKey as ApiKey
+from chalicelib.records.access import ApiKey as ApiKey
 from chalicelib.storage import api_keys
 from chalicelib.storage.archive import Conflict
 

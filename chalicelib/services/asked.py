@@ -9,7 +9,8 @@ from typing import Any
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import PERSON_TYPES, check_person_number, check_uscc
 from chalicelib.law.names import same_name
-from chalicelib.records import Identifier, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
 from chalicelib.storage import archive
 from chalicelib.storage.archive import Loaded
 

@@ -16,8 +16,12 @@ from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import same_name
 from chalicelib.law.reporting import ReportContent
-from chalicelib.records import ApiKey, Consent, Given, Identifier, Office, Query, Session
-from chalicelib.records import Report as Report
+from chalicelib.records.access import ApiKey, Given, Query
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Session
+from chalicelib.records.reports import Consent
+from chalicelib.records.reports import Report as Report
+from chalicelib.records.subjects import Office
 from chalicelib.services import consent_notices, messages, people_sessions, reports
 from chalicelib.services import contacts as reaching
 from chalicelib.services.asked import Asked

@@ -8,7 +8,8 @@ from chalicelib.law.desk import queues_of
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.objections import stated_text
 from chalicelib.law.procedures import Role
-from chalicelib.records import Case, Colleague, Person, Session
+from chalicelib.records.people import Colleague, Person, Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import casework
 from chalicelib.services.casework import By, Conflict, Overtaken, Unknown
 from chalicelib.storage import cases, colleagues

@@ -12,7 +12,8 @@ from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Act, Batch
+from chalicelib.records.access import Act
+from chalicelib.records.submissions import Batch
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive, raw_items, submissions, whole_tables
 from chalicelib.storage.copies import FORMAT, Damaged, File, Folder, Manifest, items_in

@@ -9,8 +9,8 @@ from typing import Any
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Batch as Batch
-from chalicelib.records import Refusal as Refusal
+from chalicelib.records.submissions import Batch as Batch
+from chalicelib.records.submissions import Refusal as Refusal
 from chalicelib.services.intake import refused_csv, write_refused
 from chalicelib.storage import submissions
 

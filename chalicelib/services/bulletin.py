@@ -17,7 +17,7 @@ from chalicelib.law import timeliness as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import in_force
 from chalicelib.law.timeliness import Colour, Figures
-from chalicelib.records import Office
+from chalicelib.records.subjects import Office
 from chalicelib.services import timeliness
 from chalicelib.services.api_keys import all_keys
 from chalicelib.storage import bulletins, submissions

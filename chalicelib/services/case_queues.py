@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chalicelib import cities, clock, settings
 from chalicelib.law import objections as law
 from chalicelib.law.objections import Light
-from chalicelib.records import Case
+from chalicelib.records.remedies import Case
 from chalicelib.storage import cases
 
 A_PAGE = 50

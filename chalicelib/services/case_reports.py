@@ -13,7 +13,7 @@ from chalicelib import cities, clock, settings
 from chalicelib.law import case_reports as law
 from chalicelib.law.joint_measures import DONE
 from chalicelib.law.typical_cases import TOLD_OF
-from chalicelib.records import Session
+from chalicelib.records.people import Session
 from chalicelib.services import casework, measures, notices, publish, record_changes
 from chalicelib.services.casework import Overtaken, Unknown
 from chalicelib.services.cells import inert

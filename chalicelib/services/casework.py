@@ -13,9 +13,10 @@ from chalicelib import clock
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import Procedure, Role, State
-from chalicelib.records import Act, Colleague
-from chalicelib.records import Case as Case
-from chalicelib.records import CaseStep as CaseStep
+from chalicelib.records.access import Act
+from chalicelib.records.people import Colleague
+from chalicelib.records.remedies import Case as Case
+from chalicelib.records.remedies import CaseStep as CaseStep
 from chalicelib.storage import archive, cases, held
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict

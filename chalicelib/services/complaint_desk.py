@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalicelib import clock
 from chalicelib.law.objections import stated_text
-from chalicelib.records import Complaint, Session
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Complaint
 from chalicelib.services import casework
 from chalicelib.services.casework import Overtaken
 from chalicelib.storage import complaints

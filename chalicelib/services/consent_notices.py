@@ -6,7 +6,7 @@ from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.case_reminders import day_for
 from chalicelib.law.reminders import REMINDERS
-from chalicelib.records import Consent
+from chalicelib.records.reports import Consent
 from chalicelib.services import notices
 from chalicelib.storage.archive import Changes, Loaded
 

@@ -15,8 +15,9 @@ from chalicelib.law.disclosure import may_see
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import same_name
-from chalicelib.records import Consent, Identifier
-from chalicelib.records import Office as Office
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Consent
+from chalicelib.records.subjects import Office as Office
 from chalicelib.services import consent_notices, notices
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.services.reports import ALPHABET, NUMBER_LENGTH

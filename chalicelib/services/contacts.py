@@ -12,7 +12,9 @@ from typing import Literal, cast
 from chalicelib import cities, clock, settings
 from chalicelib.channels import Kind
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Contact, Contacts, Identifier, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
+from chalicelib.records.people import Session
 from chalicelib.services import codes, messages, people_sessions
 from chalicelib.services.on_behalf import Acting
 from chalicelib.storage import contacts, outbox

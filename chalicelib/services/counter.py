@@ -10,8 +10,13 @@ from chalicelib import cities, clock, settings
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application
-from chalicelib.records import Case, Given, Identifier, Query, Record, Report, Session
-from chalicelib.records import CounterSession as CounterSession
+from chalicelib.records.access import Given, Query
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import CounterSession as CounterSession
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
+from chalicelib.records.reports import Report
 from chalicelib.services import my_archive, repairs, reports
 from chalicelib.services.casework import By
 from chalicelib.services.my_archive import Entry

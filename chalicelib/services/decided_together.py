@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Case, Session
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import casework, objection_desk, objections, related_objections
 from chalicelib.services.casework import Conflict, Overtaken
 

@@ -12,8 +12,8 @@ from chalicelib.law import timeliness
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Declared as Declared
-from chalicelib.records import MonthTotal as MonthTotal
+from chalicelib.records.submissions import Declared as Declared
+from chalicelib.records.submissions import MonthTotal as MonthTotal
 from chalicelib.services.submission.values import same_document_no
 from chalicelib.storage import declared, submissions
 from chalicelib.storage.archive import Conflict

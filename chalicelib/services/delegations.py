@@ -13,7 +13,8 @@ from chalicelib.law import rights as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_person_number
 from chalicelib.law.masking import mask_number
-from chalicelib.records import Delegation, Identifier, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Delegation, Session
 from chalicelib.services import people_sessions
 from chalicelib.storage import delegations
 from chalicelib.storage.archive import Conflict

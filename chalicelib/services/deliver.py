@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import channels, cities, clock, settings
 from chalicelib.channels import Outgoing
 from chalicelib.law import telling
-from chalicelib.records import ChannelKind, Contact, Message
+from chalicelib.records.kinds import ChannelKind
+from chalicelib.records.messages import Contact, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
 from chalicelib.services.due_work import AGAIN, Worked
 from chalicelib.services.message_texts import Language

@@ -11,7 +11,8 @@ from chalicelib.law import telling
 from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import bodies_of
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.records import Contact, Contacts, Message, Session
+from chalicelib.records.messages import Contact, Contacts, Message
+from chalicelib.records.people import Session
 from chalicelib.services import contacts as reaching_people
 from chalicelib.services import deliver, my_notices, notices, people_sessions, reaching
 from chalicelib.services.my_notices import Told

@@ -10,7 +10,7 @@ from datetime import date
 from chalicelib import clock
 from chalicelib.law.desk import PAGE_OF, bodies_of, queues_of, tasks_of
 from chalicelib.law.timeliness import working_days_left
-from chalicelib.records import Session
+from chalicelib.records.people import Session
 from chalicelib.services import case_reports, casework, declared, paper_mandates, recalls, special_needs, tip_desk, written_consents
 from chalicelib.storage import cases
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import ApiKey, Case
+from chalicelib.records.access import ApiKey
+from chalicelib.records.remedies import Case
 from chalicelib.services import asked, objections, receivers
 from chalicelib.services.asked import Asked
 from chalicelib.services.casework import By

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chalicelib import clock
-from chalicelib.records import Session
+from chalicelib.records.people import Session
 from chalicelib.services.people_sessions import DRAFTS_KEPT, ends
 from chalicelib.storage import drafts
 from chalicelib.storage.drafts import Draft as Draft

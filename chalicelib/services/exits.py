@@ -10,7 +10,8 @@ from chalicelib.cities import City
 from chalicelib.law.disclosure import shown_in_publicity, shown_name
 from chalicelib.law.lists import ExitNotice, exit_notice
 from chalicelib.law.masking import mask_free_text
-from chalicelib.records import Record, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.subjects import Subject
 
 KIND = "exits"
 

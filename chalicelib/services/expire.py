@@ -19,7 +19,8 @@ from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.retention import kept_until
 from chalicelib.law.showing import counts
-from chalicelib.records import Act, Record
+from chalicelib.records.access import Act
+from chalicelib.records.entries import Record
 from chalicelib.services import publish, when_ended
 from chalicelib.services.due_work import OF_ONE, Worked, work_off
 from chalicelib.storage import archive, due, engine, publishing

@@ -20,7 +20,10 @@ from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import may_be_given, may_see
 from chalicelib.law.lists import exit_notice
-from chalicelib.records import ApiKey, EndedHow, Given, Record, Subject
+from chalicelib.records.access import ApiKey, Given
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import EndedHow
+from chalicelib.records.subjects import Subject
 from chalicelib.services import queries, receivers
 from chalicelib.services.cells import inert
 from chalicelib.services.queries import Asking

@@ -9,7 +9,8 @@ from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law import lists as law
 from chalicelib.law.procedures import Role
-from chalicelib.records import Record, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.subjects import Subject
 from chalicelib.services import casework, measures, notices, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.due_work import OF_ONE

@@ -14,7 +14,7 @@ from functools import partial
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.retention import traces_kept_until
-from chalicelib.records import Act
+from chalicelib.records.access import Act
 from chalicelib.services import scans_kept, tips_forgotten, written_consents
 from chalicelib.services.backup import ERASED, FORGOTTEN
 from chalicelib.services.due_work import OF_ONE, Worked, work_off

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from chalicelib import cities, clock, settings
 from chalicelib.law import clean_years as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Case, Record, Report, Session, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
+from chalicelib.records.reports import Report
+from chalicelib.records.subjects import Subject
 from chalicelib.services import people_sessions, promises, reports
 from chalicelib.services.own_reports import MOST_A_DAY
 from chalicelib.storage import allowances, archive, own_archive

@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Act
+from chalicelib.records.access import Act
 from chalicelib.services import casework, notices
 from chalicelib.storage import archive, incidents, raw_items
 from chalicelib.storage.archive import Changes, Conflict

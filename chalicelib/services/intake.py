@@ -17,7 +17,7 @@ from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_free_text, mask_number
-from chalicelib.records import Outcome, Refusal
+from chalicelib.records.submissions import Outcome, Refusal
 from chalicelib.services import publish
 from chalicelib.services.cells import inert
 from chalicelib.services.submission import covering, files, rows

@@ -16,8 +16,10 @@ from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.procedures import Procedure
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, Ended, Record, Session, Tell
-from chalicelib.records import Identifier as Identifier
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier as Identifier
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case, Tell
 from chalicelib.services import casework, measures, notices, people_sessions, record_changes, scans, what_follows
 from chalicelib.services.case_queues import Waiting
 from chalicelib.services.casework import By, CaseStep

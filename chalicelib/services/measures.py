@@ -19,7 +19,11 @@ from chalicelib.law.joint_measures import PROCEDURE
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.measures import Measure
 from chalicelib.law.showing import in_use
-from chalicelib.records import ApiKey, Case, Record, Session, Subject
+from chalicelib.records.access import ApiKey
+from chalicelib.records.entries import Record
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
+from chalicelib.records.subjects import Subject
 from chalicelib.services import api_keys, casework, notices, record_changes
 from chalicelib.services.case_queues import Waiting
 from chalicelib.services.casework import By

@@ -20,7 +20,10 @@ from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.names import same_name
-from chalicelib.records import Act, Identifier, Link, Record, Subject
+from chalicelib.records.access import Act
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.subjects import Link, Subject
 from chalicelib.services import publish
 from chalicelib.services.submission.rows import document_key
 from chalicelib.storage import archive, publishing

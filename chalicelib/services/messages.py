@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from chalicelib import channels, cities, clock, settings
-from chalicelib.records import Identifier, Message
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Message
 from chalicelib.services import message_texts, sending
 from chalicelib.services.message_texts import Kind as Kind
 from chalicelib.services.message_texts import Language

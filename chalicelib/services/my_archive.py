@@ -11,7 +11,9 @@ from chalicelib import cities, settings
 from chalicelib.law.disclosure import visible_content
 from chalicelib.law.repair import RepairTerm, repair_term
 from chalicelib.law.showing import counts
-from chalicelib.records import Identifier, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Session
 from chalicelib.services import people_sessions, publish
 from chalicelib.storage import own_archive
 from chalicelib.storage.own_archive import Lying

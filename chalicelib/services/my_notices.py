@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.law.reminders import REMINDERS
-from chalicelib.records import Message, Notice, Session
+from chalicelib.records.messages import Message, Notice
+from chalicelib.records.people import Session
 from chalicelib.services import cursors, people_sessions
 from chalicelib.services.notices import STATED
 from chalicelib.storage import archive, notices, outbox

@@ -6,7 +6,8 @@ import secrets
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Complaint, Session
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Complaint
 from chalicelib.services import people_sessions, queries, reports
 from chalicelib.services.queries import Page
 from chalicelib.storage import allowances, complaints, own_archive

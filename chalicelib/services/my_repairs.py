@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application, Finding, RepairTerm, repair_term
-from chalicelib.records import Case, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import people_sessions, record_changes, repair_opinions, repairs
 from chalicelib.services.casework import By
 from chalicelib.services.repairs import Shown, Unknown

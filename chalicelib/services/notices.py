@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clock
 from chalicelib.law import reminders
-from chalicelib.records import Message, Notice, NoticeState
+from chalicelib.records.kinds import NoticeState
+from chalicelib.records.messages import Message, Notice
 from chalicelib.storage import notices, queues
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.engine import Item

@@ -17,8 +17,11 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.objections import PROCEDURE, VERIFICATION
 from chalicelib.law.parameters import in_force
 from chalicelib.law.periods import Period
-from chalicelib.records import Announcement, Ended, Record, Session, Tell
-from chalicelib.records import Case as Case
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case as Case
+from chalicelib.records.remedies import Tell
+from chalicelib.records.subjects import Announcement
 from chalicelib.services import amending, announcing, casework, record_changes, related_objections
 from chalicelib.services import objections as own
 from chalicelib.services.casework import By, Unknown

@@ -13,7 +13,9 @@ from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.objections import PROCEDURE, VERIFICATION, Channel
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, CaseStep, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case, CaseStep
 from chalicelib.services import attachments, casework, notices, people_sessions, record_changes, what_follows
 from chalicelib.services.casework import By, Overtaken, Unknown
 from chalicelib.services.record_changes import Why

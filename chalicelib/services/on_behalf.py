@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.records import Identifier, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Session
 from chalicelib.services import people_sessions
 from chalicelib.storage.archive import Changes
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.reporting import CATEGORIES, ReportContent
-from chalicelib.records import Report, Session
+from chalicelib.records.people import Session
+from chalicelib.records.reports import Report
 from chalicelib.services import people_sessions, reports
 from chalicelib.storage import allowances, own_archive
 

@@ -15,7 +15,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import checked_reason
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_number
-from chalicelib.records import Delegation, Mandate, PaperMandate, Session
+from chalicelib.records.people import Delegation, Mandate, PaperMandate, Session
 from chalicelib.services import delegations as online
 from chalicelib.services import scans
 from chalicelib.services.scans import checked_scan

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.rights import RIGHTS, in_force
-from chalicelib.records import Identifier, Mandate, Person
-from chalicelib.records import Session as Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate, Person
+from chalicelib.records.people import Session as Session
 from chalicelib.storage import delegations, people_sessions
 from chalicelib.storage.keys import keyring
 

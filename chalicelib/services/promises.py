@@ -10,7 +10,8 @@ from chalicelib.law import clean_years, desk
 from chalicelib.law import promises as law
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Case, Session
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import casework, reports, verify
 from chalicelib.services.casework import By
 from chalicelib.services.casework import Overtaken as Overtaken

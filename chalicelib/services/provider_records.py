@@ -15,9 +15,11 @@ from chalicelib.law import two_persons
 from chalicelib.law.corrections import CORRECTION, WITHDRAWAL
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Case, Ended, Tell
-from chalicelib.records import Identifier as Identifier
-from chalicelib.records import Record as Record
+from chalicelib.records.entries import Ended
+from chalicelib.records.entries import Record as Record
+from chalicelib.records.identifiers import Identifier as Identifier
+from chalicelib.records.remedies import Case, Tell
+from chalicelib.records.subjects import Announcement
 from chalicelib.services import amending, announcing, casework, publish, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.record_changes import Why

@@ -21,7 +21,7 @@ from typing import Any
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.records import Outcome, Refusal
+from chalicelib.records.submissions import Outcome, Refusal
 from chalicelib.services import intake, templates
 from chalicelib.services.once import StillRunning as StillRunning
 from chalicelib.services.once import once

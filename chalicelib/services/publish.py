@@ -25,7 +25,8 @@ from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold
 from chalicelib.law.reporting import FLAGS
 from chalicelib.law.showing import counts_on, in_use
-from chalicelib.records import Announcement, Record, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.subjects import Announcement, Subject
 from chalicelib.services import exits
 from chalicelib.storage import archive, freshness, publishing
 from chalicelib.storage.publishing import Publication

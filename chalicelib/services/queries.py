@@ -11,7 +11,9 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import ApiKey, Given, Identifier, Query, QueryKind
+from chalicelib.records.access import ApiKey, Given, Query
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import QueryKind
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.storage import archive, queries
 from chalicelib.storage.archive import Loaded

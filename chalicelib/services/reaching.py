@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.records import Contacts, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contacts
 from chalicelib.storage import archive, contacts
 
 

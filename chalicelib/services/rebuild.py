@@ -14,7 +14,7 @@ from random import SystemRandom
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services.publish import TOGETHER, WORKERS, public_part
 from chalicelib.storage import archive, mending, whole_tables
 from chalicelib.storage.engine import Item

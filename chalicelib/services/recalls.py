@@ -15,8 +15,9 @@ from chalicelib import clock
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
 from chalicelib.law.masking import holds_person_number
-from chalicelib.records import Ended, Record, Tell
-from chalicelib.records import Recall as Recall
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.remedies import Tell
+from chalicelib.records.submissions import Recall as Recall
 from chalicelib.services import record_changes, what_follows
 from chalicelib.services.due_work import OF_ONE
 from chalicelib.services.record_changes import Why

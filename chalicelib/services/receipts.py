@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib import clock, settings
 from chalicelib.channels import signatures, sns_messages
-from chalicelib.records import Message, MessageState
+from chalicelib.records.kinds import MessageState
+from chalicelib.records.messages import Message
 from chalicelib.services import reaching
 from chalicelib.storage import contacts, outbox
 

@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import tidy
-from chalicelib.records import Outcome
+from chalicelib.records.submissions import Outcome
 from chalicelib.services import intake, json_body
 from chalicelib.services.once import StillRunning as StillRunning
 from chalicelib.services.once import once

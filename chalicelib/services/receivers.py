@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from chalicelib.records import Query
+from chalicelib.records.access import Query
 from chalicelib.services import notices, record_changes
 from chalicelib.storage import queries
 from chalicelib.storage.keys import keyring

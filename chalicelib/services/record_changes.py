@@ -11,7 +11,10 @@ from random import SystemRandom
 from chalicelib import cities, clock, settings
 from chalicelib.law import responsible
 from chalicelib.law.objections import FLAGS, PROCEDURE
-from chalicelib.records import Act, Aftermath, Link, Record, Tell
+from chalicelib.records.access import Act
+from chalicelib.records.entries import Record
+from chalicelib.records.remedies import Aftermath, Tell
+from chalicelib.records.subjects import Link
 from chalicelib.services import publish
 from chalicelib.storage import aftermath, archive, held
 from chalicelib.storage.archive import Changes, Conflict, Loaded

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.objections import PROCEDURE
-from chalicelib.records import Case, Link
+from chalicelib.records.remedies import Case
+from chalicelib.records.subjects import Link
 from chalicelib.services import record_changes
 from chalicelib.storage import cases
 

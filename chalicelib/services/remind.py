@@ -15,7 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import clock
 from chalicelib.law import case_reminders, telling
 from chalicelib.law.reminders import REMINDERS, SEVERAL
-from chalicelib.records import Case, ChannelKind, Message, Notice, NoticeState
+from chalicelib.records.kinds import ChannelKind, NoticeState
+from chalicelib.records.messages import Message, Notice
+from chalicelib.records.remedies import Case
 from chalicelib.services import deliver, notices, provider_reminders, reaching, record_changes
 from chalicelib.services.due_work import AGAIN, Worked
 from chalicelib.services.reaching import Reach

@@ -11,7 +11,8 @@ from chalicelib.law import repair as law
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.law.showing import counts
-from chalicelib.records import Case, Ended, Record, Tell
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.remedies import Case, Tell
 from chalicelib.services import casework, record_changes, repair_opinions, repairs, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.due_work import OF_ONE

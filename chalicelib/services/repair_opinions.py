@@ -13,7 +13,9 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_in_publicity
 from chalicelib.law.repair_steps import REPAIR
 from chalicelib.law.showing import counts
-from chalicelib.records import Announcement, Case, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.remedies import Case
+from chalicelib.records.subjects import Announcement
 from chalicelib.services import announcing, casework, publish, record_changes, repairs
 from chalicelib.services.casework import By
 from chalicelib.storage.archive import Changes

@@ -12,9 +12,9 @@ from chalicelib.law import repair as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application, Finding
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.records import Case as Case
-from chalicelib.records import CaseStep as CaseStep
-from chalicelib.records import Record
+from chalicelib.records.entries import Record
+from chalicelib.records.remedies import Case as Case
+from chalicelib.records.remedies import CaseStep as CaseStep
 from chalicelib.services import attachments, casework, notices, record_changes
 from chalicelib.services.casework import By
 from chalicelib.storage import archive, cases, held

@@ -17,7 +17,9 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_name
 from chalicelib.law.masking import mask_person_name
 from chalicelib.law.reporting import Asked, Reader, ReportContent
-from chalicelib.records import Record, Report, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.reports import Report
+from chalicelib.records.subjects import Subject
 from chalicelib.storage import archive, files, queues, reported, reports
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.reports import Kept

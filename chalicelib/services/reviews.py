@@ -11,7 +11,7 @@ from typing import Any, get_args
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Category, Severity
+from chalicelib.records.kinds import Category, Severity
 from chalicelib.services import asked as asking_for
 from chalicelib.services import publish, queries
 from chalicelib.services.asked import Asked, Found

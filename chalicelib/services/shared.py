@@ -10,7 +10,9 @@ from chalicelib import cities, clock, settings
 from chalicelib.cities import City
 from chalicelib.law.catalogue import Item
 from chalicelib.law.disclosure import may_be_given
-from chalicelib.records import ApiKey, Given, Record, Subject
+from chalicelib.records.access import ApiKey, Given
+from chalicelib.records.entries import Record
+from chalicelib.records.subjects import Subject
 from chalicelib.services import api_keys, publish, queries
 from chalicelib.services.asked import Asked, Found, find
 from chalicelib.services.cursors import cursor_at, position_of

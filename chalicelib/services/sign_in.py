@@ -15,8 +15,9 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import PERSON_TYPES, check_person_number, check_uscc
 from chalicelib.law.names import fold
 from chalicelib.law.rights import stated_rights
-from chalicelib.records import Identifier, Mandate, Person, Session
-from chalicelib.records import IssuerKind as IssuerKind
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import IssuerKind as IssuerKind
+from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.services import assignment, identity_provider, people_sessions
 from chalicelib.services.identity_provider import Attempt, Rejected
 from chalicelib.services.identity_provider import Silent as Silent

@@ -10,8 +10,8 @@ from datetime import date
 from chalicelib import clock
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused, phrase
-from chalicelib.records import ApiKey, Grant
-from chalicelib.records import SpecialNeed as SpecialNeed
+from chalicelib.records.access import ApiKey, Grant
+from chalicelib.records.access import SpecialNeed as SpecialNeed
 from chalicelib.services.api_keys import MOST_ENTRIES, checked_item
 from chalicelib.storage import api_keys, special_needs
 from chalicelib.storage.archive import Conflict

@@ -12,7 +12,11 @@ from chalicelib.law import lists as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.showing import counts
-from chalicelib.records import Ended, EndedHow, Identifier, Outcome, Record, Refusal, Tell
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import EndedHow
+from chalicelib.records.remedies import Tell
+from chalicelib.records.submissions import Outcome, Refusal
 from chalicelib.services import casework, export, intake, record_changes, what_follows
 from chalicelib.services.record_changes import Why
 from chalicelib.services.submission import files

@@ -11,7 +11,8 @@ from chalicelib import cities, clock, settings
 from chalicelib.law import timeliness as law
 from chalicelib.law.parameters import Rules
 from chalicelib.law.timeliness import Figures, Light
-from chalicelib.records import Batch, Declared, MonthTotal, Office
+from chalicelib.records.subjects import Office
+from chalicelib.records.submissions import Batch, Declared, MonthTotal
 from chalicelib.services.submission.rows import CATALOGUE_OF
 from chalicelib.storage import declared, submissions
 

@@ -11,7 +11,8 @@ from chalicelib.law import tips as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.procedures import Role
-from chalicelib.records import Opening, Reporter, Session, Tip
+from chalicelib.records.people import Session
+from chalicelib.records.tips import Opening, Reporter, Tip
 from chalicelib.services import casework, notices
 from chalicelib.services.casework import Overtaken as Overtaken
 from chalicelib.services.casework import Unknown as Unknown

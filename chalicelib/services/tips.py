@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from chalicelib import cities, clock, settings
 from chalicelib.law import tips as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Opening, Reporter, Tip
+from chalicelib.records.tips import Opening, Reporter, Tip
 from chalicelib.services import reports
 from chalicelib.storage import allowances, tips
 from chalicelib.storage.archive import Conflict

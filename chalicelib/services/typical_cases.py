@@ -9,7 +9,10 @@ from chalicelib.law import two_persons
 from chalicelib.law import typical_cases as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.records import Announcement, Case, Record, Session, Subject
+from chalicelib.records.entries import Record
+from chalicelib.records.people import Session
+from chalicelib.records.remedies import Case
+from chalicelib.records.subjects import Announcement, Subject
 from chalicelib.services import announcing, casework, publish, record_changes
 from chalicelib.services.casework import By
 from chalicelib.services.casework import Overtaken as Overtaken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from chalicelib import clock, settings
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.storage import contacts
 from chalicelib.storage.keys import keyring
 

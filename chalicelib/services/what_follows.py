@@ -13,7 +13,9 @@ from datetime import timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import clock
-from chalicelib.records import Aftermath, Link, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.remedies import Aftermath
+from chalicelib.records.subjects import Link
 from chalicelib.services import casework, measures, notices, receivers, record_changes
 from chalicelib.services.record_changes import Alter, Why
 from chalicelib.storage import aftermath, archive, files, purging

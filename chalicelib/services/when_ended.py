@@ -8,7 +8,7 @@ from datetime import timedelta
 from chalicelib import cities, settings
 from chalicelib.law.joint_measures import PROCEDURE
 from chalicelib.law.lists import ANNOUNCED
-from chalicelib.records import Record
+from chalicelib.records.entries import Record
 from chalicelib.services import measures, notices
 from chalicelib.storage.archive import Changes, Loaded
 

@@ -10,7 +10,8 @@ from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Consent, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Consent
 from chalicelib.services import consents as consenting
 from chalicelib.services.asked import Asked
 from chalicelib.services.consents import Listed, Unknown

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Aftermath, Tell
+from chalicelib.records.remedies import Aftermath, Tell
 from chalicelib.storage import archive, engine
 from chalicelib.storage.archive import Changes, Loaded
 from chalicelib.storage.keys import keyring

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.records import Act, ApiKey, Grant
+from chalicelib.records.access import Act, ApiKey, Grant
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem

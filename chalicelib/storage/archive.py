@@ -10,21 +10,11 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import (
-    Act,
-    Announcement,
-    Category,
-    Ended,
-    EndedHow,
-    Identifier,
-    Link,
-    Office,
-    Profile,
-    Record,
-    Severity,
-    Subject,
-    SubjectKind,
-)
+from chalicelib.records.access import Act
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import Category, EndedHow, Severity, SubjectKind
+from chalicelib.records.subjects import Announcement, Link, Office, Profile, Subject
 from chalicelib.storage import due, engine
 from chalicelib.storage import reported as reporting
 from chalicelib.storage.keys import KEY_VERSION, keyring

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act
+from chalicelib.records.access import Act
 from chalicelib.storage import archive, engine, raw_items
 from chalicelib.storage.models import ArchiveItem, BulletinItem, UsesItem
 from chalicelib.storage.packing import pack, unpack

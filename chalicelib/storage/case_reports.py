@@ -13,7 +13,7 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.records import Act
+from chalicelib.records.access import Act
 from chalicelib.storage import archive, engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.models import ArchiveItem

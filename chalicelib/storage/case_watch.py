@@ -13,7 +13,7 @@ from datetime import date
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.records import Case
+from chalicelib.records.remedies import Case
 from chalicelib.storage import engine
 from chalicelib.storage.packing import SCHEMA
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Case, CaseStep
+from chalicelib.records.remedies import Case, CaseStep
 from chalicelib.storage import archive, case_watch, engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict

@@ -10,7 +10,9 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from chalicelib import settings
-from chalicelib.records import Act, Complaint, Identifier
+from chalicelib.records.access import Act
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.remedies import Complaint
 from chalicelib.storage import archive, engine, queries
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ComplaintItem

@@ -17,7 +17,10 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute
 
 from chalicelib import settings
 from chalicelib.law.consent import stands_until
-from chalicelib.records import Act, Consent, Identifier, Office
+from chalicelib.records.access import Act
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Consent
+from chalicelib.records.subjects import Office
 from chalicelib.storage import archive, due, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem

@@ -13,7 +13,9 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.records import Act, Contact, Contacts, Identifier
+from chalicelib.records.access import Act
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from chalicelib.records import Act, CounterSession, Query, Session
+from chalicelib.records.access import Act, Query
+from chalicelib.records.people import CounterSession, Session
 from chalicelib.storage import archive, people_sessions
 from chalicelib.storage.archive import Loaded
 from chalicelib.storage.queries import Traces

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act, Declared, MonthTotal
+from chalicelib.records.access import Act
+from chalicelib.records.submissions import Declared, MonthTotal
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, DeclaredItem, MonthTotalItem

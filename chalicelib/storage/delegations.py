@@ -12,7 +12,9 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act, Delegation, Identifier
+from chalicelib.records.access import Act
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Delegation
 from chalicelib.storage import archive, engine
 from chalicelib.storage.archive import Loaded
 from chalicelib.storage.keys import keyring

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from chalicelib import settings
-from chalicelib.records import Record
+from chalicelib.records.entries import Record
 from chalicelib.storage import engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.models import FollowUpItem

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chalicelib import settings
-from chalicelib.records import Subject
+from chalicelib.records.subjects import Subject
 from chalicelib.storage import due, engine, held
 from chalicelib.storage.archive import Changes, Loaded, identifier_key
 from chalicelib.storage.engine import Item

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib import settings
-from chalicelib.records import Act
+from chalicelib.records.access import Act
 from chalicelib.storage import archive, engine
 from chalicelib.storage.archive import Changes, Conflict
 from chalicelib.storage.models import ArchiveItem, IncidentItem

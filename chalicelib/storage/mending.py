@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.storage import engine
 from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item

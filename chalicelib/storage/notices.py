@@ -15,7 +15,8 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.records import Notice, NoticeState
+from chalicelib.records.kinds import NoticeState
+from chalicelib.records.messages import Notice
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import SCHEMA

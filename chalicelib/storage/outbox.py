@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib import settings
 from chalicelib.law import telling
-from chalicelib.records import ChannelKind, Message, MessageState
+from chalicelib.records.kinds import ChannelKind, MessageState
+from chalicelib.records.messages import Message
 from chalicelib.storage import engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import SCHEMA

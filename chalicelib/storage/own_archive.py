@@ -11,7 +11,10 @@ from datetime import date
 from typing import Any, NamedTuple, cast
 
 from chalicelib import settings
-from chalicelib.records import Category, Ended, EndedHow, Identifier, Link, Office, Record, Severity
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import Category, EndedHow, Severity
+from chalicelib.records.subjects import Link, Office
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import upcast

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act, PaperMandate
+from chalicelib.records.access import Act
+from chalicelib.records.people import PaperMandate
 from chalicelib.storage import archive, delegations, due, engine
 from chalicelib.storage.archive import Changes, Loaded
 from chalicelib.storage.keys import keyring

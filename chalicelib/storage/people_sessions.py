@@ -14,7 +14,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.records import CounterSession, Identifier, Mandate, Person, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import CounterSession, Mandate, Person, Session
 from chalicelib.storage import engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import SCHEMA, upcast

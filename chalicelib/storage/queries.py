@@ -14,7 +14,10 @@ from itertools import islice
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act, Given, Identifier, Notice, NoticeState, Query
+from chalicelib.records.access import Act, Given, Query
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import NoticeState
+from chalicelib.records.messages import Notice
 from chalicelib.storage import archive, engine, notices
 from chalicelib.storage.archive import TRACE, Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from chalicelib import settings
-from chalicelib.records import Act, Recall
+from chalicelib.records.access import Act
+from chalicelib.records.submissions import Recall
 from chalicelib.storage import archive, due, engine, submissions
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, RecallItem

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from chalicelib.records import Subject
+from chalicelib.records.subjects import Subject
 from chalicelib.storage import engine, stubs
 from chalicelib.storage.keys import keyring
 

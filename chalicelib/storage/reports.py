@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from chalicelib import settings
 from chalicelib.law.reporting import ReportContent, from_facts
-from chalicelib.records import Act, Report
+from chalicelib.records.access import Act
+from chalicelib.records.reports import Report
 from chalicelib.storage import archive, engine, stubs
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, ReportItem, ReportNumberItem

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib import settings
-from chalicelib.records import Act, ApiKey, SpecialNeed
+from chalicelib.records.access import Act, ApiKey, SpecialNeed
 from chalicelib.storage import api_keys, archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem

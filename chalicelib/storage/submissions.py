@@ -15,7 +15,9 @@ from itertools import islice
 from typing import NamedTuple, cast
 
 from chalicelib import settings
-from chalicelib.records import Batch, Office, Record, Refusal
+from chalicelib.records.entries import Record
+from chalicelib.records.subjects import Office
+from chalicelib.records.submissions import Batch, Refusal
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem, BatchItem, BatchOfMonthItem, BatchOfProviderItem, RefusedRowItem, TakenItem

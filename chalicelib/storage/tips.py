@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import settings
-from chalicelib.records import Act, Opening, Reporter, Tip
+from chalicelib.records.access import Act
+from chalicelib.records.tips import Opening, Reporter, Tip
 from chalicelib.storage import archive, due, engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.keys import keyring

@@ -19,7 +19,7 @@ from chalicelib.law.catalogue import Item, parse_item
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import Parameter, Rules, in_force, parse_parameter
 from chalicelib.law.validity import ends_on
-from chalicelib.records import Severity
+from chalicelib.records.kinds import Severity
 from local.docs import ROOT, city_differences
 
 LAYERS = ("default", *cities.names())

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "storage": frozenset({"storage", "law", "records", "settings"}),
     "cities": frozenset({"law", "cities"}),
     "law": frozenset({"law", "records"}),
-    "records": frozenset(),
+    "records": frozenset({"records"}),
     "settings": frozenset(),
     "watching": frozenset({"settings"}),
     "clock": frozenset(),

@@ -12,7 +12,10 @@ from typing import Any
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.records import Contact, Contacts, Identifier, Office, Person, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
+from chalicelib.records.people import Person, Session
+from chalicelib.records.subjects import Office
 from chalicelib.services import asking_consent, notices, objection_desk, objections
 from chalicelib.services.asked import Asked
 from chalicelib.services.casework import By

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chalicelib.law.case_reminders import Announced, of_case, still_so
-from chalicelib.records import Case
+from chalicelib.records.remedies import Case
 
 SINCE, DUE = date(2026, 11, 23), date(2026, 12, 4)
 PROVIDER = "provider:11320699000ARLRP06"

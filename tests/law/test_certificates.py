@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.law.certificates import certified
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Ended
+from chalicelib.records.entries import Ended
 
 from .test_repair import ENDS, a_record
 

@@ -11,7 +11,7 @@ import pytest
 from chalicelib import cities
 from chalicelib.law import clean_years, promises
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Ended, Record
+from chalicelib.records.entries import Ended, Record
 
 from .test_repair import a_record
 

@@ -10,7 +10,9 @@ import pytest
 from chalicelib import cities
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Consent, Identifier, Office
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Consent
+from chalicelib.records.subjects import Office
 
 PERSON = Identifier("resident_id", "990000198004050001")
 LAST, TODAY = date(2026, 12, 31), date(2026, 11, 21)

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.law import desk, two_persons
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from tests.services.rows import a_code, a_person_number
 
 PERSON = a_person_number("19900615")

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.law.catalogue import Disclosure, Field
 from chalicelib.law.disclosure import Audience, may_see, shown_in_publicity, shown_legal_representative, shown_name, visible_content
-from chalicelib.records import SubjectKind
+from chalicelib.records.kinds import SubjectKind
 
 from .builders import LONG_AGO, a_choice, a_rule, an_item, resident_id, rules, with_fields
 

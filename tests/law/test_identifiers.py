@@ -18,7 +18,7 @@ from chalicelib.law.identifiers import (
     looks_like_person_number,
     organisation_code_in,
 )
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 
 from .builders import resident_id, resident_id_ending_in_x, uscc
 

@@ -11,7 +11,9 @@ import pytest
 from chalicelib import cities
 from chalicelib.law import lists
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Ended, EndedHow, Office, Record
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.kinds import EndedHow
+from chalicelib.records.subjects import Office
 
 TODAY = date(2026, 11, 21)
 HANYANG, NANTONG = cities.load("hanyang"), cities.load("nantong")

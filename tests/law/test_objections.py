@@ -11,7 +11,7 @@ from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import Rules
 from chalicelib.law.showing import in_use
-from chalicelib.records import Ended
+from chalicelib.records.entries import Ended
 
 from .builders import a_choice, rules
 

@@ -14,7 +14,8 @@ from chalicelib.law import deadlines, repair
 from chalicelib.law.deadlines import Deadline, is_provisional
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application, Finding
-from chalicelib.records import Ended, Link, Office, Record
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.subjects import Link, Office
 
 from .builders import a_choice, rules
 from .test_deadlines import NotAnnounced

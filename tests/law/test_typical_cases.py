@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.law import typical_cases as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Announcement, Office, Profile, Subject, SubjectKind
+from chalicelib.records.kinds import SubjectKind
+from chalicelib.records.subjects import Announcement, Office, Profile, Subject
 
 from .test_repair import ENDS, a_record
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.law.catalogue import Item
 from chalicelib.law.parameters import Rules
 from chalicelib.law.validity import counts_on, ends_on, public_until, severity_of
-from chalicelib.records import Severity
+from chalicelib.records.kinds import Severity
 
 from .builders import DEFAULT, LONG_AGO, NANTONG, a_choice, a_licence, a_rule, an_item, default_validity, nantong, rules
 

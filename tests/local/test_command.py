@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Outcome, Refusal
+from chalicelib.records.submissions import Outcome, Refusal
 from local import command
 from local.environment import ROOT, RunFile
 

@@ -10,7 +10,8 @@ from chalice import Chalice
 
 from chalicelib.law import objections
 from chalicelib.law.deadlines import Deadline
-from chalicelib.records import Case, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.remedies import Case
 from chalicelib.services import case_queues, casework
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.casework import By

@@ -10,7 +10,8 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import clock, jobs
-from chalicelib.records import Ended, Identifier
+from chalicelib.records.entries import Ended
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, case_reports
 from chalicelib.storage import archive, feedback
 from chalicelib.storage import notices as kept

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from chalice import Chalice
 
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import queries, reports
 from chalicelib.storage import archive, people_sessions
 from local.demo import a_person_number

@@ -11,7 +11,7 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import channels, clock
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import answering_consent, asking_consent, consents, contacts, counter, queries
 from chalicelib.services.on_behalf import Acting
 from chalicelib.storage import archive, queues

@@ -10,7 +10,7 @@ from chalice import Chalice
 
 from chalicelib.law import objections
 from chalicelib.law.deadlines import Deadline
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import casework
 from chalicelib.services.casework import By
 from chalicelib.storage import archive

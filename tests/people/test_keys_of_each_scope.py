@@ -13,7 +13,8 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import channels
-from chalicelib.records import Identifier, Mandate, Person, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.services import answering_consent, api_keys, on_behalf
 from chalicelib.storage import files, queues
 from local.demo import a_person_number

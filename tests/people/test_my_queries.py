@@ -9,7 +9,8 @@ import boto3
 import pytest
 from chalice import Chalice
 
-from chalicelib.records import Identifier, Mandate
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate
 from chalicelib.services import api_keys, my_queries, people_sessions, queries
 from chalicelib.services.asked import read
 from chalicelib.services.shared import query

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from chalice import Chalice
 
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import own_reports, reports
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, queues, report_keys

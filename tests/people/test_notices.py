@@ -9,7 +9,8 @@ from chalice import Chalice
 
 from chalicelib import channels, clock
 from chalicelib.channels import Unsent
-from chalicelib.records import Contact, Contacts, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
 from chalicelib.services import deliver, notices, remind, sending, unsubscribing
 from chalicelib.storage import archive, contacts, outbox, queues
 from local.demo import a_person_number

@@ -10,7 +10,8 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.records import Identifier, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import intake, provider_records, reports
 from chalicelib.services.casework import By
 from chalicelib.storage import archive as storage

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from chalice import Chalice
 
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import look_up, publish, recalls
 from chalicelib.storage import archive, raw_items, submissions
 from chalicelib.storage.archive import Conflict

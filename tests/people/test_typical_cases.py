@@ -11,7 +11,9 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.records import Ended, EndedHow, Identifier
+from chalicelib.records.entries import Ended
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import EndedHow
 from chalicelib.services import record_changes, what_follows
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.records import Outcome
+from chalicelib.records.submissions import Outcome
 from chalicelib.services import intake
 from chalicelib.storage import keys, publishing
 from tests.services.rows import OFFICE

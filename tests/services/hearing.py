@@ -7,7 +7,8 @@ from datetime import date
 
 from chalicelib import clock
 from chalicelib.channels import Outgoing
-from chalicelib.records import Contact, Contacts, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
 from chalicelib.services import deliver, notice_queue, reaching, remind
 from chalicelib.storage import archive as archives
 from chalicelib.storage import contacts, outbox

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from chalicelib.law.decisions import Refused
-from chalicelib.records import ApiKey
+from chalicelib.records.access import ApiKey
 from chalicelib.services import api_keys
 from chalicelib.storage import api_keys as stored
 from chalicelib.storage.archive import Conflict

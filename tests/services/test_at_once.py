@@ -12,7 +12,10 @@ import pytest
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application
-from chalicelib.records import Case, Identifier, Mandate, Person, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate, Person, Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import lists, objection_desk, objections, provider_records, repairs
 from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated

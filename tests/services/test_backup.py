@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Act
+from chalicelib.records.access import Act
 from chalicelib.services import backup, look_up, publicity, rebuild, search
 from chalicelib.storage import archive as storage
 from chalicelib.storage import copies, keys, publishing, raw_items, submissions, whole_tables

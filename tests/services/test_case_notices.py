@@ -10,7 +10,8 @@ import pytest
 from chalicelib import channels, clock
 from chalicelib.law.case_reminders import of_case
 from chalicelib.law.reminders import TABLE
-from chalicelib.records import Identifier, Notice
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Notice
 from chalicelib.services import (
     api_keys,
     follow_up,

@@ -12,7 +12,9 @@ from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.objections import PROCEDURE as ALONE
 from chalicelib.law.objections import VERIFICATION
-from chalicelib.records import Case, Ended, Identifier, Record
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.remedies import Case
 from chalicelib.services import casework, look_up, my_archive, publicity, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.record_changes import Why

@@ -24,7 +24,8 @@ from chalicelib.channels import Doubtful, Outgoing, Unsent, aws, signatures, sns
 from chalicelib.channels.gateway import Gateway
 from chalicelib.channels.smtp import Smtp
 from chalicelib.law.telling import parts
-from chalicelib.records import Contact, Contacts, Identifier, Message
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts, Message
 from chalicelib.services import receipts
 from chalicelib.storage import contacts, outbox
 from local import sms_gateway

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Consent
+from chalicelib.records.reports import Consent
 from chalicelib.services import answering_consent, asking_consent
 from chalicelib.services.consents import MOST_ROUNDS, Page, new_number
 from chalicelib.storage import consents as stored

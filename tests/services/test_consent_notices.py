@@ -10,7 +10,9 @@ import pytest
 from chalicelib import channels, clock
 from chalicelib.law import consent as law
 from chalicelib.law.consent import stands_until
-from chalicelib.records import Consent, Identifier, Office
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Consent
+from chalicelib.records.subjects import Office
 from chalicelib.services import asking_consent, consents, ending_consents
 from chalicelib.services.asked import Asked
 from chalicelib.services.notice_queue import sweep

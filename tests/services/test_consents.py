@@ -16,7 +16,11 @@ import pytest
 
 from chalicelib import channels, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Consent, Contact, Contacts, Identifier, Mandate, Office, Person, Session
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
+from chalicelib.records.people import Mandate, Person, Session
+from chalicelib.records.reports import Consent
+from chalicelib.records.subjects import Office
 from chalicelib.services import (
     answering_consent,
     asked,

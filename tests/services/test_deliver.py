@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib import channels, clock
 from chalicelib.channels import Doubtful, Outgoing, Unsent
-from chalicelib.records import Contact, Contacts, Identifier, Message
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts, Message
 from chalicelib.services import deliver, notice_queue, notices, remind, sending
 from chalicelib.services.due_work import Worked
 from chalicelib.storage import archive as archives

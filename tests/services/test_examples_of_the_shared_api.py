@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 import waitress
 
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, queries
 from chalicelib.storage import archive as storage
 from local import run

@@ -11,7 +11,9 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Ended, Identifier, Person, Record, Session
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Person, Session
 from chalicelib.services import case_queues, follow_up, lists, look_up, my_archive, publicity, what_follows
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.people_sessions import NotAllowed
@@ -46,7 +48,7 @@ def _queue(session: Session) -> list[lists.Shown]:
 def _subject() -> Session:
     """Somebody whom the issuer states to act for the organisation in everything."""
     from chalicelib.law.rights import RIGHTS
-    from chalicelib.records import Mandate
+    from chalicelib.records.people import Mandate
 
     mandate = Mandate(a_code(), "示例甲食品有限公司", tuple(RIGHTS))
     person = Person("p_subject", "citizens", "钱示例", Identifier("resident_id", a_person_number()), mandates=(mandate,))

@@ -13,7 +13,8 @@ import pytest
 
 from chalicelib import clock, jobs, settings
 from chalicelib.cities import load
-from chalicelib.records import Ended, Identifier
+from chalicelib.records.entries import Ended
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import backup, expire, job_runs, publish, what_follows
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.record_changes import Why

@@ -14,7 +14,8 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Ended, Identifier
+from chalicelib.records.entries import Ended
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import intake, look_up, queries, what_follows
 from chalicelib.services.export import export
 from chalicelib.services.record_changes import Why

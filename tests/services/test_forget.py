@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib import jobs, settings
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import backup, expire, forget
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive as storage

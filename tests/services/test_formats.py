@@ -16,7 +16,7 @@ import pytest
 
 from chalicelib import cities
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Outcome
+from chalicelib.records.submissions import Outcome
 from chalicelib.services import intake, templates
 from chalicelib.services.submission import xlsx_table
 from chalicelib.services.submission.files import open_table

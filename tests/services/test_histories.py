@@ -26,7 +26,10 @@ from chalicelib.law.objections import FLAG, FLAGS
 from chalicelib.law.repair import Application
 from chalicelib.law.rights import RIGHTS
 from chalicelib.law.showing import in_use
-from chalicelib.records import Case, Identifier, Mandate, Person, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate, Person, Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import (
     api_keys,
     expire,

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from chalicelib import channels, clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import ApiKey, Identifier
+from chalicelib.records.access import ApiKey
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, incident, my_notices, queries, shared
 from chalicelib.services.asked import Asked
 from chalicelib.services.incident import Scope

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import intake, look_up, publicity
 from chalicelib.services.submission import rows as rows_module
 from chalicelib.storage import archive as storage

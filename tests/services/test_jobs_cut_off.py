@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib import clock, jobs, settings
 from chalicelib.law.repair import Application
-from chalicelib.records import Contact, Contacts, Identifier
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contact, Contacts
 from chalicelib.services import backup, notices, objections, recalls, repair_opinions, repairs, reports, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated

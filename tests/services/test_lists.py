@@ -165,7 +165,7 @@ def test_what_matches_no_catalogue_item_is_refused_and_what_does_is_kept(send: S
 def test_the_archive_keeps_a_shared_item_that_nobody_sees(send: Send) -> None:
     send("subjects", a_subject())
     send("watchlist", a_watch_entry())
-    from chalicelib.records import Identifier
+    from chalicelib.records.identifiers import Identifier
 
     identifier = Identifier("uscc", a_code())
     found = storage.collection(storage.subjects_of([identifier])[identifier])

@@ -13,7 +13,10 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.joint_measures import PROCEDURE
 from chalicelib.law.objections import MEASURES_SUSPENDED
-from chalicelib.records import ApiKey, Ended, Identifier, Person, Record, Session
+from chalicelib.records.access import ApiKey
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Person, Session
 from chalicelib.services import api_keys, case_queues, follow_up, measures, record_changes
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.cursors import cursor_at

@@ -14,7 +14,8 @@ import pytest
 from chalicelib import settings
 from chalicelib.cities import load
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Identifier, Link
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.subjects import Link
 from chalicelib.services import backup, look_up, merge, publicity, publish, search
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.submission.rows import document_key

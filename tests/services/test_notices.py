@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import settings
 from chalicelib.law.reminders import REMINDERS, TABLE, announced, audience_of, most_urgent
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import notices
 from chalicelib.storage import archive as archives
 from chalicelib.storage import engine, queues

@@ -13,7 +13,10 @@ import pytest
 from chalicelib import clock
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Case, Identifier, Mandate, Person, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate, Person, Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, publish, receivers, shared
 from chalicelib.services.casework import By, Overtaken
 from chalicelib.services.objections import Stated

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import cities, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import cursors, look_up, publicity, publish, search
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines

@@ -16,7 +16,8 @@ from botocore.retries import standard
 
 from chalicelib import settings
 from chalicelib.law.decisions import Refused
-from chalicelib.records import ApiKey, Identifier
+from chalicelib.records.access import ApiKey
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, asked, compare, merge, queries, reviews, shared
 from chalicelib.services.asked import Asked
 from chalicelib.services.queries import Asking

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from chalicelib import channels, settings
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, queries, shared
 from chalicelib.services.asked import Asked
 from chalicelib.services.notice_queue import sweep

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib import channels, cities, clock
-from chalicelib.records import Ended, Identifier, Message
+from chalicelib.records.entries import Ended
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Message
 from chalicelib.services import deliver, desk_notices, expire, remind, what_follows
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage

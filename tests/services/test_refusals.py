@@ -13,7 +13,8 @@ from chalicelib import cities
 from chalicelib.cities import City
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
-from chalicelib.records import Identifier, Outcome
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.submissions import Outcome
 from chalicelib.services import intake, look_up
 from chalicelib.services.submission import covering, rows
 from chalicelib.services.submission.parties import CellRefused

@@ -11,7 +11,9 @@ import pytest
 from chalicelib import cities
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application
-from chalicelib.records import Case, Identifier, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.remedies import Case
 from chalicelib.services import look_up, my_archive, publicity, record_changes, repair_effect, repair_opinions, repairs, reports, search
 from chalicelib.services.casework import By
 from chalicelib.services.repair_opinions import Opinion

@@ -15,7 +15,8 @@ import pytest
 
 from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Identifier, Report
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.reports import Report
 from chalicelib.services import making, private_files, reports, signing, typesetting, verify
 from chalicelib.services.verify import Verdict
 from chalicelib.storage import archive as archives

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from chalicelib.records import Identifier, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import look_up, publicity
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import clock
-from chalicelib.records import Delegation, PaperMandate
+from chalicelib.records.people import Delegation, PaperMandate
 from chalicelib.services import forget, private_files, scans, written_consents
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, paper_mandates

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Identifier, Record
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import provider_records
 from chalicelib.services.casework import By
 from chalicelib.storage import archive as storage

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import look_up, search
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send

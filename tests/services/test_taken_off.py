@@ -15,7 +15,8 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.records import Ended, Identifier, Record
+from chalicelib.records.entries import Ended, Record
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import export, intake, look_up, publicity, taken_off, what_follows
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage

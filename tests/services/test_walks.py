@@ -15,7 +15,10 @@ from botocore.retries import standard
 
 from chalicelib import clock
 from chalicelib.law.repair import Application
-from chalicelib.records import Case, Identifier, Person, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Person, Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import (
     api_keys,
     casework,

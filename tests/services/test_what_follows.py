@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib import clock
-from chalicelib.records import Case, Identifier, Mandate, Person, Record, Session
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Mandate, Person, Session
+from chalicelib.records.remedies import Case
 from chalicelib.services import (
     api_keys,
     asked,

@@ -15,7 +15,7 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.records import Outcome
+from chalicelib.records.submissions import Outcome
 from chalicelib.services import api_keys, intake
 from chalicelib.storage import keys, publishing, sessions
 from tests.services.rows import OFFICE, PARTY, a_code, a_penalty, a_person, a_person_number, a_subject

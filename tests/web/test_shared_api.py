@@ -16,7 +16,7 @@ from chalice import Chalice
 from app import create_app
 from chalicelib import cities, settings
 from chalicelib.law.identifiers import PERSON_TYPES
-from chalicelib.records import Identifier
+from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, asked, cursors, queries, reviews, special_needs
 from chalicelib.services import rebuild as making_anew
 from chalicelib.storage import archive as storage

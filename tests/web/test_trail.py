@@ -43,7 +43,7 @@ def test_without_a_root_the_page_says_when_there_will_be_one(public: Chalice) ->
 
 
 def test_a_published_root_is_shown_and_its_signature_can_be_verified_by_anyone(public: Chalice) -> None:
-    from chalicelib.records import Act
+    from chalicelib.records.access import Act
     from chalicelib.storage.archive import Changes, put_trail
 
     changes = Changes()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 
 from chalicelib.law.masking import mask_free_text
-from chalicelib.records import Outcome
+from chalicelib.records.submissions import Outcome
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 
 _NAMED = 20

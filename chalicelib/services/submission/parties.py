@@ -11,7 +11,8 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import IdentifierType, check_old_number, check_person_number, check_uscc, organisation_code_in
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.names import LEGAL_FORMS, fold
-from chalicelib.records import Identifier, SubjectKind
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import SubjectKind
 
 USCC_COLUMN = "行政相对人代码_1(统一社会信用代码)"
 OLD_NUMBERS: dict[str, IdentifierType] = {

@@ -16,7 +16,10 @@ from chalicelib.law.identifiers import check_uscc, is_adult
 from chalicelib.law.names import fold
 from chalicelib.law.parameters import in_force
 from chalicelib.law.validity import NO_END, Ending, public_until, severity_of
-from chalicelib.records import Identifier, Office, Profile, Record, Severity, Status
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import Severity, Status
+from chalicelib.records.subjects import Office, Profile
 from chalicelib.services.submission import values
 from chalicelib.services.submission.parties import (
     CAPACITY_COLUMN,

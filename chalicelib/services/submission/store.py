@@ -18,7 +18,11 @@ from chalicelib.law.lists import is_looked_at
 from chalicelib.law.names import same_name
 from chalicelib.law.objections import FLAGS
 from chalicelib.law.repair import repair_term
-from chalicelib.records import Act, Batch, Identifier, Link, Record, Subject
+from chalicelib.records.access import Act
+from chalicelib.records.entries import Record
+from chalicelib.records.identifiers import Identifier
+from chalicelib.records.subjects import Link, Subject
+from chalicelib.records.submissions import Batch
 from chalicelib.services import notices, publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from chalicelib.law import timeliness
 from chalicelib.law.parameters import Rules
-from chalicelib.records import Declared
+from chalicelib.records.submissions import Declared
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 from chalicelib.services.submission.values import same_document_no
 from chalicelib.storage import declared, submissions

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.law.catalogue import Field, Item
-from chalicelib.records import Record, Severity, Subject, SubjectKind
+from chalicelib.records.entries import Record
+from chalicelib.records.kinds import Severity, SubjectKind
+from chalicelib.records.subjects import Subject
 from chalicelib.services.submission.rows import SOURCE, layout_of
 
 KINDS: dict[SubjectKind, str] = {
