@@ -60,13 +60,17 @@ def these(ids: Sequence[str]) -> dict[str, int]:
 
 
 def _in_groups(ids: Sequence[str], until: float) -> Counter[str]:
-    """Some at a time; `left` are those for which there was no time."""
+    """Some at a time, the first ones in any case; `left` are those for which there was no time."""
     groups = [ids[start : start + TOGETHER] for start in range(0, len(ids), TOGETHER)]
     total: Counter[str] = Counter()
     with ThreadPoolExecutor(min(WORKERS, len(groups) or 1)) as workers:
-        for counts in workers.map(lambda group: _group(group) if time.monotonic() < until else Counter(left=len(group)), groups):
+        for counts in workers.map(lambda place: _in_time(groups[place], until if place else math.inf), range(len(groups))):
             total.update(counts)
     return total
+
+
+def _in_time(ids: Sequence[str], until: float) -> Counter[str]:
+    return _group(ids) if time.monotonic() < until else Counter(left=len(ids))
 
 
 def _group(ids: Sequence[str]) -> Counter[str]:

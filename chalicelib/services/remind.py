@@ -67,7 +67,9 @@ def _tell(part: str, day: date, until: float) -> Counter[str]:
     groups = [everybody[start : start + TOGETHER] for start in range(0, len(everybody), TOGETHER)]
     total: Counter[str] = Counter()
     with ThreadPoolExecutor(WORKERS) as workers:
-        for counted in workers.map(lambda group: _group(group, since, day, until, by_day=part == kept.WAITING), groups):
+        # The first ones are told in any case: a run that is given no time would hand on for ever.
+        ends = (math.inf, *(until for _ in groups[1:]))
+        for counted in workers.map(lambda group, end: _group(group, since, day, end, by_day=part == kept.WAITING), groups, ends):
             total.update(counted)
     return total
 
@@ -175,7 +177,7 @@ def _look_at_cases(day: date, until: float) -> Counter[str]:
     """Announce what the table says of the cases to be looked at, and look at each again when it says something next."""
     total: Counter[str] = Counter()
     for watched in case_watch.due(day, CASES_AT_ONCE):
-        if time.monotonic() >= until:
+        if total["due"] and time.monotonic() >= until:
             total["left"] += 1
             break
         total["due"] += 1

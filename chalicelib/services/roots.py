@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 
 from chalicelib import cities, clock, settings
@@ -57,11 +58,18 @@ def _sign_day(day: str, now: datetime) -> int:
         made = roots.keep(day, signed["edition"], {**signed, "leaves": "".join(leaf.hex() for leaf in leaves)})
         if not made:  # kept by another run, which was cut off before it published it or is about to
             signed = {name: value for name, value in roots.kept(day, signed["edition"]).items() if name != "leaves"}
+        _offer_certificate()
         roots.publish(day, signed["edition"], signed)
         if made:
             return 1
         last = signed
     return 0
+
+
+def _offer_certificate() -> None:
+    """Whoever reads a root finds the certificate that signed it, though no report was made yet."""
+    certificate = report_key(cities.identity(settings.city()).operator).certificate
+    stubs.offer_certificate(certificate.fingerprint(hashes.SHA256()).hex(), certificate.public_bytes(Encoding.PEM).decode("ascii"))
 
 
 def _signed(day: str, closed: bool, leaves: list[bytes], last: dict[str, Any] | None, now: datetime) -> dict[str, Any]:
@@ -111,8 +119,6 @@ def genuine(root: dict[str, Any], certificates: list[str]) -> bool:
 
 def certificates() -> list[str]:
     """The certificates with which roots are signed, as PEM: that of the key, and those of earlier ones."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     own = report_key(cities.identity(settings.city()).operator).certificate.public_bytes(Encoding.PEM).decode()
     return list(dict.fromkeys([own, *stubs.certificates()]))
 

@@ -11,7 +11,7 @@ from chalicelib import channels, clock
 from chalicelib.channels import Unsent
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
-from chalicelib.services import deliver, notices, remind, sending, unsubscribing
+from chalicelib.services import deliver, notices, remind, unsubscribing
 from chalicelib.storage import archive, contacts, outbox, queues
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
@@ -28,7 +28,6 @@ def email(monkeypatch: pytest.MonkeyPatch) -> Fake:
     found = Fake()
     monkeypatch.setattr(channels, "channel", lambda name: found)
     monkeypatch.setattr(queues, "send", lambda queue, body: None)
-    sending._health.clear()
     return found
 
 
@@ -142,9 +141,8 @@ def test_every_kind_of_notice_can_be_seen_before_it_is_sent(officer: Browser) ->
 def test_officers_say_how_the_centre_is_reached(officer: Browser, email: Fake, members: Chalice) -> None:
     officer.get("/desk/notices")
     assert officer.post("/desk/notices", {"do": "reach", "to": "officers", "email": "desk@example.com"}).status == 303
-    notices.announce("decision due", "officers", about="c_1", day=DAY, facts={})
-    notices.announce("notice untold", "officers", about="m_1", day=DAY)
+    notices.announce("case report due", "officers", about="2026-10", day=DAY)
     remind.remind(DAY)
     deliver.deliver()
     assert [letter.to for letter in email.sent] == ["desk@example.com"]
-    assert "有法定告知没有送达途径" in said(officer.get("/desk/notices"))
+    assert "案例报告应当报送" in said(officer.get("/desk/notices"))

@@ -11,7 +11,6 @@ from chalicelib import channels, clock
 from chalicelib.law.case_reminders import of_case
 from chalicelib.law.reminders import TABLE
 from chalicelib.records.identifiers import Identifier
-from chalicelib.records.messages import Notice
 from chalicelib.services import (
     api_keys,
     follow_up,
@@ -21,7 +20,6 @@ from chalicelib.services import (
     objections,
     provider_records,
     queries,
-    remind,
     repair_effect,
     repair_opinions,
     repairs,
@@ -239,11 +237,12 @@ def test_what_comes_up_about_the_listed_is_told_to_the_recogniser(
 def test_what_has_gone_on_meanwhile_is_not_told_whatever_the_kind(send: Send, mail: Heard) -> None:
     send("penalties", a_penalty())
     case = _object()
-    standing = remind._standing(case)
-    waiting = [Notice(OFFICERS, kind, case.id, DAY, "now", standing) for kind in OF_CASES]
-    assert all(settled.still_open(one.kind, one.to, one.about, DAY) for one in waiting)
+    late = case.due + timedelta(days=1) if case.due else DAY
+    announced = [(one.kind, one.to) for one in of_case(case, DAY)]
+    assert {kind for kind, _ in announced} == {"case arrived", "decision due", "decision overdue"}
+    assert all(settled.still_open(kind, to, case.id, late) for kind, to in announced)
     _decide(case, "stands")
-    assert not any(settled.still_open(one.kind, one.to, one.about, DAY) for one in waiting)
+    assert not any(settled.still_open(kind, to, case.id, late) for kind in OF_CASES for to in (OFFICERS, PROVIDER, SUPERVISORS))
 
 
 def test_a_case_that_waits_for_its_day_or_for_who_has_heard_of_it_is_announced_to_nobody(send: Send, mail: Heard) -> None:

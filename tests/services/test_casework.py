@@ -14,6 +14,7 @@ from chalicelib.law.objections import PROCEDURE as ALONE
 from chalicelib.law.objections import VERIFICATION
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Colleague
 from chalicelib.records.remedies import Case
 from chalicelib.services import casework, look_up, my_archive, publicity, what_follows
 from chalicelib.services.casework import By
@@ -28,6 +29,7 @@ PROCEDURE = replace(ALONE, alone="")
 
 DAY = date(2026, 11, 21)
 OFFICER = By("officer-1", "officer", "演示理由")
+COLLEAGUE = Colleague("p_two", "演示二")
 DIRECTOR = Identifier("resident_id", a_person_number("19700101"))
 
 
@@ -89,15 +91,15 @@ def test_of_two_who_act_on_one_case_at_once_one_is_first_and_the_other_is_told(s
     with pytest.raises(Conflict):
         _step(case, "uphold")
     with pytest.raises(Conflict):
-        casework.assign(case, "officer-2", "演示二", OFFICER)
+        casework.assign(case, COLLEAGUE, OFFICER)
     assert [step.action for step in cases.history(case)] == ["begin", "ask for evidence"]
 
 
 def test_a_case_is_taken_on_and_handed_over(send: Send) -> None:
     send("penalties", a_penalty())
-    case = casework.assign(_begin(_only()), "officer-2", "演示二", OFFICER)
-    assert (case.assigned_to, case.facts["assigned_name"]) == (casework.keyed("officer-2"), "演示二")
-    assert cases.history(case)[-1].facts == {"to": "演示二"}
+    case = casework.assign(_begin(_only()), COLLEAGUE, OFFICER)
+    assert (case.assigned_to, case.facts["assigned_name"]) == (COLLEAGUE.id, COLLEAGUE.name)
+    assert cases.history(case)[-1].facts == {"to": COLLEAGUE.name}
 
 
 def test_what_waits_for_a_provider_stands_in_that_providers_queue(send: Send) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.records.people import Delegation, PaperMandate
-from chalicelib.services import forget, private_files, scans, written_consents
+from chalicelib.services import ending_consents, forget, private_files, scans, written_consents
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, paper_mandates
 from tests.services.conftest import Send
@@ -67,6 +67,7 @@ def test_no_scan_can_be_read_where_it_lies(folder: Path) -> None:
 def test_a_scan_is_deleted_on_the_day_after_its_time_of_keeping(folder: Path, day: date, left: int) -> None:
     sheet, mandate = put_in(), a_mandate()
     written_consents.confirm("p_officer_2", sheet.id)
+    assert ending_consents.end(UNTIL + timedelta(days=1))["done"] == 1
     worked = forget.forget(day)
     assert (worked.done, worked.failed, len(kept(folder))) == (2 - left, 0, left)
     assert written_consents.find(sheet.id).consent.answer == "agreed"
@@ -90,6 +91,7 @@ def test_a_run_killed_at_any_write_and_another_delete_all(folder: Path) -> None:
     put_in()
     a_mandate()
     waiting = [written_consents.confirm("p_officer_2", one.consent.id) for one in written_consents.waiting()]
+    assert ending_consents.end(UNTIL + timedelta(days=1))["done"] == len(waiting)
     number = 1
     while killed_at(number, lambda: forget.forget(GONE), after=True):
         number += 1
