@@ -300,8 +300,8 @@ class History:
         steps, rules = cases.history(case), self.city.rules
         days = {step.action: clock_day(step.at) for step in steps}
         if case.procedure == "verification":
-            asked = received[case.facts["of"]]
-            return objection_law.verification_due(case.received, objection_law.decision_due(asked.received, rules).day, rules).day
+            first = min(received[one].received for one in case.facts["of"])
+            return objection_law.verification_due(case.received, objection_law.decision_due(first, rules).day, rules).day
         if case.procedure == "repair":
             if case.state == "public":
                 return repair_law.public_until(days["agree"], rules).day
