@@ -54,7 +54,7 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "/api/v1/subjects": {f"/api/v1/subjects?q={quote(NAME)}": "application/json"},
     "/api/v1/subjects/{code}": {f"/api/v1/subjects/{CODE}": "application/json"},
     "/api/v1/publicity/{kind}": {"/api/v1/publicity/penalties": "application/json"},
-    "/verify/certificate": {},  # nothing until a report is signed
+    "/verify/certificate": {"/verify/certificate": "application/x-pem-file"},
     "/api/v1/verify/{number}/{code}": {"/api/v1/verify/NT-20261121-00000000/0000000000000000": "application/json"},
 }
 """What is no page, by route, with its media type."""
@@ -65,7 +65,6 @@ MISTAKES: Mapping[str, int] = {
     f"/subjects/{MISSPELT}": 422,
     "/search?q=%E6%98%8E": 422,
     "/publicity/penalties?from=2026-12-01&to=2026-11-01": 422,
-    "/verify/certificate": 404,
 }
 """What people get wrong, with the status of the page that tells them."""
 
