@@ -123,7 +123,7 @@ def _finish(changes: Changes, case: Case, before: Record, how: str) -> None:
     """Write it all, with the announcement where the error had been public, and do what follows."""
     city, today = cities.load(settings.city()), clock.today()
     item = city.catalogue[before.catalogue]
-    if publish.is_public(before, item, today):
+    if publish.is_public(before, item, city, today):
         announcing.put(changes, before.subject_id, _announcement(case, before, how), clock.now())
     casework.commit(changes)
     what_follows.settle([before.id])

@@ -123,7 +123,7 @@ def _shows(record: Record, day: date) -> bool:
     city = cities.load(settings.city())
     item = city.catalogue.get(record.catalogue)
     kind = record_changes.holding(record.subject_id).subject.profile.kind
-    return item is not None and publish.is_public(record, item, day) and shown_in_publicity("repairs", kind, city.rules, day)
+    return item is not None and publish.is_public(record, item, city, day) and shown_in_publicity("repairs", kind, city.rules, day)
 
 
 def _announcement(case: Case, record: Record, public: Deadline, on: date) -> Announcement:
