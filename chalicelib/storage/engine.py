@@ -25,6 +25,7 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6},
     parameter_validation=False,  # the service checks them too
     account_id_endpoint_mode="disabled",  # the region's own endpoint, as the roles name it
+    user_agent="mingxin",  # botocore composes its own anew for each request: a tenth of what a look-up costs
 )
 MOST_READS = 100
 """How many items one BatchGetItem may ask for (Amazon DynamoDB quotas)."""

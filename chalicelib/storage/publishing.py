@@ -70,12 +70,13 @@ def publish(publications: Sequence[Publication]) -> set[str]:
 @dataclass(frozen=True)
 class Addition:
     """What a submission adds to a publication, ready to be written with it: the writes, about how many bytes they have, the
-    list of everything then written for the subject, and its document as it will be."""
+    list of everything then written for the subject, its document as it will be, and the names of a new one, which go apart."""
 
     writes: list[engine.Item]
     size: int
     written: bytes
     document: Document | None
+    names: list[engine.Item] = field(default_factory=list)
 
 
 def addition(added: Publication, base: Document | None, written: bytes) -> Addition | None:
@@ -87,9 +88,14 @@ def addition(added: Publication, base: Document | None, written: bytes) -> Addit
     entries, documents, digests = _writes_of(whole, there)
     if any(sk > part_key(0) for pk, sk in digests if pk.startswith("ORG#")):
         return None  # it has outgrown one part
-    writes = [*entries, *documents]
+    apart = [entry["Put"]["Item"] for entry in entries if _is_name(entry)]
+    writes = [*(entry for entry in entries if not _is_name(entry)), *documents]
     shown = document_of(documents[0]["Put"]["Item"]) if documents else None
-    return Addition(writes, _size(writes), _list_of({**there, **digests}), shown)
+    return Addition(writes, _size(writes), _list_of({**there, **digests}), shown, apart)
+
+
+def _is_name(put: engine.Item) -> bool:
+    return bool(put["Put"]["Item"]["pk"]["S"].startswith(names.PARTITION))
 
 
 def replacement(publication: Publication, written: bytes) -> Addition:
