@@ -52,7 +52,7 @@ def import_file(
     are; `warn` hears what was ignored. Refused rows are written beside the file as `FILE.refused.csv`; one left from before is
     removed when nothing is refused.
     """
-    city = cities.load(settings.city())
+    city, kind = cities.load(settings.city()), submitted_as(kind)
     office = check_uscc(provider).number
     if kind != "subjects":
         rows.item_of(kind, city)
@@ -77,6 +77,11 @@ def import_file(
     except OSError as error:
         warn(f"拒收明细无法写入 {beside}（{error.strerror}）：请用 ./mingxin batch show {outcome.batch} --refused 文件 取回")
     return outcome
+
+
+def submitted_as(kind: str) -> str:
+    """The kind of submission that somebody means who names the register by the code of its catalogue item."""
+    return "subjects" if kind == "registration" else kind
 
 
 def _some(table: Table) -> Iterator[Row]:

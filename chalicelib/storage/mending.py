@@ -17,6 +17,7 @@ from chalicelib.storage import engine
 from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item
 from chalicelib.storage.packing import SCHEMA, unpack
+from chalicelib.storage.publication import part_key
 from chalicelib.storage.publishing import Publication, groups_of, plan_of, write_alone, written_for
 
 Key = tuple[str, str]
@@ -58,7 +59,7 @@ def make_right(
     wrong = []
     for publication in publications:
         items = wanted[publication.subject_id]
-        right = publication.subject_id not in unnoted and all(there.get(key) == item for key, item in items.items())
+        right = publication.subject_id not in unnoted and all(_holds(there.get(key), item) for key, item in items.items())
         right = right and not any(key in there for key in besides.get(publication.subject_id, ()) if key not in items)
         if not right or written.get(publication.subject_id, {}).keys() != items.keys():
             wrong.append(publication)
@@ -67,6 +68,15 @@ def make_right(
     _write_anew(wrong, besides)
     ids = {publication.subject_id for publication in wrong}
     return {subject_id: Found(frozenset(items), subject_id not in ids) for subject_id, items in wanted.items()}
+
+
+def _holds(there: Item | None, wanted: Item) -> bool:
+    """Whether an item is what is wanted. What a later version of its subject shows unchanged keeps the version in which it was
+    written; only a document says in which version its subject is public, and nothing may claim to be newer than that."""
+    if there is None or key_of(wanted)[1] == part_key(0):
+        return there == wanted
+    version = there.get("version", {}).get("N")
+    return {**there, "version": wanted["version"]} == wanted and version is not None and float(version) <= float(wanted["version"]["N"])
 
 
 def _write_anew(publications: Sequence[Publication], besides: Mapping[str, Collection[Key]]) -> None:

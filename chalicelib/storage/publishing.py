@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -260,6 +260,15 @@ def listed(written: bytes) -> dict[Key, str]:
 def lists_together(one: bytes, other: bytes) -> bytes:
     """The list of everything that two lists name: what is written for a subject that takes another's place."""
     return _list_of({**listed(other), **listed(one)})
+
+
+def parted(written: bytes, *, codes: Collection[str], ids: Collection[str]) -> tuple[bytes, bytes]:
+    """A list in two: what stands under these codes or tells of these records or announcements, and the rest."""
+    entries = listed(written)
+    theirs = {"ORG#" + code for code in codes}
+    of_records = {one[1:] for one in ids}  # a notice of an exit differs from its record in the first letter
+    mine = {key for key in entries if key[0] in theirs or (key[0].startswith("FEED#") and key[1].partition("#")[2][1:] in of_records)}
+    return _list_of({key: entries[key] for key in mine}), _list_of({key: entries[key] for key in entries.keys() - mine})
 
 
 def _list_of(digests: Mapping[Key, str]) -> bytes:

@@ -353,10 +353,8 @@ class _Group:
         if CORRECTED in there.flags:
             self._refuse_as_before_the_correction(row, there)
         elif there.facts_digest != keyring().digest(row.facts()):
-            raise CellRefused(
-                row.identity_column,
-                "这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；确属另一份文书的请核对文书号",
-            )
+            other = "确属另一份文书的请核对文书号" if row.document_no else "确属另一条的请核对名称和日期"
+            raise CellRefused(row.identity_column, f"这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；{other}")
         return there
 
     def _refuse_as_before_the_correction(self, row: RecordRow, there: Existing) -> None:
