@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import settings
 from chalicelib.law.names import found_by
-from chalicelib.storage import engine, names
+from chalicelib.storage import engine, feeds, names
 from chalicelib.storage.packing import SCHEMA, pack, unpack
 from chalicelib.storage.publication import Document, document_of, part_key
 
@@ -200,7 +200,8 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
     items: dict[Key, dict[str, Any]] = {}
     for (kind, month, sort_key), entry in publication.feeds.items():
         shard = sum(sort_key.encode()) % settings.shards()
-        items[f"FEED#{kind}#{month}#{shard}", sort_key] = _item(publication.version, pack(entry))
+        latest = feeds.latest_of(kind, shard, entry)
+        items[f"FEED#{kind}#{month}#{shard}", sort_key] = {**_item(publication.version, pack(entry)), **latest}
     for name, matched, whole in publication.names:
         entry = {**{part: publication.head[part] for part in ("code", "name", "kind", "status")}, "matched": matched, "whole": whole}
         if matched == "former_name":
