@@ -33,8 +33,8 @@ def overview(request: Request) -> Response:
 @publicity.reads("/publicity/{kind}")
 def announcements(request: Request, kind: str) -> Response:
     """Entries of a publicity kind by their day; with `.json`, `.csv` or `.atom` behind the kind, the same for programs."""
-    name, _, ending = unquote(kind).partition(".")
-    if ending not in _ANSWERS:
+    name, dot, ending = unquote(kind).partition(".")
+    if ending not in _ANSWERS or (dot and not ending):
         raise problems.Missing("没有这种格式", "可以用的是网页，以及 .json、.csv 和 .atom。")
     return _ANSWERS[ending](request, name)
 
