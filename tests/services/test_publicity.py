@@ -104,6 +104,7 @@ def all_pages(ask: Callable[[str | None], Answer], most: int = 1000) -> list[Ans
     raise AssertionError("there is no end")
 
 
+@pytest.mark.clause("NT-24")
 def test_publicity_is_filtered_by_the_body_that_decided_and_goes_on_by_cursor(send: Send) -> None:
     days = ["2026/11/03", "2026/10/31", "2026/10/01", "2026/08/15"]
     send("penalties", *penalties(*days), *penalties(*days, body=OTHER_BODY, first=10))
