@@ -1,6 +1,7 @@
 """The index of names, as readers get it: one item for each ending of a name, so any part of a name is the beginning of one.
 
-Keys: `NAME#<first two characters of the ending>` / `<the rest>\\x01<code>`.
+Keys: `NAME#<first two characters of the ending>` / `<the rest>\\x01<code>`. A name that is found by all of it alone stands apart, where
+no part of it leads: `NAME#\\x01<name>` / `\\x01<code>`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ PARTITION = "NAME#"
 
 END = "\x01"
 """Parts the name from the code in a sort key; sorts before every character of a name."""
+
+PREFIX = 2
+"""Characters of an ending that its partition has."""
 
 Key = tuple[str, str]
 
@@ -35,6 +39,11 @@ def key_of(ending: str, code: str) -> Key:
     return PARTITION + ending[:2], ending[2:] + END + code
 
 
+def key_of_whole(name: str, code: str) -> Key:
+    """Where a folded name of an organisation stands that is found by all of it alone. Of one of two characters there is no part."""
+    return ("NAME#" + END + name, END + code) if len(name) > PREFIX else key_of(name, code)
+
+
 def beginning_with(folded: str, limit: int, after: tuple[str, str] | None = None) -> list[NameEntry]:
     """Endings of names that begin with a folded text of two or more characters, in order; one Query.
 
@@ -51,6 +60,13 @@ def beginning_with(folded: str, limit: int, after: tuple[str, str] | None = None
         first, rest = key_of(*after)
         request["ExclusiveStartKey"] = {"pk": {"S": first}, "sk": {"S": rest}}
     return [_entry(folded[:2], item) for item in engine.client().query(**request)["Items"]]
+
+
+def all_of(folded: str, limit: int) -> list[NameEntry]:
+    """Names that are found by all of them alone, and are this text; one Query."""
+    pk = "NAME#" + END + folded
+    asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}, "Limit": limit}
+    return [_entry(folded, item) for item in engine.client().query(TableName=settings.table("publication"), **asked)["Items"]]
 
 
 def _entry(first: str, item: engine.Item) -> NameEntry:

@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.law.names import found_by
-from chalicelib.storage import engine, names
+from chalicelib.law.names import fold_for_search, found_by
+from chalicelib.storage import engine, feeds, names
 from chalicelib.storage.packing import SCHEMA, pack, unpack
 from chalicelib.storage.publication import Document, document_of, part_key
 
@@ -206,15 +206,17 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
     items: dict[Key, dict[str, Any]] = {}
     for (kind, month, sort_key), entry in publication.feeds.items():
         shard = sum(sort_key.encode()) % settings.shards()
-        items[f"FEED#{kind}#{month}#{shard}", sort_key] = _item(publication.version, pack(entry))
+        latest = feeds.latest_of(kind, shard, entry)
+        items[f"FEED#{kind}#{month}#{shard}", sort_key] = {**_item(publication.version, pack(entry)), **latest}
     for name, matched, whole in publication.names:
         entry = {**{part: publication.head[part] for part in ("code", "name", "kind", "status")}, "matched": matched, "whole": whole}
         if matched == "former_name":
             earlier = publication.head["former_names"]
             entry |= {"former": name, "rather": earlier[: earlier.index(name)]}
         item = _item(publication.version, pack(entry))
-        for ending in found_by(name)[: 1 if whole else None]:
-            items[names.key_of(ending, publication.codes[0])] = item
+        code = publication.codes[0]
+        places = [names.key_of_whole(fold_for_search(name), code)] if whole else [names.key_of(end, code) for end in found_by(name)]
+        items |= dict.fromkeys(places, item)
     for number, part in enumerate(_parts(publication)):
         for code in publication.codes:
             items["ORG#" + code, part_key(number)] = part
