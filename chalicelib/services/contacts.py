@@ -23,6 +23,7 @@ from chalicelib.storage.keys import keyring
 
 ASK_AGAIN = timedelta(days=366)
 """After how long a contact is asked for again."""
+Confirming = Literal["", "old", "phone", "email"]
 KINDS: tuple[Kind, ...] = ("phone", "email")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{6,20}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
@@ -34,12 +35,16 @@ def of(acting: Acting) -> Contacts:
     return contacts.of(acting.subject)
 
 
-def need_confirming(session: Session, today: date) -> Literal["", "old", "phone", "email"]:
-    """Why whom a session acts for should look at its contacts: they are older than a year (`old`), or one sent a message back."""
-    verified, refused = contacts.hints(people_sessions.subject_of(session))
-    if refused:
-        return cast(Literal["phone", "email"], refused)
-    return "old" if verified is not None and today > verified + ASK_AGAIN else ""
+def need_confirming(session: Session, today: date) -> Confirming:
+    """Why whom a session acts for should look at its contacts."""
+    return why_confirm(contacts.hints(people_sessions.subject_of(session)), today)
+
+
+def why_confirm(hints: contacts.Hints, today: date) -> Confirming:
+    """Why contacts should be looked at: they are older than a year (`old`), or one sent a message back; empty when they need not be."""
+    if hints.refused:
+        return cast(Confirming, hints.refused)
+    return "old" if hints.asked is not None and today > hints.asked + ASK_AGAIN else ""
 
 
 def send_code(acting: Acting, kind: str, value: str) -> str:
