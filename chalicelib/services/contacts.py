@@ -62,7 +62,8 @@ def verify(acting: Acting, kind: str, value: str, code: str) -> None:
     """Use a contact from now on, by the code that was sent there; the one before is told, without naming anyone."""
     owner, channel, to = acting.subject, _kind(kind), checked(kind, value)
     codes.take(_place(owner, channel, to), code)
-    before = _changed(acting, lambda kept: _with(kept, channel, Contact(to, clock.today())), "contact.verified", "登记联系方式")
+    contact = Contact(to, clock.today(), acting.actor if acting.beside else None)
+    before = _changed(acting, lambda kept: _with(kept, channel, contact), "contact.verified", "登记联系方式")
     outbox.unsuppress(channel, to, clock.now())
     _tell_the_one_before(owner, before, channel, to)
 
@@ -95,6 +96,13 @@ def usable(kept: Contacts) -> tuple[Kind, str] | None:
     if kept.phone:
         return "phone", kept.phone.value
     return ("email", kept.email.value) if kept.email else None
+
+
+def entered_by(kept: Contacts) -> str | None:
+    """The officer who entered the contact that a code goes to, at the counter; None where its owner did, signed in."""
+    to = usable(kept)
+    contact = dict(_both(kept))[to[0]] if to else None
+    return contact.officer if contact else None
 
 
 def checked(kind: str, value: str) -> str:

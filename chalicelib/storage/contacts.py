@@ -154,7 +154,7 @@ def _facts(contacts: Contacts) -> dict[str, Any]:
 def _contacts(item: ContactItem) -> Contacts:
     facts = keyring().unseal(item.data_key, item.sealed, owner=item.pk, place=item.sk)
     kept = {
-        kind: Contact(facts[kind]["value"], date.fromisoformat(facts[kind]["verified"])) if facts[kind] else None
+        kind: Contact(**{**facts[kind], "verified": date.fromisoformat(facts[kind]["verified"])}) if facts[kind] else None
         for kind in ("phone", "email")
     }
     return Contacts(**{**facts, **kept})
