@@ -57,6 +57,11 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
     "recall": ("整批撤回", "两人确认撤回的批次，逐条撤回其中的记录。", "每5分钟"),
     "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报；案例报告到期的，提醒经办人报送。", "每天1时"),
+    "export": (
+        "导出",
+        "把上次导出以来新增、变动和移出的单位记录写成文件，供上级系统和其他城市取用；第一次全部导出由经办人执行。",
+        "每天2时",
+    ),
 }
 """What each job is called, does, and when it runs."""
 NOTICE_STATE: Mapping[str, tuple[str, str]] = {
