@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -44,7 +45,8 @@ def page_for(to: str) -> str:
 
 def email(kinds: Sequence[str], city: Identity, link: str, language: Language, unsubscribe: str = "") -> Words:
     """An e-mail with one notice or several; `link` leads to the page, `unsubscribe` ends those that need not be."""
-    first, each = most_urgent(kinds), [(title(kind, language), sentence(kind, language)) for kind in dict.fromkeys(kinds)]
+    first = most_urgent(kinds)
+    each = [(_counted(kind, count, language), sentence(kind, language)) for kind, count in Counter(kinds).items()]
     english = language == "en"
     subject = _several(title(first, language), len(kinds), language)
     where = "Details only after you sign in:" if english else "详细内容请登录后查看："
@@ -76,6 +78,13 @@ def content_free(city: Identity, language: Language = "zh") -> Words:
         return Words("A notice of the credit window", f"You have a notice to fetch at {city.host} or our counter.", template="statutory.en")
     said = f"您有一份依法告知的通知，请凭有效证件到信用信息服务窗口或登录 {city.host} 查阅，咨询电话 {city.hotline}。"
     return Words("信用信息告知", said, template="statutory.zh")
+
+
+def _counted(kind: str, count: int, language: Language) -> str:
+    """The title of a kind, with how many there are of it."""
+    if count == 1:
+        return title(kind, language)
+    return f"{title(kind, language)} ({count})" if language == "en" else f"{title(kind, language)}（{count}件）"
 
 
 def _several(first: str, count: int, language: Language) -> str:

@@ -11,7 +11,7 @@ from chalicelib import cities
 from chalicelib.law import telling
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.reminders import TABLE
-from chalicelib.services import desk_notices
+from chalicelib.services import desk_notices, wording
 from chalicelib.services.message_texts import TEXTS as OWN
 
 CHINESE = re.compile(r"[㐀-鿿]")
@@ -45,6 +45,17 @@ def test_a_letter_in_its_window_says_the_same_whatever_it_is_about(seen: Callabl
     letters = [one for row in TABLE for one in seen(row.kind) if one.channel == "letter"]
     for language in ("zh", "en"):
         assert len({one.text for one in letters if one.language == language}) == 1
+
+
+def test_an_email_says_once_what_several_records_have_in_common_and_how_many_there_are() -> None:
+    city = cities.identity("nantong")
+    for language, sentence, head in (("zh", "有效期已满", "记录已到期（5件）"), ("en", "has ended: it", "A record has ended (5)")):
+        said = wording.email(["record ended"] * 5 + ["objection received"], city, "https://credit.example", language)
+        for form in (said.text, said.html):
+            assert form.count(sentence) == 1
+            assert head in form
+            assert "(1)" not in form
+            assert "（1件）" not in form
 
 
 def test_codes_and_links_name_nobody_and_no_record() -> None:
