@@ -77,6 +77,20 @@ def met_since(before: Mapping[str, int]) -> dict[str, int]:
     return {name: count - before[name] for name, count in met().items()}
 
 
+def put_off(table: str, pk: str, sk: str, moment: str) -> None:
+    """Let something that is due stand behind what is due before a moment; harmless when it is due no more."""
+    try:
+        client().update_item(
+            TableName=table,
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression="SET next_due = :moment",
+            ConditionExpression="attribute_exists(due_shard)",
+            ExpressionAttributeValues={":moment": {"S": moment}},
+        )
+    except client().exceptions.ConditionalCheckFailedException:
+        return
+
+
 def create_client(service: str) -> Any:
     """A new client of an AWS service. All come from one session, which reads the SDK's descriptions once: 80 ms of a cold start."""
     with _making:  # a session is not thread-safe, its clients are

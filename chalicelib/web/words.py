@@ -64,6 +64,17 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 """What each job is called, does, and when it runs."""
+QUEUE: Mapping[str, str] = {"notices": "通知", "reports": "信用报告", "jobs": "定时任务"}
+"""What each queue brings."""
+DEAD_LETTER: Mapping[str, str] = {
+    "consent": "请本人决定是否同意查询",
+    "to": "告知",
+    "messages": "发送消息",
+    "report": "制作信用报告",
+    "job": "接着办",
+    "call": "按时执行",
+}
+"""What a message asks for that no queue could get done."""
 NOTICE_STATE: Mapping[str, tuple[str, str]] = {
     "due": ("待告知", "yellow"),
     "told": ("已发消息", "green"),
