@@ -106,6 +106,7 @@ def submit(
     """Take in rows of a kind, sent by a provider (USCC): by which way (`command` or the id of an API key), and which of its
     offices answers for the review."""
     today, at = clock.today(), clock.now()
+    publish.bring_names_left(city, today)
     batch = submissions.start_batch(kind, provider, at, via=via, office=reviewer)
     taken = _Taken(city, today, Tally(provider, city.rules, today))
     begun: deque[_Begun] = deque()
