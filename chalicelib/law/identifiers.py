@@ -41,7 +41,9 @@ PERSON_TYPES: dict[str, IdentifierType] = {
 """证件类型 of the national layouts; an empty one means a resident ID card."""
 
 _FLOAT = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$|^\d{15,}\.0+$")
-_PLACEHOLDER = re.compile(r"^(.)\1+$")
+_ONE_CHARACTER = re.compile(r"^(.)\1+$")
+_COUNTING = "0123456789" * 3
+_SHORTEST_COUNT = 8
 _USCC_LAYOUT = re.compile(r"^[1-9A-GNY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")
 _NOT_PRINTED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]")
 _BETWEEN = r"[^0-9A-Z\u4e00-\u9fff]{0,3}"
@@ -77,12 +79,19 @@ def tidy(number: str) -> str:
     return text
 
 
+def _is_placeholder(text: str) -> bool:
+    """Whether somebody typed anything to fill the cell: one character again and again, or digits counted up or down. One of
+    those, 123456789012345678, has even the check character of a USCC."""
+    counted = len(text) >= _SHORTEST_COUNT and (text in _COUNTING or text in _COUNTING[::-1])
+    return counted or _ONE_CHARACTER.match(text) is not None
+
+
 def check_uscc(number: str) -> Identifier:
     """A unified social credit code with a right check character (GB 32100-2015, NT-15); placeholders are refused."""
     code = tidy(number)
     if len(code) != 18:
         raise Refused("统一社会信用代码应为18位，现为{length}位，请核对", "GB 32100-2015", length=len(code))
-    if _PLACEHOLDER.match(code) or _PLACEHOLDER.match(code[8:17]):
+    if _is_placeholder(code) or _ONE_CHARACTER.match(code[8:17]):
         raise Refused("统一社会信用代码是占位号码，不是任何单位的代码：请填写真实代码", "GB 32100-2015")
     if not _USCC_LAYOUT.match(code):
         raise Refused("统一社会信用代码的格式不对：应为18位，第3至8位是数字，不使用字母 I、O、S、V、Z，请核对", "GB 32100-2015")
@@ -103,7 +112,7 @@ def check_person_number(type_words: str, number: str) -> Identifier:
         raise Refused("证件类型“{words}”不认识，请填写：{known}", words=words, known="、".join(PERSON_TYPES))
     kind = PERSON_TYPES.get(words, "resident_id")
     text = tidy(number)
-    if _PLACEHOLDER.match(text):
+    if _is_placeholder(text):
         raise Refused("证件号码是占位号码，请填写真实号码")
     if kind == "resident_id":
         _check_resident_id(text)
@@ -119,7 +128,7 @@ def check_person_number(type_words: str, number: str) -> Identifier:
 def check_old_number(kind: IdentifierType, number: str) -> Identifier:
     """A number of the time before USCCs; only its form is known."""
     text = tidy(number).replace("-", "")
-    if _PLACEHOLDER.match(text) or not re.fullmatch(r"[0-9A-Z]{5,20}", text):
+    if _is_placeholder(text) or not re.fullmatch(r"[0-9A-Z]{5,20}", text):
         raise Refused("号码应为5至20位字母或数字，且不是占位号码")
     if kind == "organisation_code" and not _OTHER_FORMS[kind][0].match(text):
         raise Refused(_OTHER_FORMS[kind][1])

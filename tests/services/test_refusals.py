@@ -149,11 +149,14 @@ PLACEHOLDERS: list[tuple[dict[str, str], str]] = [
     ({CODE: "0" * 18}, CODE),
     ({CODE: "1" * 18}, CODE),
     ({CODE: "XXXXXXXXXXXXXXXXXX"}, CODE),
+    ({CODE: "123456789012345678"}, CODE),
     ({CODE: "913206990000000000"}, CODE),
     ({CODE: "", REGISTRATION_NUMBER: "000000000000000"}, REGISTRATION_NUMBER),
     (a_person(证件号码="0" * 18), "证件号码"),
     (a_person(证件号码="111111111111111111"), "证件号码"),
+    ({CODE: "", REGISTRATION_NUMBER: "123456789012345"}, REGISTRATION_NUMBER),
     (a_person(证件类型="护照", 证件号码="000000000"), "证件号码"),
+    (a_person(证件类型="护照", 证件号码="987654321"), "证件号码"),
 ]
 
 

@@ -71,7 +71,7 @@ def test_one_person_responsible_in_two_organisations_has_both_in_one_archive(sen
     send(
         "penalties",
         a_penalty(**SEVERE, 责任人员=f"李示例/{DIRECTOR}/主要负责人"),
-        a_penalty(**SEVERE, 责任人员=f"李示例/{DIRECTOR}/董事", **{CODE: a_code(2), "行政相对人名称": "示例乙有限公司"}),
+        a_penalty(**SEVERE, 责任人员=f"李示例／{DIRECTOR}／董事", **{CODE: a_code(2), "行政相对人名称": "示例乙有限公司"}),
     )
     assert len(_records("resident_id", DIRECTOR)) == 2
 

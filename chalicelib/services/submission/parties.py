@@ -190,7 +190,7 @@ def responsible(cells: Mapping[str, str]) -> tuple[Responsible, ...]:
 
 
 def _entries(cells: Mapping[str, str]) -> list[str]:
-    return [entry for entry in re.split("[;；]", cells.get(RESPONSIBLE, "")) if entry.strip()]
+    return [entry for entry in re.split("[;；]", cells.get(RESPONSIBLE, "").replace("／", "/")) if entry.strip()]
 
 
 def checked(column: str, check: Any, *arguments: str) -> Identifier:
