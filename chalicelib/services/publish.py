@@ -21,6 +21,7 @@ from chalicelib.law.disclosure import (
     shown_name,
     visible_content,
 )
+from chalicelib.law.lists import is_for_reference
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
 from chalicelib.law.names import fold, found_by
 from chalicelib.law.reporting import FLAGS
@@ -104,7 +105,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     records = sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
     for record in records:
         item = city.catalogue.get(record.catalogue)
-        if item is None or not is_public(record, item, today):
+        if item is None or not is_public(record, item, city, today):
             continue
         present[item.code] = item
         entry = entry_of(record, item, subject, "anyone")
@@ -115,7 +116,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     feeds |= exits.notices(subject, records, city, today)
     public = {
-        record.id: record for record in records if record.catalogue in present and is_public(record, present[record.catalogue], today)
+        record.id: record for record in records if record.catalogue in present and is_public(record, present[record.catalogue], city, today)
     }
     for announcement in subject.announced:
         if announcement.kind == typical_cases.KIND and not (
@@ -146,12 +147,14 @@ def _whole_only(name: str, subject: Subject) -> bool:
     return not operator or fold(operator) in fold(name) or name != subject.profile.name
 
 
-def is_public(record: Record, item: Item, today: date) -> bool:
-    """Whether anyone may see a record on a day (NT-19, NT-21, NT-30)."""
+def is_public(record: Record, item: Item, city: City, today: date) -> bool:
+    """Whether anyone may see a record on a day (NT-19, NT-21, NT-30, AK-4.2)."""
     if record.parent is not None:
         return False  # it is the organisation's, shown there; nobody was decided on as a person
     if item.without_end == "keep" and record.valid_until is None:
         return False  # the provider is asked for the end first
+    if is_for_reference(record, city.rules):
+        return False
     return may_see(item, "anyone") and item.publicity_rule != "none" and in_use(record, today)
 
 
