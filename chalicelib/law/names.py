@@ -25,7 +25,8 @@ _PRIVATE_USE = {
 }
 """Characters that GB 18030-2000 kept in the private use area, to those that Unicode has given them since (GB 18030-2022)."""
 
-_DOTS = dict.fromkeys(map(ord, "·•・．‧∙⋅･.•᛫"), "·")
+MIDDLE_DOTS = "·•・．‧∙⋅･.•᛫"
+_DOTS = dict.fromkeys(map(ord, MIDDLE_DOTS), "·")
 _NOTHING = dict.fromkeys(map(ord, "​‌‍﻿­"))
 
 LEGAL_FORMS = (

@@ -13,6 +13,9 @@ from chalicelib import settings
 from chalicelib.storage import engine
 from chalicelib.storage.packing import unpack, upcast
 
+PARTITION = "NAME#"
+"""How the partitions of the index begin."""
+
 END = "\x01"
 """Parts the name from the code in a sort key; sorts before every character of a name."""
 
@@ -33,7 +36,7 @@ class NameEntry:
 
 def key_of(ending: str, code: str) -> Key:
     """Where the ending of a name of an organisation stands."""
-    return "NAME#" + ending[:2], ending[2:] + END + code
+    return PARTITION + ending[:2], ending[2:] + END + code
 
 
 def key_of_whole(name: str, code: str) -> Key:
@@ -46,7 +49,7 @@ def beginning_with(folded: str, limit: int, after: tuple[str, str] | None = None
 
     `after` is the ending and code behind which to go on; the ending begins with the text too.
     """
-    pk = "NAME#" + folded[:2]
+    pk = PARTITION + folded[:2]
     request: dict[str, Any] = {
         "TableName": settings.table("publication"),
         "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :rest)" if folded[2:] else ""),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import boto3
@@ -14,7 +15,7 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.services import api_keys, due_work, recalls, what_follows
-from chalicelib.storage import archive, engine, keys, publishing, roots, submissions
+from chalicelib.storage import archive, engine, exports, keys, publishing, roots, submissions
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -57,7 +58,7 @@ def assert_exactly(name: str, *functions: Function) -> None:
 
 
 def test_members_may_do_exactly_what_pages_and_interfaces_need(
-    start: Start, key: Callable[[], str], issuers: dict[str, str], beside: Callable[[str], Path]
+    start: Start, key: Callable[[], str], issuers: dict[str, str], beside: Callable[[str], Path], cloud: dict[str, str]
 ) -> None:
     members = start("members", **issuers)
     assert scenarios.send(members, api_keys.new_secret(), "subjects", a_subject()).status == 401  # it makes the root secret
@@ -69,6 +70,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_pages(members)
     scenarios.use_desk(members)
+    scenarios.clear_dead_letters(members, boto3.client("sqs", endpoint_url=cloud["AWS_ENDPOINT_URL"]))
     scenarios.object_to(members, secret)
     scenarios.leave_a_list(members, secret)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
@@ -152,6 +154,14 @@ def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Call
     assert_exactly("bulletin", bulletin)
 
 
+def test_what_exports_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+    exports.note(date(2026, 11, 20), "2026-11-20T09:00:00.000000+00:00")
+    scenarios.submit(start("members"), key())
+    export = start("export")
+    assert counted(scenarios.tick(export, "export")) == (1, 1, 0)
+    assert_exactly("export", export)
+
+
 def test_what_looks_at_new_records_and_at_what_follows_from_changes_may_do_exactly_that(
     start: Start, key: Callable[[], str], beside: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,12 +213,12 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    counting = {"bulletin": {"dynamodb:PutItem", "dynamodb:Query"}}  # what was used, from the entries of a day
+    reading = {name: {"dynamodb:PutItem", "dynamodb:Query"} for name in ("bulletin", "export")}  # what was used and changed on a day
     put_only = {name: {"dynamodb:PutItem"} for name in PUTTING}
-    assert {name: actions for name, actions in rights.items() if actions} == put_only | counting | {"root": {"dynamodb:Query"}}
+    assert {name: actions for name, actions in rights.items() if actions} == put_only | reading | {"root": {"dynamodb:Query"}}
 
 
-PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin")
+PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin", "export")
 """The functions that change something, each with its entry in the trail."""
 
 
