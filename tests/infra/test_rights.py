@@ -240,4 +240,4 @@ def test_public_may_do_exactly_what_look_ups_need(start: Start, key: Callable[[]
     public = start("public")
     scenarios.visit(public)
     assert_exactly("public", public)
-    assert {resource for _, resource in allowed("public") - by_the_platform("public")} == {"Publication"}
+    assert {resource for _, resource in allowed("public") - by_the_platform("public")} == {"Publication", "Publication/index/latest"}

@@ -176,9 +176,17 @@ def test_who_cannot_be_merged_is_told_why(send: Send, source: str, reason: str) 
         merge.merge(source, NEW, ORDER)
 
 
-def test_a_merge_without_reason_or_actor_is_refused(send: Send) -> None:
-    with pytest.raises(Refused, match="由谁办理和理由"):
-        merge.merge(OLD, NEW, merge.Order("", " "))
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        (merge.Order("", " "), "由谁办理和理由"),
+        (merge.Order("示例科", "演示"), "另一人复核"),
+        (merge.Order("示例科", "演示", ("示例科", " ")), "另一人复核"),
+    ],
+)
+def test_a_merge_without_reason_actor_or_a_second_person_is_refused(order: merge.Order, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        merge.merge(OLD, NEW, order)
 
 
 def test_a_rebuild_after_a_merge_finds_nothing_to_change_and_an_emptied_publication_comes_back(send: Send) -> None:
