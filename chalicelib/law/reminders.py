@@ -45,9 +45,11 @@ TABLE: tuple[Reminder, ...] = (
     Reminder("repair returned", "修复申请被退回", _SUBJECT, "that day", "NT-35", weight=7),
     Reminder("repair refused", "修复申请未获同意", _SUBJECT, "that day", "NT-35", weight=8),
     Reminder("repair took effect", "信用修复已生效", _SUBJECT, "that day", "KLM-20", weight=6),
+    Reminder("repair shortened", "修复后有效期提前结束", _SUBJECT, "that day", "NT-35", weight=6),
     Reminder("record corrected", "记录已更正", ("subject", "body"), "that day", "NT-32", weight=7),
     Reminder("record withdrawn", "记录已撤回", ("subject", "body"), "that day", "NT-37", weight=7),
     Reminder("record repaired", "收到过的记录已修复", ("body",), "that day", "KLM-20", weight=6),
+    Reminder("record shortened", "收到过的记录有效期提前结束", ("body",), "that day", "NT-35", weight=6),
     Reminder("record ended", "记录已到期", _SUBJECT, "that day", "NT-30", weight=3),
     Reminder("publicity ended", "公示已结束", _SUBJECT, "that day", "HY-25d", statutory=False, weight=3),
     Reminder("left list", "已退出名单", ("subject", "body"), "that day", "HY-20d", weight=5),
@@ -131,7 +133,8 @@ def announced(kind: str, to: str) -> Reminder:
     return row
 
 
-def most_urgent(kinds: Iterable[str]) -> str:
-    """The kind that one short message names among several of a day; the table's order decides between equals."""
+def by_urgency(kinds: Iterable[str]) -> list[str]:
+    """The kinds of a day's notices, the most urgent first: it is the one that a short message names. The table's order decides between
+    equals."""
     order = {one.kind: place for place, one in enumerate(TABLE)}
-    return min(kinds, key=lambda kind: (-REMINDERS[kind].weight, order[kind]))
+    return sorted(kinds, key=lambda kind: (-REMINDERS[kind].weight, order[kind]))

@@ -188,7 +188,11 @@ def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -
 def green_channel_of(asked: Asked, subject: Subject, found: clean_years.Standing) -> ReportContent:
     """A certificate that the green channel is open (KLM-6); `Refused` when it is not. A role model's ends with the list entry."""
     clean_years.refuse_closed(found)
-    lines = (Line("证明的事项", clean_years.statement(found)), Line("依据", found.source))
+    lines = (
+        Line("证明的事项", clean_years.statement(found)),
+        Line(ENGLISH, clean_years.statement_in_english(found)),
+        Line("依据", found.source),
+    )
     body = found.role_model.provider.name if found.role_model else "各信息提供单位"
     content = _certificate(asked, subject, clean_years.TITLE, lines, (body,))
     return replace(content, true_through=found.role_model.valid_until if found.role_model else None)

@@ -26,7 +26,6 @@ CONFIG = Config(
     parameter_validation=False,  # the service checks them too
     user_agent=f"Botocore/{botocore.__version__} mingxin",  # else it is put together anew for each request, a tenth of what one costs
     account_id_endpoint_mode="disabled",  # the region's own endpoint, as the roles name it
-    user_agent="mingxin",  # botocore composes its own anew for each request: a tenth of what a look-up costs
 )
 MOST_READS = 100
 """How many items one BatchGetItem may ask for (Amazon DynamoDB quotas)."""
@@ -76,6 +75,20 @@ def met() -> Mapping[str, int]:
 def met_since(before: Mapping[str, int]) -> dict[str, int]:
     """What was met since an earlier answer of `met`."""
     return {name: count - before[name] for name, count in met().items()}
+
+
+def put_off(table: str, pk: str, sk: str, moment: str) -> None:
+    """Let something that is due stand behind what is due before a moment; harmless when it is due no more."""
+    try:
+        client().update_item(
+            TableName=table,
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression="SET next_due = :moment",
+            ConditionExpression="attribute_exists(due_shard)",
+            ExpressionAttributeValues={":moment": {"S": moment}},
+        )
+    except client().exceptions.ConditionalCheckFailedException:
+        return
 
 
 def create_client(service: str) -> Any:

@@ -57,8 +57,24 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
     "recall": ("整批撤回", "两人确认撤回的批次，逐条撤回其中的记录。", "每5分钟"),
     "bulletin": ("通报", "统计前一天的查询；一个季度的期限都届满后，做出报送通报；案例报告到期的，提醒经办人报送。", "每天1时"),
+    "export": (
+        "导出",
+        "把上次导出以来新增、变动和移出的单位记录写成文件，供上级系统和其他城市取用；第一次全部导出由经办人执行。",
+        "每天2时",
+    ),
 }
 """What each job is called, does, and when it runs."""
+QUEUE: Mapping[str, str] = {"notices": "通知", "reports": "信用报告", "jobs": "定时任务"}
+"""What each queue brings."""
+DEAD_LETTER: Mapping[str, str] = {
+    "consent": "请本人决定是否同意查询",
+    "to": "告知",
+    "messages": "发送消息",
+    "report": "制作信用报告",
+    "job": "接着办",
+    "call": "按时执行",
+}
+"""What a message asks for that no queue could get done."""
 NOTICE_STATE: Mapping[str, tuple[str, str]] = {
     "due": ("待告知", "yellow"),
     "told": ("已发消息", "green"),

@@ -58,7 +58,7 @@ def seen(come: Come, tmp_path_factory: pytest.TempPathFactory) -> Seen:
         **{route: (clerk, address) for route, address in theirs.items()},
         **{route: (officer, address) for route, address in ours.items()},
         **{route: (company, address) for route, address in own.items()},
-        **{route: (supervisor, route) for route in ("/desk/appeals", "/desk/bulletin", "/desk/jobs")},
+        **{route: (supervisor, route) for route in ("/desk/appeals", "/desk/bulletin", "/desk/jobs", "/desk/jobs/failed")},
         "/desk/tips": (come("handler-yi"), "/desk/tips"),
         "/desk/appeals/{number}": (supervisor, f"/desk/appeals/{number}"),
     }

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import boto3
@@ -14,7 +15,7 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.services import api_keys, due_work, recalls, what_follows
-from chalicelib.storage import archive, engine, keys, publishing, roots, submissions
+from chalicelib.storage import archive, engine, exports, keys, publishing, roots, submissions
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -57,7 +58,7 @@ def assert_exactly(name: str, *functions: Function) -> None:
 
 
 def test_members_may_do_exactly_what_pages_and_interfaces_need(
-    start: Start, key: Callable[[], str], issuers: dict[str, str], beside: Callable[[str], Path]
+    start: Start, key: Callable[[], str], issuers: dict[str, str], beside: Callable[[str], Path], cloud: dict[str, str]
 ) -> None:
     members = start("members", **issuers)
     assert scenarios.send(members, api_keys.new_secret(), "subjects", a_subject()).status == 401  # it makes the root secret
@@ -69,6 +70,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_pages(members)
     scenarios.use_desk(members)
+    scenarios.clear_dead_letters(members, boto3.client("sqs", endpoint_url=cloud["AWS_ENDPOINT_URL"]))
     scenarios.object_to(members, secret)
     scenarios.leave_a_list(members, secret)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
@@ -98,6 +100,8 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     organisation = a_subject(主体名称="演示云杉建材有限公司", 统一社会信用代码=ORGANISATION, 法定代表人="李演二")
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_desk(members)
+    scenarios.object_to(members, secret)
+    scenarios.leave_a_list(members, secret)
     scenarios.submit_much(members, secret)
     scenarios.submit_what_ends(members, secret)
     told = start("more", MINGXIN_NOW="2026-11-21T10:00:00+08:00", MINGXIN_SES_A_SECOND="100")
@@ -114,8 +118,8 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     while more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["due"]:
         pass
     forget = start("forget", MINGXIN_NOW=WHEN_ALL_IS_FORGOTTEN)
-    papers = 2
-    assert counted(scenarios.tick(forget, "forget")) == (100 + papers, 100 + papers, 0)
+    papers, cases = 2, 2
+    assert counted(scenarios.tick(forget, "forget")) == (100 + papers + cases, 100 + papers + cases, 0)
     handed = {"job": "forget", "day": WHEN_ALL_IS_FORGOTTEN[:10], "place": ""}
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("more", more, told)
@@ -150,6 +154,14 @@ def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Call
     bulletin = start("bulletin", MINGXIN_NOW="2027-02-01T09:00:00+08:00")
     assert counted(scenarios.tick(bulletin, "bulletin")) == (2, 2, 0)
     assert_exactly("bulletin", bulletin)
+
+
+def test_what_exports_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+    exports.note(date(2026, 11, 20), "2026-11-20T09:00:00.000000+00:00")
+    scenarios.submit(start("members"), key())
+    export = start("export")
+    assert counted(scenarios.tick(export, "export")) == (1, 1, 0)
+    assert_exactly("export", export)
 
 
 def test_what_looks_at_new_records_and_at_what_follows_from_changes_may_do_exactly_that(
@@ -203,12 +215,12 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    counting = {"bulletin": {"dynamodb:PutItem", "dynamodb:Query"}}  # what was used, from the entries of a day
+    reading = {name: {"dynamodb:PutItem", "dynamodb:Query"} for name in ("bulletin", "export")}  # what was used and changed on a day
     put_only = {name: {"dynamodb:PutItem"} for name in PUTTING}
-    assert {name: actions for name, actions in rights.items() if actions} == put_only | counting | {"root": {"dynamodb:Query"}}
+    assert {name: actions for name, actions in rights.items() if actions} == put_only | reading | {"root": {"dynamodb:Query"}}
 
 
-PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin")
+PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin", "export")
 """The functions that change something, each with its entry in the trail."""
 
 
