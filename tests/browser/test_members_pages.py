@@ -16,12 +16,10 @@ from .conftest import Come, violations
 from .people import CODE, REPAIRED, Person, act_for_the_company, apply_for_repair, ask_for_a_report, object_to_the_wrong_one, upload, verify
 
 OTHER_CODE = "91990000YW00100260"
-NO_PAGES = frozenset({"/desk/submissions/template", "/desk/batches/{batch}/refused", "/me/queries.json"})
+NO_PAGES = frozenset({"/desk/submissions/template", "/desk/batches/{batch}/refused", "/desk/case-reports/{period}", "/me/queries.json"})
 """What is a file and no page."""
-ELSEWHERE = frozenset(
-    {"/business/reports/{number}", "/desk/counter/{counter}/consents/{number}", "/desk/case-reports/{period}", "/desk/tips/{number}"}
-)
-"""What needs somebody else's consent with a code, a report that is due, or a tip: each is opened by the tests of its own."""
+ELSEWHERE = frozenset({"/business/reports/{number}", "/desk/counter/{counter}/consents/{number}"})
+"""What needs somebody else's consent with a code: each is opened by the tests of its own."""
 SEEN = (("zh", 390), ("en", 1280))
 """The language and the width in pixels in which each page is looked at."""
 Seen = Mapping[str, tuple[Person, str]]
@@ -49,7 +47,7 @@ def seen(come: Come, tmp_path_factory: pytest.TempPathFactory) -> Seen:
         **{route: (officer, address) for route, address in ours.items()},
         **{route: (company, address) for route, address in own.items()},
         **{route: (supervisor, route) for route in ("/desk/appeals", "/desk/bulletin", "/desk/jobs")},
-        "/desk/tips": (come("handler-yi"), "/desk/tips"),
+        **_of_handler(come("handler-yi")),
         "/desk/appeals/{number}": (supervisor, f"/desk/appeals/{number}"),
     }
     return found | _of_consent(company, come("zhang-yansan", "citizens"))
@@ -83,6 +81,16 @@ def _of_officer(officer: Person, number: str, repair: str) -> dict[str, str]:
     one = f"/desk/objections/{number}"
     made = {"/desk/objections/{number}": one, "/desk/objections/{number}/letter": one + "/letter"}
     return {**dict.fromkeys(simple, ""), **made, "/desk/repairs/{number}": f"/desk/repairs/{repair}"}
+
+
+def _of_handler(handler: Person) -> Seen:
+    """A tip that anybody has sent, as who handles tips reads it."""
+    handler.goes("/tips")
+    handler.fills(organisation="示例丙建筑有限公司", text="示例：2026年11月，在示例路工地使用没有检验的材料，已经多次。")
+    handler.presses("提交举报")
+    link = handler.goes("/desk/tips").locator("main a[href^='/desk/tips/JB-']").first.get_attribute("href")
+    assert link
+    return {"/desk/tips": (handler, "/desk/tips"), "/desk/tips/{number}": (handler, link)}
 
 
 def _of_clerk(clerk: Person) -> dict[str, str]:
