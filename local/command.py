@@ -244,6 +244,7 @@ def city_check(city_or_folder: str) -> None:
 main.add_command(template_command.template)
 main.add_command(keys_command.key)
 main.add_command(merge_command.merge)
+main.add_command(merge_command.separate)
 main.add_command(verify_command.verify)
 main.add_command(export_command.export)
 main.add_command(trail_command.trail)

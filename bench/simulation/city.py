@@ -49,7 +49,7 @@ class Matter:
 @dataclass
 class City:
     """One run. `ends` has the last day of everything that was entered, by what it is called where it is shown; `gone` what a procedure
-    took away before that; `records` their ids."""
+    took away before that; `amended` what was corrected; `records` their ids."""
 
     seed: int
     folder: Path
@@ -59,6 +59,7 @@ class City:
     down_until: date = FIRST_DAY
     ends: dict[str, date] = field(default_factory=dict)
     gone: dict[str, date] = field(default_factory=dict)
+    amended: set[str] = field(default_factory=set)
     records: dict[str, tuple[str, str]] = field(default_factory=dict)
     sent: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     matters: list[Matter] = field(default_factory=list)

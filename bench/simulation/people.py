@@ -78,10 +78,10 @@ def be_listed(city: City) -> None:
 
 
 def come_twice(city: City) -> None:
-    """The same rows again, and earlier ones out of their order."""
+    """The same rows again, and earlier ones out of their order. One that was corrected since is refused as it was before that."""
     if city.sent and city.chance.random() < 0.3:
         for kind, row in city.chance.sample(city.sent, min(2, len(city.sent))):
-            if _submit(city, kind, row):
+            if _submit(city, kind, row, refused=row.get("行政处罚决定书文号") in city.amended):
                 city.fails("a row that had come before was stored again")
             city.score["rows that came again"] += 1
 
@@ -195,6 +195,8 @@ def _correct(city: City, matter: Matter) -> None:
     case = objection_desk.find(matter.number).case
     values = {case.about[0]: {"facts": "已更正的事实（演示）。"}} if matter.state == "amend" else {}
     objection_desk.correct(_officer(), case.id, case.version, values)
+    if matter.state == "amend":
+        city.amended.add(matter.record)
     if matter.state == "remove":
         city.gone[matter.record] = min(city.day, city.gone.get(matter.record, city.day))
     matter.state = ""
@@ -292,8 +294,8 @@ def _enter(city: City, kind: str, row: dict[str, str], what: str, last: date, or
             city.records[what] = (subject_id, record.id)
 
 
-def _submit(city: City, kind: str, row: dict[str, str]) -> int:
-    """How many rows were new."""
+def _submit(city: City, kind: str, row: dict[str, str], *, refused: bool = False) -> int:
+    """How many rows were new; whether the row is `refused` must be as it should."""
     from chalicelib.services import intake
 
     path = city.folder / "simulated.csv"
@@ -302,6 +304,6 @@ def _submit(city: City, kind: str, row: dict[str, str]) -> int:
         writer.writeheader()
         writer.writerow(row)
     outcome = intake.import_file(kind, path, provider=OFFICE[1])
-    if outcome.refused:
-        city.fails(f"a row was refused: {outcome.refused[0].reason}")
+    if bool(outcome.refused) != refused:
+        city.fails(f"a row was refused: {outcome.refused[0].reason}" if outcome.refused else "a row of a corrected record was not refused")
     return outcome.accepted

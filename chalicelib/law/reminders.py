@@ -133,7 +133,8 @@ def announced(kind: str, to: str) -> Reminder:
     return row
 
 
-def most_urgent(kinds: Iterable[str]) -> str:
-    """The kind that one short message names among several of a day; the table's order decides between equals."""
+def by_urgency(kinds: Iterable[str]) -> list[str]:
+    """The kinds of a day's notices, the most urgent first: it is the one that a short message names. The table's order decides between
+    equals."""
     order = {one.kind: place for place, one in enumerate(TABLE)}
-    return min(kinds, key=lambda kind: (-REMINDERS[kind].weight, order[kind]))
+    return sorted(kinds, key=lambda kind: (-REMINDERS[kind].weight, order[kind]))

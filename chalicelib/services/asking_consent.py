@@ -202,6 +202,7 @@ def untold() -> dict[str, int]:
             tell(consent_id)
         except Exception as error:  # noqa: BLE001 - one request never keeps others from theirs
             LOG.error("request %s was not told of: %s", consent_id, type(error).__name__)
+            consents.tried(consent_id, clock.now())
             counts["failed"] += 1
         else:
             counts["done"] += 1

@@ -10,6 +10,7 @@ from chalicelib.law import objections as law
 from chalicelib.law.objections import Light
 from chalicelib.records.remedies import Case
 from chalicelib.storage import cases
+from chalicelib.storage.cases import Damaged
 
 A_PAGE = 50
 CENTRE = frozenset({"officer", "supervisor", "schedule"})
@@ -43,10 +44,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a queue, by last day, and where the next one begins; empty at the end."""
+    """A page of a queue, by last day, and where the next one begins; empty at the end. `damaged` are the numbers of those on it that
+    cannot be read."""
 
     waiting: tuple[Waiting, ...]
     following: str = ""
+    damaged: tuple[str, ...] = ()
 
 
 def of(queues: Sequence[str], procedures: Collection[str], wanted: Wanted, after: str = "", *, me: str = "") -> Page:
@@ -56,14 +59,17 @@ def of(queues: Sequence[str], procedures: Collection[str], wanted: Wanted, after
     if one is not None:
         return Page((one,))
     found: list[Waiting] = []
+    damaged: list[str] = []
     for case, place in _in_order(queues, after):
-        if case is not None and case.procedure in procedures:
+        if isinstance(case, Damaged):
+            damaged += [case.id] if case.procedure in procedures else []
+        elif case is not None and case.procedure in procedures:
             waiting = _with_light(case)
             if _fits(waiting, wanted, me):
                 found.append(waiting)
         if len(found) == A_PAGE or case is None:
-            return Page(tuple(found), place)
-    return Page(tuple(found))
+            return Page(tuple(found), place, tuple(damaged))
+    return Page(tuple(found), "", tuple(damaged))
 
 
 def kinds_of(case: Case) -> frozenset[str]:
@@ -72,11 +78,11 @@ def kinds_of(case: Case) -> frozenset[str]:
     return frozenset([*(record["item"] for record in case.facts.get("records", ())), *([own] if own else ())])
 
 
-def _in_order(queues: Sequence[str], after: str) -> Iterator[tuple[Case | None, str]]:
+def _in_order(queues: Sequence[str], after: str) -> Iterator[tuple[Case | Damaged | None, str]]:
     """The cases of several queues by their last day, each with its place; None with the place at which looking ends for now."""
     read = 0
     while True:
-        pages = [cases.queue(queue, A_PAGE, after) for queue in queues]
+        pages = [cases.page(queue, A_PAGE, after) for queue in queues]
         ends = [following for _, following in pages if following]
         horizon = min(ends, default="")  # behind it one of the queues may have more than was read
         there = [(cases.place_in_queue(case), case) for waiting, _ in pages for case in waiting]
@@ -104,7 +110,10 @@ def _fits(one: Waiting, wanted: Wanted, me: str) -> bool:
 
 
 def _by_number(queues: Sequence[str], procedures: Collection[str], wanted: Wanted) -> Waiting | None:
-    case = cases.load(wanted.number.upper()) if wanted.number else None
+    try:
+        case = cases.load(wanted.number.upper()) if wanted.number else None
+    except ValueError:  # it cannot be read: the queue says so
+        return None
     if case is None or case.procedure not in procedures:
         return None
     theirs = f"provider:{case.facts.get('provider')}" in queues or not CENTRE.isdisjoint(queues)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import cities, clock, settings
@@ -30,7 +30,8 @@ def due(day: date) -> dict[str, int]:
     period = law.due_on(day, cities.load(settings.city()).rules)
     if period is None or case_reports.find(period.name):
         return {"due": 0, "done": 0, "failed": 0}
-    notices.announce("case report due", "officers", about=period.name, day=day)  # whoever is cut off after this is heard once on a day
+    first = period.last + timedelta(days=1)  # the same on whatever day this runs again after it was cut off: told once
+    notices.announce("case report due", "officers", about=period.name, day=first)
     try:
         case_reports.put(period.name, day, clock.now())
     except Conflict:  # another run was first

@@ -20,7 +20,7 @@ from chalicelib.law import telling
 from chalicelib.records.kinds import ChannelKind
 from chalicelib.records.messages import Contact, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
-from chalicelib.services.due_work import AGAIN, Worked
+from chalicelib.services.due_work import AGAIN, Worked, in_parts
 from chalicelib.services.message_texts import Language
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
@@ -70,7 +70,7 @@ def _in_groups(ids: Sequence[str], until: float) -> Counter[str]:
 
 
 def _in_time(ids: Sequence[str], until: float) -> Counter[str]:
-    return _group(ids) if time.monotonic() < until else Counter(left=len(ids))
+    return in_parts(_group, ids) if time.monotonic() < until else Counter(left=len(ids))
 
 
 def _group(ids: Sequence[str]) -> Counter[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.channels import Kind
 from chalicelib.law import telling
 from chalicelib.law.decisions import Refused
@@ -58,12 +58,13 @@ def to_roles(session: Session) -> list[Told]:
 
 def preview(kind: str, to: str = "s:") -> list[Preview]:
     """A kind of notice by every channel, in both languages; KeyError for a kind that the table does not have."""
-    found = []
+    found, signature = [], cities.identity(settings.city()).sms_signature
     for language in ("zh", "en"):
         for channel in ("email", "phone", "letter"):
             words = deliver.worded(channel, [kind], language, to=to)
-            parts = telling.parts(words.text) if channel == "phone" else 0
-            found.append(Preview(channel, language, words.title, words.text, parts))
+            text = signature + words.text if channel == "phone" else words.text  # who carries it adds the signature, and counts it
+            parts = telling.parts(text) if channel == "phone" else 0
+            found.append(Preview(channel, language, words.title, text, parts))
     return found
 
 

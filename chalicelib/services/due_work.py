@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +25,7 @@ OF_ONE = (ClientError, KeyError, Refused, TypeError, ValueError)
 """What keeps one item from being done and none of the others. An engine that gives no answer at all is not among them: then the run
 ends, and says so."""
 
+LOG = logging.getLogger("mingxin")
 AGAIN = "again"
 """The place of a run that goes on by beginning anew: what it has done is due no more."""
 
@@ -63,6 +66,21 @@ def work_off(what: str, day: date, handle: Handle, *, seconds: float = math.inf,
             worked.left = json.dumps([shard + 1, ""])
             return worked
     return worked
+
+
+def in_parts(work: Callable[[Sequence[str]], Counter[str]], several: Sequence[str]) -> Counter[str]:
+    """Do something with several at once; where that fails, with each half, so that one that cannot be read stops none of the others.
+
+    What fails must have changed nothing yet. Counts of due, done and failed.
+    """
+    try:
+        return work(several)
+    except OF_ONE as error:
+        if len(several) < 2:
+            LOG.error("one of what is due could not be read: %s", type(error).__name__)
+            return Counter(due=len(several), failed=len(several))
+    middle = len(several) // 2
+    return in_parts(work, several[:middle]) + in_parts(work, several[middle:])
 
 
 def _work(what: str, items: Sequence[Due], day: date, handle: Handle, worked: Worked) -> None:

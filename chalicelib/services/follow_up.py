@@ -28,7 +28,7 @@ def due(day: date, limit: int = LIMIT) -> dict[str, int]:
     """Look at the records that came in, and do what was left out after changes: counts of due, done and failed. What comes of one is
     written in one transaction with the note that it was looked at, so that nothing is done twice or by half; what fails is found again."""
     waiting = followups.waiting(day, limit)
-    done = sum(map(_done, waiting))
+    done = sum(_done(place, day) for place in waiting)
     left_out = what_follows.left_out()
     return {
         "due": len(waiting) + left_out["due"],
@@ -37,7 +37,7 @@ def due(day: date, limit: int = LIMIT) -> dict[str, int]:
     }
 
 
-def _done(place: Place) -> bool:
+def _done(place: Place, day: date) -> bool:
     try:
         changes = Changes()
         _look_at(changes, *place)
@@ -47,6 +47,7 @@ def _done(place: Place) -> bool:
         return True
     except OF_ONE as error:  # the others are looked at all the same
         LOG.error("what hangs on a record of %s was not looked at: %s", place[0], type(error).__name__)
+        followups.failed(place, day, clock.now())
         return False
     return True
 

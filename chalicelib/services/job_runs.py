@@ -16,6 +16,8 @@ from chalicelib.storage.job_runs import Run
 
 QUEUE = "jobs"
 """Where a run that has no time for more leaves the rest."""
+HANDING_ON = ("expire", "forget", "remind", "deliver")
+"""The jobs that leave there what they have no time for."""
 LONGEST = 900.0
 """Seconds after which a run that has not ended never will: no function lives longer (AWS Lambda quotas)."""
 SHOWN = 50
@@ -49,6 +51,11 @@ class Handed:
     place: str
 
 
+def message(job: str, day: date, place: str = "") -> str:
+    """What asks the queue to go on with a job for a day, from a place on or from the beginning."""
+    return json.dumps({"job": job, "day": day.isoformat(), "place": place})
+
+
 def handed(body: str) -> Handed:
     """What a message of the queue says."""
     said = json.loads(body)
@@ -71,7 +78,7 @@ def kept(job: str, work: Callable[[date], Worked | dict[str, int]], day: date | 
     left = worked.left if isinstance(worked, Worked) else ""
     counts = _counts(worked)
     if left:
-        queues.send(QUEUE, json.dumps({"job": job, "day": day.isoformat(), "place": left}))
+        queues.send(QUEUE, message(job, day, left))
     job_runs.end(begun, clock.now(), counts, milliseconds=_since(began), handed_on=bool(left))
     return {**counts, **engine.met_since(before)}
 

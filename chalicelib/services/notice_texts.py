@@ -26,7 +26,11 @@ TEXTS: Mapping[str, Said] = {
         "A record can be repaired",
         "From today you may apply for the repair of a record. Sign in to see the conditions.",
     ),
-    "repair received": Said("已收到您的修复申请。", "Your request for repair has arrived", "Your request for repair has arrived."),
+    "repair received": Said(
+        "已收到您的修复申请，等待提供单位出具意见；登录后可以查看进度。",
+        "Your request for repair has arrived",
+        "Your request for repair has arrived and waits for the provider's opinion. Sign in to see how it stands.",
+    ),
     "repair opinion": Said(
         "提供单位已出具修复意见，现在公示；公示期内无异议的，修复生效。",
         "The opinion on your repair is published",
@@ -89,7 +93,7 @@ TEXTS: Mapping[str, Said] = {
     "objection verified": Said("提供单位已完成对异议的核查。", "Your objection was verified", "The provider has verified your objection."),
     "objection asks": Said(
         "办理您的异议需要补充材料，请登录查看。",
-        "Your objection needs more",
+        "Your objection needs more from you",
         "More is needed to decide your objection. Sign in to see what.",
     ),
     "objection decided": Said(
@@ -104,7 +108,9 @@ TEXTS: Mapping[str, Said] = {
         "Your appeal is decided. Sign in to see the outcome; reconsideration and litigation remain open to you.",
     ),
     "exit received": Said(
-        "已收到退出名单的申请。", "Your request to leave a list has arrived", "Your request to leave a list has arrived."
+        "已收到退出名单的申请，由认定单位决定；登录后可以查看进度。",
+        "Your request to leave a list has arrived",
+        "Your request to leave a list has arrived; whoever listed you decides. Sign in to see how it stands.",
     ),
     "exit decided": Said(
         "退出名单的申请已有结果，请登录查看。",
@@ -133,7 +139,11 @@ TEXTS: Mapping[str, Said] = {
     "consent used": Said(
         "您给出的授权已被使用，登录后可以查看。", "A consent was used", "A consent that you gave was used. Sign in to see."
     ),
-    "consent ending": Said("您给出的一项授权7天后到期。", "A consent is about to end", "A consent that you gave ends in 7 days."),
+    "consent ending": Said(
+        "您给出的一项授权7天后到期，之后不能再用于查询；不必办理什么。",
+        "A consent is about to end",
+        "A consent that you gave ends in 7 days; after that nothing can be looked at by it. You need not do anything.",
+    ),
     "consent ended": Said(
         "一项查询授权（或者没有得到答复的申请）已经到期，不能再用于查询。",
         "A consent has ended",
@@ -177,7 +187,11 @@ TEXTS: Mapping[str, Said] = {
         "List report nearly due",
         "This month's list report is due in 5 days; report zero if there is none.",
     ),
-    "list report overdue": Said("上月名单报送（零报告）已逾期。", "List report overdue", "Last month's list report is overdue."),
+    "list report overdue": Said(
+        "上月名单报送已逾期，请立即报送；没有新增的，请作零报告。",
+        "List report overdue",
+        "Last month's list report is overdue: send it now, or report zero if there is none.",
+    ),
     "end missing": Said(
         "有一条名单信息缺少有效期，暂不公示：请补充。",
         "A list entry lacks its end",
@@ -196,7 +210,7 @@ TEXTS: Mapping[str, Said] = {
     ),
     "watched act": Said(
         "一个重点关注主体在有效期内新增严重失信：请研究是否列入黑名单。",
-        "A watched subject acted severely",
+        "A watched subject has a severe record",
         "A watched subject has a new severe record: decide whether to list it.",
     ),
     "tip passed on": Said(
@@ -207,11 +221,11 @@ TEXTS: Mapping[str, Said] = {
     "measure asked": Said("有一项联合奖惩措施等待办理和反馈。", "A joint measure waits for you", "A joint measure waits for your answer."),
     "case arrived": Said("有新的申请等待办理。", "A new request has arrived", "A new request waits at the desk."),
     "decision due": Said("一件申请的处理决定还有2个工作日到期。", "A decision is nearly due", "A decision is due in 2 working days."),
-    "decision overdue": Said("一件申请的处理决定已逾期。", "A decision is overdue", "A decision is overdue."),
+    "decision overdue": Said("一件申请的处理决定已逾期，请立即办理。", "A decision is overdue", "A decision is overdue: act now."),
     "correction due": Said("一条记录的更正还有1个工作日到期。", "A correction is nearly due", "A correction is due in 1 working day."),
-    "correction overdue": Said("一条记录的更正已逾期。", "A correction is overdue", "A correction is overdue."),
+    "correction overdue": Said("一条记录的更正已逾期，请立即办理。", "A correction is overdue", "A correction is overdue: act now."),
     "appeal due": Said("一件复核还有2个工作日到期。", "An appeal is nearly due", "An appeal is due in 2 working days."),
-    "appeal overdue": Said("一件复核已逾期。", "An appeal is overdue", "An appeal is overdue."),
+    "appeal overdue": Said("一件复核已逾期，请立即办理。", "An appeal is overdue", "An appeal is overdue: act now."),
     "receiver to tell": Said(
         "一条导出过的记录有变化：请告知接收单位停止使用或者更正，或者向其再导出一次。",
         "A receiver of an export is to be told",

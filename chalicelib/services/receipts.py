@@ -40,8 +40,9 @@ def of_email(body: bytes) -> int:
     states: Mapping[str, MessageState] = {"Delivery": "delivered", "Bounce": "bounced", "Complaint": "bounced", "Reject": "failed"}
     if kind not in states or (kind == "Bounce" and event["bounce"].get("bounceType") != "Permanent"):
         return 0  # what comes back for now is tried again by SES itself
-    references = event["mail"].get("tags", {}).get("reference", [])
-    return sum(_note(one, states[kind], kind, suppress=kind in _BOUNCES) for one in outbox.load(references[:1]).values())
+    mail = event["mail"]
+    came_back = mail.get("destination", []) if kind in _BOUNCES else []
+    return sum(_note(one, states[kind], kind, came_back) for one in outbox.load(mail.get("tags", {}).get("reference", [])[:1]).values())
 
 
 def of_sms(headers: Mapping[str, str], body: bytes) -> int:
@@ -52,7 +53,7 @@ def of_sms(headers: Mapping[str, str], body: bytes) -> int:
     if not signatures.fits("POST", SMS_PATH, given, body, gateway.key, gateway.secret, seconds):
         raise NotGenuine
     told = _told(_json(body))
-    return sum(_note(one, *told[one.id], suppress=False) for one in outbox.load(told).values())
+    return sum(_note(one, *told[one.id]) for one in outbox.load(told).values())
 
 
 def _told(said: Any) -> dict[str, tuple[MessageState, str]]:
@@ -64,21 +65,23 @@ def _told(said: Any) -> dict[str, tuple[MessageState, str]]:
     return found
 
 
-def _note(message: Message, state: MessageState, detail: str, *, suppress: bool) -> bool:
+def _note(message: Message, state: MessageState, detail: str, came_back: Iterable[str] = ()) -> bool:
     part: outbox.Part | None = "failed" if message.statutory and state in ("bounced", "failed") else None
     noted = outbox.note(message.id, state, clock.now(), detail=detail or None, part=part)
-    if noted and suppress:
-        _suppress(message, detail)
+    if noted:
+        for address in came_back:
+            _suppress(message, address, detail)
     return noted
 
 
-def _suppress(message: Message, why: str) -> None:
-    """Send nothing more where it came back from, and tell the subject when next signed in."""
+def _suppress(message: Message, address: str, why: str) -> None:
+    """Send nothing more where it came back from, and tell the subject when next signed in, unless they gave another address since."""
     reach = reaching.of([message.to]).get(message.to)
-    contact = reach and (reach.contacts.email if message.channel == "email" else reach.contacts.phone)
-    if not reach or not contact:
+    kept = reach.contacts.email if reach else None
+    now_known = kept if kept and kept.value.casefold() == address.casefold() else None
+    outbox.suppress(message.channel, now_known.value if now_known else address, why, clock.now())
+    if not reach or not now_known:
         return
-    outbox.suppress(message.channel, contact.value, why, clock.now())
     try:
         contacts.refuse(reach.number, message.channel)
     except ClientError as error:

@@ -19,7 +19,7 @@ from chalicelib.records.kinds import ChannelKind, NoticeState
 from chalicelib.records.messages import Message, Notice
 from chalicelib.records.remedies import Case
 from chalicelib.services import deliver, notices, provider_reminders, reaching, record_changes
-from chalicelib.services.due_work import AGAIN, Worked
+from chalicelib.services.due_work import AGAIN, Worked, in_parts
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
 from chalicelib.storage import case_watch, cases, engine, outbox, queues
@@ -77,6 +77,10 @@ def _tell(part: str, day: date, until: float) -> Counter[str]:
 def _group(group: Sequence[str], since: dict[str, date], day: date, until: float, *, by_day: bool) -> Counter[str]:
     if time.monotonic() >= until:
         return Counter(left=len(group))
+    return in_parts(lambda several: _together(several, since, day, by_day=by_day), group)
+
+
+def _together(group: Sequence[str], since: dict[str, date], day: date, *, by_day: bool) -> Counter[str]:
     reach, total = reaching.of(group), Counter[str]()
     sent: list[str] = []
     for to in group:
@@ -109,8 +113,7 @@ def _tell_at_once(to: str, found: Iterable[Notice], reach: Reach | None, day: da
 
 def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: date, kind: str, about: str) -> list[str]:
     """One message by each way for notices that are still open, written with their new states in one transaction; the messages' ids."""
-    still = [one for one in found if still_open(one.kind, one.to, one.about, day)]
-    settled = [one for one in found if one not in still]
+    still, settled = _still_open(found, day)
     writes = [kept.becomes(one, "settled") for one in settled]
     wanted = [one for one in still if REMINDERS[one.kind].statutory or (reach and reach.contacts.notices)]
     only_page = [one for one in still if one not in wanted]
@@ -128,6 +131,18 @@ def _tell_together(to: str, found: Sequence[Notice], reach: Reach | None, day: d
     if not writes or not engine.write_together(writes):
         return []  # somebody else told them at this moment, or has told them something today: what is left comes the next day
     return [message.id for message in messages if message.channel != "letter"]
+
+
+def _still_open(found: Sequence[Notice], day: date) -> tuple[list[Notice], list[Notice]]:
+    """What is still to be told, and what is settled. What is about something that cannot be read is told: its day comes all the same."""
+    still, settled = list[Notice](), list[Notice]()
+    for one in found:
+        try:
+            (still if still_open(one.kind, one.to, one.about, day) else settled).append(one)
+        except (KeyError, ValueError) as error:
+            LOG.error("whether %s is settled cannot be read: %s", one.about, type(error).__name__)
+            still.append(one)
+    return still, settled
 
 
 def _messages(to: str, wanted: Sequence[Notice], reach: Reach | None, day: date, kind: str, about: str) -> list[Message]:

@@ -46,8 +46,13 @@ def settle(record_ids: Iterable[str]) -> None:
 
 def left_out(limit: int = LIMIT) -> dict[str, int]:
     """Do what was left out: counts of due, done and failed."""
-    before = (clock.now() - LEFT_OUT).isoformat(timespec="microseconds")
-    outcomes = [_done(place, left, purge=True) for place, left in aftermath.waiting(before, limit)]
+    now = clock.now()
+    before = (now - LEFT_OUT).isoformat(timespec="microseconds")
+    outcomes: list[bool] = []
+    for place, left in aftermath.waiting(before, limit):
+        outcomes.append(left is not None and _done(place, left, purge=True))
+        if not outcomes[-1]:
+            aftermath.failed(place, now.isoformat(timespec="microseconds"))
     return {"due": len(outcomes), "done": sum(outcomes), "failed": len(outcomes) - sum(outcomes)}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from chalicelib.cities import Identity
-from chalicelib.law.reminders import REMINDERS, most_urgent
+from chalicelib.law.reminders import REMINDERS, by_urgency
 from chalicelib.services.message_texts import Language
 from chalicelib.services.notice_texts import TEXTS
 
@@ -44,29 +45,29 @@ def page_for(to: str) -> str:
 
 def email(kinds: Sequence[str], city: Identity, link: str, language: Language, unsubscribe: str = "") -> Words:
     """An e-mail with one notice or several; `link` leads to the page, `unsubscribe` ends those that need not be."""
-    first, each = most_urgent(kinds), [(title(kind, language), sentence(kind, language)) for kind in dict.fromkeys(kinds)]
+    ordered = by_urgency(kinds)
+    each = [(_counted(kind, count, language), sentence(kind, language)) for kind, count in Counter(ordered).items()]
     english = language == "en"
-    subject = _several(title(first, language), len(kinds), language)
-    where = "Details only after you sign in:" if english else "详细内容请登录后查看："
+    subject = _several(title(ordered[0], language), len(kinds), language)
+    where = "Sign in to see the details" if english else "登录后查看详细内容"
     foot = [f"{city.site_name_en if english else city.site_name} · {city.hotline}"]
     if unsubscribe:
-        foot.append(f"{'No more of these' if english else '不再接收此类消息'}: {unsubscribe}")
-    text = "\n\n".join([*(f"{head}\n{body}" for head, body in each), f"{where} {link}", "\n".join(foot)]) + "\n"
+        foot.append(f"{'No more of these: ' if english else '不再接收此类消息：'}{unsubscribe}")
+    text = "\n\n".join([*(f"{head}\n{body}" for head, body in each), f"{where}{': ' if english else '：'}{link}", "\n".join(foot)]) + "\n"
     paragraphs = "".join(f"<h2>{escape(head)}</h2><p>{escape(body)}</p>" for head, body in each)
     ending = f'<p><a href="{escape(link)}">{escape(where)}</a></p><hr><p>{escape(foot[0])}</p>'
     if unsubscribe:
         ending += f'<p><a href="{escape(unsubscribe)}">{"No more of these" if english else "不再接收此类消息"}</a></p>'
     lang = "en" if english else "zh-CN"
-    page = (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{escape(subject)}</title><body>{paragraphs}{ending}</body></html>'
-    )
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(subject)}</title>'
+    page = f'<!doctype html><html lang="{lang}">{head}<body>{paragraphs}{ending}</body></html>'
     return Words(subject, text, page)
 
 
 def text_message(kinds: Sequence[str], city: Identity, language: Language) -> Words:
     """A text message: the most urgent notice by its title, and how many there are."""
-    named = _several(title(most_urgent(kinds), language), len(kinds), language)
-    said = f"{named}. Sign in at {city.host} to read it." if language == "en" else f"{named}。请登录 {city.host} 查看。"
+    named = _several(title(by_urgency(kinds)[0], language), len(kinds), language)
+    said = f"{named}. See {city.host}." if language == "en" else f"{named}。请登录 {city.host} 查看。"
     return Words(named, said, template="notice." + language, values=(("what", named),))
 
 
@@ -76,6 +77,13 @@ def content_free(city: Identity, language: Language = "zh") -> Words:
         return Words("A notice of the credit window", f"You have a notice to fetch at {city.host} or our counter.", template="statutory.en")
     said = f"您有一份依法告知的通知，请凭有效证件到信用信息服务窗口或登录 {city.host} 查阅，咨询电话 {city.hotline}。"
     return Words("信用信息告知", said, template="statutory.zh")
+
+
+def _counted(kind: str, count: int, language: Language) -> str:
+    """The title of a kind, with how many there are of it."""
+    if count == 1:
+        return title(kind, language)
+    return f"{title(kind, language)} ({count})" if language == "en" else f"{title(kind, language)}（{count}件）"
 
 
 def _several(first: str, count: int, language: Language) -> str:

@@ -46,8 +46,8 @@ def of_record(record_id: str) -> Iterator[tuple[Place, Aftermath]]:
     yield from _opened(engine.query(settings.table("archive"), _PREFIX + record_id))
 
 
-def waiting(before: str, limit: int) -> Iterator[tuple[Place, Aftermath]]:
-    """The same of all records, of changes before an instant, at most `limit`, from the index."""
+def waiting(before: str, limit: int) -> Iterator[tuple[Place, Aftermath | None]]:
+    """The same of all records, of changes before an instant, at most `limit`, from the index; None for what cannot be read."""
     answer = engine.client().query(
         TableName=settings.table("archive"),
         IndexName="due",
@@ -57,7 +57,16 @@ def waiting(before: str, limit: int) -> Iterator[tuple[Place, Aftermath]]:
     )
     places = [(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
     found = engine.batch_get(settings.table("archive"), places)
-    yield from _opened(sorted(found, key=lambda item: (item["sk"]["S"], item["pk"]["S"])))
+    for item in sorted(found, key=lambda item: (item["sk"]["S"], item["pk"]["S"])):
+        try:
+            yield from _opened([item])
+        except (KeyError, ValueError):
+            yield (item["pk"]["S"], item["sk"]["S"]), None
+
+
+def failed(place: Place, at: str) -> None:
+    """It could not be done: others are first, so that many such ones hold up nothing."""
+    engine.put_off(settings.table("archive"), *place, at)
 
 
 def done(place: Place) -> None:

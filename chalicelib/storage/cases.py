@@ -6,9 +6,10 @@ stands in the index `due` under whoever must act next: `case#<waits_for>`, by `<
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,17 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NO_DAY = "9999-12-31"
 """Where a case without a last day stands in a queue."""
 _PREFIX = "CASE#"
+LOG = logging.getLogger("mingxin")
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A case of which cannot be read what lies sealed; the rest stands beside it."""
+
+    id: str
+    procedure: str
+    due: date | None
+    waits_for: str
 
 
 def new_number(prefix: str, day: date) -> str:
@@ -84,7 +96,14 @@ def history(case: Case) -> list[CaseStep]:
 
 
 def queue(waits_for: str, limit: int, after: str = "") -> tuple[list[Case], str]:
-    """The cases that wait for somebody, by their last day, at most `limit`, and where the next page begins; empty at the end.
+    """The cases that wait for somebody and can be read, by their last day, at most `limit`, and where the next page begins; empty at
+    the end."""
+    found, following = page(waits_for, limit, after)
+    return [case for case in found if isinstance(case, Case)], following
+
+
+def page(waits_for: str, limit: int, after: str = "") -> tuple[list[Case | Damaged], str]:
+    """The same, with those that cannot be read.
 
     The index may be a moment behind: what waits for somebody else by now is left out.
     """
@@ -96,12 +115,12 @@ def queue(waits_for: str, limit: int, after: str = "") -> tuple[list[Case], str]
         "Limit": limit,
     }
     items = engine.client().query(**request)["Items"]
-    found = {case.id: case for case in _load((item["pk"]["S"], item["sk"]["S"]) for item in items)}
+    found = {case.id: case for case in _load_whole_or_not((item["pk"]["S"], item["sk"]["S"]) for item in items)}
     cases = sorted((case for case in found.values() if case.waits_for == waits_for), key=place_in_queue)
     return cases, items[-1]["next_due"]["S"] if len(items) == limit else ""
 
 
-def place_in_queue(case: Case) -> str:
+def place_in_queue(case: Case | Damaged) -> str:
     """Where a case stands in the queue in which it waits: by its last day."""
     return f"{case.due.isoformat() if case.due else NO_DAY}#{case.id}"
 
@@ -118,6 +137,18 @@ def _load(places: Iterable[tuple[str, str]]) -> Iterator[Case]:
     items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), places)]
     keys = archive.load_subjects({item.pk.removeprefix("S#") for item in items})
     yield from (_case(item, keys[item.pk.removeprefix("S#")].data_key) for item in items)
+
+
+def _load_whole_or_not(places: Iterable[tuple[str, str]]) -> Iterator[Case | Damaged]:
+    items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), places)]
+    keys = archive.load_subjects({item.pk.removeprefix("S#") for item in items})
+    for item in items:
+        try:
+            yield _case(item, keys[item.pk.removeprefix("S#")].data_key)
+        except (KeyError, ValueError) as error:  # the others of the queue are shown all the same
+            number = item.sk.removeprefix(_PREFIX)
+            LOG.error("case %s cannot be read: %s", number, type(error).__name__)
+            yield Damaged(number, item.procedure, date.fromisoformat(item.due) if item.due else None, item.waits_for or "")
 
 
 def _case(item: CaseItem, data_key: bytes) -> Case:

@@ -1,11 +1,12 @@
 """New records to be looked at once more: each marked in the transaction that stores it, found by the index `due`.
 
-Key: `S#<subject id>` / `NEW#<record id>`; due from the day on which the record was entered until it was looked at.
+Key: `S#<subject id>` / `NEW#<record id>`; due from the day on which the record was entered until it was looked at. One that failed
+stands behind the others of its day: `<day>#<instant>`.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from chalicelib import settings
 from chalicelib.records.entries import Record
@@ -29,9 +30,15 @@ def put(changes: Changes, record: Record) -> None:
 
 def waiting(day: date, limit: int) -> list[Place]:
     """The records to look at on a day, the earliest first; never a scan."""
-    values = {":shard": {"S": DUE}, ":day": {"S": day.isoformat()}}
-    found = engine.due("archive", "due_shard = :shard AND next_due <= :day", values, limit)
+    values = {":shard": {"S": DUE}, ":end": {"S": day.isoformat() + "$"}}
+    found = engine.due("archive", "due_shard = :shard AND next_due < :end", values, limit)
     return [(item["pk"]["S"].removeprefix("S#"), item["sk"]["S"].removeprefix(_PREFIX)) for item in found]
+
+
+def failed(place: Place, day: date, at: datetime) -> None:
+    """A record could not be looked at: others are first, so that many such ones hold up nothing."""
+    moment = f"{day.isoformat()}#{at.isoformat(timespec='microseconds')}"
+    engine.put_off(settings.table("archive"), "S#" + place[0], _PREFIX + place[1], moment)
 
 
 def done(changes: Changes, place: Place) -> None:

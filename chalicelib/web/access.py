@@ -192,6 +192,7 @@ ACCESS: Mapping[str, Access] = {
     "/desk/batches/{batch}/refused": "desk",
     "/desk/batches/{batch}/recall": "desk",
     "/desk/jobs": "desk",
+    "/desk/jobs/failed": "desk",
     "/api/v1/consents": "consent",
     "/api/v1/consents/{number}": "consent",
     "/api/v1/reports": "consent",

@@ -50,6 +50,7 @@ def facts_of(session: Session, request: Request, here: str, page: Page, *procedu
         "waiting": page.waiting,
         "labels": {procedure.name: {state.name: state.label for state in procedure.states} for procedure in procedures},
         "following": page.following,
+        "damaged": page.damaged,
         "later": bool(queries.given(request, "after")),
         "look": asdict(look),
         "mine": casework.keyed(session.person.id),

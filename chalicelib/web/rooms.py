@@ -54,6 +54,7 @@ ROOMS: Mapping[str, Rooms] = {
         "written_consents": ("/desk/written-consents",),
         "special_needs": ("/desk/special-needs",),
         "desk_jobs": ("/desk/jobs",),
+        "desk_dead_letters": ("/desk/jobs/failed",),
         "desk_notices": ("/desk/notices",),
         "desk_objections": ("/desk/objections", "/desk/appeals"),
         "desk_complaints": ("/desk/complaints",),

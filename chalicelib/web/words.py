@@ -51,7 +51,7 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     "effect": ("修复生效、授权到期", "修复意见公示期满、没有异议的，修复生效；查询授权到期的，告知双方。", "每小时第5分钟，零时5分起"),
     "follow": ("新增记录的后续", "新增的记录牵涉到名单、措施的，提请认定单位和经办人决定；措施到了自己的期限，予以终止。", "每5分钟"),
     "forget": ("到期删除", "存档的记录保存期限届满，予以删除。", "每天1时10分"),
-    "root": ("签署跟踪记录", "给每一天的跟踪记录算出一个签名的根，任何一条事后被改动都查得出来。", "每小时第20分钟"),
+    "root": ("签署操作留痕", "给每一天的操作留痕算出一个签名的根，任何一条事后被改动都查得出来。", "每小时第20分钟"),
     "remind": ("提醒", "把当天到期、应当告知的事告诉当事人、提供单位和经办人；已经办结的不再发。", "每天8时30分"),
     "deliver": ("发送", "发送还没有送出的通知。", "每5分钟"),
     "publish": ("公示", "把还没有公开的变化补上。", "每5分钟"),
@@ -64,6 +64,17 @@ JOB: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 """What each job is called, does, and when it runs."""
+QUEUE: Mapping[str, str] = {"notices": "通知", "reports": "信用报告", "jobs": "定时任务"}
+"""What each queue brings."""
+DEAD_LETTER: Mapping[str, str] = {
+    "consent": "请本人决定是否同意查询",
+    "to": "告知",
+    "messages": "发送消息",
+    "report": "制作信用报告",
+    "job": "接着办",
+    "call": "按时执行",
+}
+"""What a message asks for that no queue could get done."""
 NOTICE_STATE: Mapping[str, tuple[str, str]] = {
     "due": ("待告知", "yellow"),
     "told": ("已发消息", "green"),

@@ -90,4 +90,4 @@ def _file(bucket: str, key: str) -> str:
 
 
 def _table(name: str, prefix: str) -> str:
-    return name.removeprefix(prefix).capitalize()
+    return "".join(part.capitalize() for part in name.removeprefix(prefix).split("-"))

@@ -82,6 +82,7 @@ def visit(function: Function) -> None:
         (f"/subjects/{code}", ""),
         ("/publicity", ""),
         ("/publicity/penalties", "from=2026-11-01"),
+        ("/publicity/penalties.atom", ""),
         ("/measures", ""),
         ("/trail", ""),
         ("/about", ""),
@@ -192,6 +193,19 @@ def use_desk(function: Function) -> None:
         assert found, officer.page
         link = officer.post(found[0]).headers["Location"]
         assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
+
+
+def clear_dead_letters(function: Function, queues: Any) -> None:
+    """What an officer does with messages that no queue could get done: one is given back, one is left and then put away."""
+    officer = Browser(Served(function, MEMBERS))
+    officer.sign_in("officer-yi", "staff")
+    bodies = {"notices": "consent:0", "reports": "0", "jobs": '{"job": "expire", "day": "2026-11-21", "place": ""}'}
+    for queue, body in bodies.items():
+        address = queues.get_queue_url(QueueName=f"mingxin-{queue}-failed")["QueueUrl"]
+        ids = [queues.send_message(QueueUrl=address, MessageBody=body)["MessageId"] for _ in range(2)]
+        for what, which in (("again", ids[0]), ("away", ids[1])):
+            officer.get("/desk/jobs/failed")
+            assert officer.post("/desk/jobs/failed", {"do": what, "queue": queue, "which": which}).status == 303
 
 
 def object_to(function: Function, key: str) -> None:

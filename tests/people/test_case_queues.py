@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from chalice import Chalice
 
-from chalicelib import cities, clock
+from chalicelib import cities, clock, settings
 from chalicelib.law import objections
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.repair import Application
@@ -19,7 +19,7 @@ from chalicelib.records.remedies import Case
 from chalicelib.services import case_queues, casework, follow_up, lists, repairs
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.casework import By
-from chalicelib.storage import archive, cases, files
+from chalicelib.storage import archive, cases, engine, files
 from chalicelib.storage.archive import Changes
 from tests.people.browser import Browser, said
 from tests.people.conftest import ORGANISATION
@@ -84,6 +84,20 @@ def test_a_case_that_waits_for_nobody_any_more_is_found_by_its_whole_number(memb
     assert listed(officer, "") == set()
     assert listed(officer, f"number={case.id}") == {case.id}
     assert case_queues.of(("provider:" + ORGANISATION,), {"objection"}, Wanted(number=case.id)).waiting == ()
+
+
+def test_a_case_that_cannot_be_read_is_named_as_damaged_and_the_others_are_shown(members: Chalice, register: None) -> None:
+    whole, broken = begun(date(2026, 11, 24)), begun(date(2026, 11, 25))
+    key = {"pk": {"S": f"S#{broken.subject_id}"}, "sk": {"S": f"CASE#{broken.id}"}}
+    values = {":sealed": {"B": b"damaged" * 9}}
+    table = settings.table("archive")
+    engine.client().update_item(TableName=table, Key=key, UpdateExpression="SET sealed = :sealed", ExpressionAttributeValues=values)
+    officer = at_desk(members, "officer-yi")
+    for query in ("", f"number={broken.id}"):
+        page = officer.get(f"{HERE}?{query}")
+        assert f"已损坏 下列办件的内容读不出来，请把编号告诉系统管理人员，从备份中恢复： {broken.id}" in " ".join(said(page).split())
+    assert listed(officer, "") == {whole.id}
+    assert "已损坏" not in said(officer.get(f"{HERE}?number={whole.id}"))
 
 
 def test_what_is_looked_for_is_found_behind_many_others_and_no_page_shows_a_case_twice(

@@ -14,6 +14,7 @@ from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, case_reports
 from chalicelib.storage import archive, feedback
+from chalicelib.storage import case_reports as stored
 from chalicelib.storage import notices as kept
 from chalicelib.storage.archive import Changes
 from tests.people.conftest import NAME, ORGANISATION
@@ -52,6 +53,19 @@ def test_a_report_is_found_due_once_made_of_counts_and_cases_and_sent_by_a_perso
     assert "演经办一" in officer.get(HERE).body
     officer.get("/desk/complaints")
     assert at_desk(members, "supervisor", HERE).get(f"{HERE}/2026-11").body == file
+
+
+def test_officers_hear_once_of_a_report_whose_job_was_cut_off_and_ran_again_on_a_later_day(
+    members: Chalice, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("2026-12-01T01:00:00+08:00")
+    with monkeypatch.context() as crash:
+        crash.setattr(stored, "put", lambda *_: (_ for _ in ()).throw(OSError("down")))
+        with pytest.raises(OSError, match="down"):
+            case_reports.due(date(2026, 12, 1))
+    at("2026-12-03T01:00:00+08:00")
+    assert case_reports.due(date(2026, 12, 3))["done"] == 1
+    assert [one.kind for one in kept.of("officers", 50)[0]] == ["case report due"]
 
 
 @pytest.mark.clause("NT-28b", "NT-30")

@@ -183,6 +183,8 @@ route                                     method | nobody citizen other for-X fo
 /desk/batches/{batch}                     GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/batches/{batch}/refused             GET    | login  no      no    no    no    404      404     no         login login   login   no
 /desk/jobs                                GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/jobs/failed                         GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/jobs/failed                         POST   | login  no      no    no    no    no       422     422        login login   login   no
 /desk/batches/{batch}/recall              POST   | login  no      no    no    no    404      404     no         login login   login   no
 /api/v1/records                           POST   | 401    401     401   401   401   401      401     401        415 no        401     401
 /api/v1/shared/subjects                   POST   | 401    401     401   401   401   401      401     401        no  no        401     401

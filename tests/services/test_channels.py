@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -178,7 +179,8 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Iterator[rsa.RSAPrivateKey]:
 
 
 def an_event(key: rsa.RSAPrivateKey, kind: str, **other: str) -> bytes:
-    event = {"eventType": kind, "mail": {"tags": {"reference": ["m_1"]}}, "bounce": {"bounceType": "Permanent"}}
+    mail = {"tags": {"reference": ["m_1"]}, "destination": ["Desk@example.com"]}
+    event = {"eventType": kind, "mail": mail, "bounce": {"bounceType": "Permanent"}}
     said = {"Type": "Notification", "MessageId": "1", "TopicArn": TOPIC, "Message": json.dumps(event), "Timestamp": "2026-11-21T01:00:00Z"}
     said |= {"SignatureVersion": "2", "SigningCertURL": aws.endpoint("sns") + "/certificate.pem", **other}
     text = "".join(f"{name}\n{said[name]}\n" for name in ("Message", "MessageId", "Timestamp", "TopicArn", "Type"))
@@ -195,6 +197,16 @@ def test_what_comes_back_suppresses_the_address_and_is_told_at_sign_in(archive: 
     assert contacts.hints(Identifier("office", "officers"))[1] == "email"
     outbox.unsuppress("email", "desk@example.com", clock.now())
     assert not outbox.suppressed([("email", "desk@example.com")])
+
+
+def test_what_comes_back_from_an_earlier_address_leaves_the_present_one_in_use(archive: None, topic: rsa.RSAPrivateKey) -> None:
+    a_sent_message("email")
+    office = Identifier("office", "officers")
+    moved = replace(contacts.of(office), email=Contact("new@example.com", clock.today()))
+    contacts.keep(office, moved, "contact.office", "p_1", clock.now())
+    assert receipts.of_email(an_event(topic, "Bounce")) == 1
+    assert set(outbox.suppressed([("email", "new@example.com"), ("email", "Desk@example.com")])) == {("email", "Desk@example.com")}
+    assert contacts.hints(office)[1] is None
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib import channels, clock
+from chalicelib import channels, clock, settings
 from chalicelib.channels import Doubtful, Outgoing, Unsent
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts, Message
-from chalicelib.services import deliver, notice_queue, notices, remind, sending
+from chalicelib.services import deliver, notice_queue, notices, reaching, remind, sending
 from chalicelib.services.due_work import Worked
 from chalicelib.storage import archive as archives
 from chalicelib.storage import contacts, engine, outbox, queues
@@ -351,6 +351,34 @@ def test_no_channel_gets_more_a_second_than_it_takes(archive: None, ways: dict[s
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 21, 1, 0, 0, 999_000, tzinfo=UTC))
     outcomes = [sending.hand_over("email", Outgoing("a@example.com", "", "演示", "x@example.com")).state for _ in range(3)]
     assert outcomes == ["sent", "sent", "again"]
+
+
+def test_who_cannot_be_read_keeps_nobody_else_from_being_told(subject: str, ways: dict[str, Fake]) -> None:
+    reachable(email="office@example.com")
+    for office, kind in (("officers", "receiver to tell"), ("supervisors", "appeal received")):
+        reachable(email=f"{office}@example.com", number=reaching.office(office))
+        assert notices.announce(kind, office, about="c_1", day=DAY)
+    told(subject, "objection decided")
+    assert remind.remind(DAY).done == 3
+    damage(reaching.office("officers"))
+    waits = deliver.deliver()
+    assert (waits.done, waits.failed) == (2, 1)
+    assert sorted(letter.to for letter in ways["ses"].sent) == ["office@example.com", "supervisors@example.com"]
+    assert notices.announce("appeal decided", subject, about="c_1", day=DAY + timedelta(days=1))
+    assert notices.announce("receiver to tell", "officers", about="c_2", day=DAY + timedelta(days=1))
+    later = remind.remind(DAY + timedelta(days=1))
+    assert (later.done, later.failed) == (1, 1)
+
+
+def damage(number: Identifier) -> None:
+    """What is kept of how somebody is reached cannot be opened any more."""
+    engine.client().update_item(
+        TableName=settings.table("archive"),
+        Key={"pk": {"S": contacts._place(number)}, "sk": {"S": "-"}},
+        UpdateExpression="SET sealed = :sealed",
+        ConditionExpression="attribute_exists(sealed)",
+        ExpressionAttributeValues={":sealed": {"B": b"damaged" * 9}},
+    )
 
 
 def test_nobody_is_named_in_the_outbox(subject: str, ways: dict[str, Fake]) -> None:

@@ -68,7 +68,7 @@ def _everything(send: Send) -> None:
     send("penalties", a_penalty(**a_person(), 行政处罚决定书文号="示罚〔2026〕9号"))
 
 
-@pytest.mark.clause("NT-6", "NT-23", "KLM-22")
+@pytest.mark.clause("NT-6", "NT-23", "KLM-22", "NTN-3b", "NT-24")
 def test_the_import_of_another_city_reads_a_full_export(send: Send, tmp_path: Path, empty_tables: Callable[[], None]) -> None:
     _everything(send)
     before, out = _shown(), tmp_path / "out"

@@ -195,7 +195,7 @@ def test_a_measure_rests_while_its_record_is_verified_and_goes_on_when_it_was_ri
     assert _standings(key) == ["in_force"]
 
 
-@pytest.mark.clause("KLM-20", "HY-26b", "AK-4.4b")
+@pytest.mark.clause("KLM-20", "HY-26b", "AK-4.4b", "HY-20d")
 @pytest.mark.parametrize("how", ["repaired", "withdrawn", "corrected", "exited", "purged"])
 def test_a_measure_is_lifted_when_its_record_is_repaired_or_ended(send: Send, key: ApiKey, how: Any) -> None:
     number = _imposed(send)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.law.reminders import REMINDERS, TABLE, announced, audience_of, most_urgent
+from chalicelib.law.reminders import REMINDERS, TABLE, announced, audience_of, by_urgency
 from chalicelib.records.identifiers import Identifier
 from chalicelib.services import notices
 from chalicelib.storage import archive as archives
@@ -125,6 +125,6 @@ def test_every_kind_stands_once_in_the_table_with_its_clause() -> None:
     }
 
 
-def test_the_most_urgent_of_several_is_named() -> None:
-    assert most_urgent(["record ended", "record entered", "consent ending"]) == "record entered"
-    assert most_urgent(["repair possible", "repair received"]) == "repair possible"
+def test_the_most_urgent_of_several_comes_first() -> None:
+    assert by_urgency(["record ended", "record entered", "consent ending"]) == ["record entered", "record ended", "consent ending"]
+    assert by_urgency(["repair received", "repair possible"]) == ["repair possible", "repair received"]

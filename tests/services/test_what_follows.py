@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import clock, settings
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
@@ -34,10 +35,11 @@ from chalicelib.services import (
 )
 from chalicelib.services.objections import Stated
 from chalicelib.services.queries import Asking
-from chalicelib.storage import aftermath, files, held, notices
+from chalicelib.services.record_changes import Why
+from chalicelib.storage import aftermath, engine, files, held, notices
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
-from tests.services.rows import OFFICE, a_code, a_penalty, a_person_number, a_subject
+from tests.services.rows import OFFICE, a_black_entry, a_code, a_penalty, a_person_number, a_subject
 
 COMPANY = Identifier("uscc", a_code())
 OFFICER = "p_officer"
@@ -104,6 +106,49 @@ def test_fifty_people_responsible_follow_in_steps_and_the_job_completes_what_was
         assert [one.kind for one in told if one.kind == "record corrected"] == ["record corrected"]
     assert [left for record in case.about for left in aftermath.of_record(record)] == []
     assert publish.pending()["failed"] == 0
+
+
+def test_what_fails_again_and_again_holds_up_nothing_that_comes_behind_it(
+    send: Send, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("blacklist", *(a_black_entry(列入日期=f"2026/11/{number:02}") for number in (3, 4, 5)))
+    genuine, bad = follow_up._look_at, set[str]()
+
+    def breaks(changes: object, subject_id: str, record_id: str) -> None:
+        if len(bad) < 2:
+            bad.add(record_id)
+        if record_id in bad:
+            raise ValueError
+        genuine(changes, subject_id, record_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(follow_up, "_look_at", breaks)
+    assert follow_up.due(clock.today(), limit=2) == {"due": 2, "done": 0, "failed": 2}
+    assert follow_up.due(clock.today(), limit=2) == {"due": 2, "done": 1, "failed": 1}
+    at("2026-11-22T00:05:00+08:00")
+    send("blacklist", a_black_entry(列入日期="2026/11/06"))
+    assert follow_up.due(clock.today(), limit=2) == {"due": 2, "done": 0, "failed": 2}
+    assert follow_up.due(clock.today(), limit=2) == {"due": 2, "done": 1, "failed": 1}
+
+
+def test_a_change_whose_note_cannot_be_read_holds_up_no_other(
+    send: Send, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("penalties", *(a_penalty(行政处罚决定书文号=f"示罚〔2026〕{number}号") for number in range(3)))
+    with monkeypatch.context() as crash:
+        crash.setattr(what_follows, "settle", lambda _: None)
+        for minute, record in enumerate(_records()):
+            at(f"2026-11-21T10:{minute:02}:00+08:00")
+            why = Why("record.flagged", "a_1", "YY-1", clock.now())
+            what_follows.change(record.subject_id, record.id, lambda one: replace(one, flags=("under_objection",)), why)
+    at("2026-11-21T11:00:00+08:00")
+    first, _ = next(iter(aftermath.waiting("2026-11-21T02:00:30", 1)))
+    table, key = settings.table("archive"), {"pk": {"S": first[0]}, "sk": {"S": first[1]}}
+    values = {":sealed": {"B": b"damaged" * 9}}
+    engine.client().update_item(TableName=table, Key=key, UpdateExpression="SET sealed = :sealed", ExpressionAttributeValues=values)
+    assert what_follows.left_out(limit=1) == {"due": 1, "done": 0, "failed": 1}
+    assert what_follows.left_out(limit=1) == {"due": 1, "done": 1, "failed": 0}
+    at("2026-11-21T11:05:00+08:00")
+    assert what_follows.left_out() == {"due": 2, "done": 1, "failed": 1}
 
 
 @pytest.mark.clause("NT-29")
