@@ -136,6 +136,11 @@ if settings.face() == "members":
         """At 17:00 UTC, which is 01:00 in Shanghai: count what was used, and make the bulletin that is due."""
         return jobs.bulletin()
 
+    @app.schedule(Cron(0, 18, "*", "*", "?", "*"))
+    def export(event: CloudWatchEvent) -> dict[str, int]:
+        """At 18:00 UTC, which is 02:00 in Shanghai: keep what has changed since the last export, for the systems above."""
+        return jobs.export()
+
 
 # What is imported by now stays as long as the function: the collector never looks at it again, and at what a request makes only when
 # it is much. A page of twenty records took a tenth longer without this.

@@ -154,6 +154,13 @@ def bulletin() -> dict[str, int]:
     return _kept("bulletin", work)
 
 
+def export() -> dict[str, int]:
+    """Keep what has changed since the last export, for the systems above and other cities: counts of due, done and failed."""
+    from chalicelib.services import export as exporting
+
+    return _kept("export", exporting.due)
+
+
 def overdue() -> dict[str, int]:
     """Make the PDFs of reports of which no message came: counts of due, done and failed."""
     from chalicelib.services import reports as making

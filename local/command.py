@@ -35,7 +35,7 @@ from local.environment import how_to_start, running
 ALL_IN, SOME_REFUSED, NOTHING_USABLE, CANNOT_RUN = 0, 3, 2, 2
 IN_THE_CLOUD = "aws"
 """The MINGXIN_DATA of a deployed system."""
-JOBS = ("expire", "effect", "follow", "publish", "remind", "deliver", "root", "forget", "bulletin", "count", "overdue", "recall")
+JOBS = ("expire", "effect", "follow", "publish", "remind", "deliver", "root", "forget", "bulletin", "count", "overdue", "recall", "export")
 _SHOWN_REFUSALS = 5
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -244,6 +244,7 @@ def city_check(city_or_folder: str) -> None:
 main.add_command(template_command.template)
 main.add_command(keys_command.key)
 main.add_command(merge_command.merge)
+main.add_command(merge_command.separate)
 main.add_command(verify_command.verify)
 main.add_command(export_command.export)
 main.add_command(trail_command.trail)

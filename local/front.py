@@ -56,6 +56,8 @@ class Front:
 
     def _answer(self, environ: dict[str, Any]) -> HttpAnswer:
         language = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("lang", "")
+        if not environ["PATH_INFO"].startswith("/"):  # `OPTIONS *` asks about the server and names no page
+            return answer(self._unknown_path("/", language).to_dict([]))
         too_often = self._turned_down(environ["PATH_INFO"], environ.get("REMOTE_ADDR", ""), language)
         if too_often is not None:
             return answer(too_often.to_dict([]))

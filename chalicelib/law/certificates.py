@@ -68,8 +68,9 @@ def certified(record: Record, day: date) -> Certificate:
 
 def _stated(how: EndedHow, words: Sequence[str], day: date) -> Certificate:
     chinese, english = words
-    return Certificate(TITLES[how], chinese.format(day=f"{day.year}年{day.month}月{day.day}日"), english.format(day=_in_english(day)))
+    return Certificate(TITLES[how], chinese.format(day=f"{day.year}年{day.month}月{day.day}日"), english.format(day=in_english(day)))
 
 
-def _in_english(day: date) -> str:
+def in_english(day: date) -> str:
+    """A day as English writes it: 22 November 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from chalicelib.law.certificates import in_english
 from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import Rules, in_force
 from chalicelib.law.periods import Period
@@ -82,6 +83,19 @@ def statement(found: Standing) -> str:
         entry = found.role_model
         return f"该主体列入“{entry.title}”（{entry.content.get('recogniser') or entry.provider.name}认定），是诚信典型。"
     return f"该主体自 {_written(found.since)} 起连续{found.years}年没有不良信用记录（已修复、已更正、已撤回的不计）。"
+
+
+def statement_in_english(found: Standing) -> str:
+    """The same for readers of English; names of lists and of who keeps them stay as they are."""
+    if found.role_model is not None:
+        entry = found.role_model
+        recogniser = entry.content.get("recogniser") or entry.provider.name
+        return f"The subject is on the red list “{entry.title}” kept by {recogniser}: a role model."
+    years = f"{found.years} years in a row" if found.years > 1 else "1 year"
+    return (
+        f"Since {in_english(found.since)} the subject has had no bad credit record, {years} (records that were repaired, corrected or "
+        "withdrawn do not count)."
+    )
 
 
 def _against(record: Record, years: Period, day: date) -> Against | None:

@@ -69,6 +69,13 @@ def askable(catalogue: Mapping[str, Item], subject: Identifier) -> dict[str, Ite
     return {code: item for code, item in catalogue.items() if may_see(item, "authorised") and kinds & set(item.subjects)}
 
 
+def only_about(item: Item) -> str:
+    """Whom alone an item can be about, in words; empty when it can be about an organisation as well as a person."""
+    if not ORGANISATIONS & set(item.subjects):
+        return phrase("仅个人")
+    return "" if PEOPLE & set(item.subjects) else phrase("仅单位")
+
+
 def checked_terms(items: Iterable[str], uses: int, last_day: date, *, open_items: Mapping[str, Item], today: date) -> tuple[str, ...]:
     """The items of a request, in the catalogue's order; `Refused` when these, the uses or the last day cannot be (NT-22)."""
     wanted = set(items)

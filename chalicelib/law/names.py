@@ -25,7 +25,8 @@ _PRIVATE_USE = {
 }
 """Characters that GB 18030-2000 kept in the private use area, to those that Unicode has given them since (GB 18030-2022)."""
 
-_DOTS = dict.fromkeys(map(ord, "·•・．‧∙⋅･.•᛫"), "·")
+MIDDLE_DOTS = "·•・．‧∙⋅･.•᛫"
+_DOTS = dict.fromkeys(map(ord, MIDDLE_DOTS), "·")
 _NOTHING = dict.fromkeys(map(ord, "​‌‍﻿­"))
 
 LEGAL_FORMS = (
@@ -74,9 +75,15 @@ def is_too_general(folded: str) -> bool:
     return any(folded in form for form in _FOLDED_FORMS)
 
 
+def may_be_a_trade_name(folded: str) -> bool:
+    """Whether a folded text could be all of an individual business's name: such a business is no company and no partnership."""
+    return not folded.endswith(_COMPANIES)
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings are the same name."""
     return fold(one) == fold(other)
 
 
 _FOLDED_FORMS = tuple(map(fold, LEGAL_FORMS))
+_COMPANIES = tuple(form for form in _FOLDED_FORMS if "公司" in form or "合伙" in form)

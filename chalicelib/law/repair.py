@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from chalicelib.law.deadlines import Deadline, working_days_after
+from chalicelib.law.deadlines import Deadline, rolled_to_working_day, working_days_after
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.names import fold
 from chalicelib.law.parameters import Rules, in_force
@@ -201,9 +201,9 @@ def correction_set_by(record: Record) -> date | None:
 
 
 def no_longer_target(corrected_on: date, set_by: date) -> bool:
-    """Whether who corrected on a day is no longer a target of joint penalties: within the set period, its last day included (HY-26b,
-    AK-4.4b)."""
-    return corrected_on <= set_by
+    """Whether who corrected on a day is no longer a target of joint penalties: within the set period, its last day included, and where
+    that is no working day the next one (HY-26b, AK-4.4b)."""
+    return corrected_on <= rolled_to_working_day(set_by).day
 
 
 def same_kind(one: Record, other: Record) -> bool:

@@ -21,6 +21,10 @@ Reader = Literal["subject", "authorised"]
 """Who a report is for: the subject itself, or somebody whom it has authorised."""
 CATEGORIES: Mapping[Category, str] = {"basic": "基本信息", "positive": "正面信息", "negative": "负面信息", "other": "其他信息"}
 """The four categories in the order of a report (NT-9)."""
+_LICENCE_STATES: Mapping[str, str] = {"1": "有效", "2": "无效"}
+"""The codes of the national layout of licences."""
+_NO_END = date(2099, 12, 31)
+"""The day by which the national layouts say "no end"."""
 SEVERITIES: Mapping[str, str] = {"minor": "轻微", "general": "一般", "severe": "严重"}
 FLAGS: Mapping[str, str] = {"under_objection": "异议处理中", "corrected": "已更正"}
 """The flags that others than the subject see."""
@@ -184,7 +188,11 @@ def certificate_of(asked: Asked, subject: Subject, record: Record, item: Item) -
 def green_channel_of(asked: Asked, subject: Subject, found: clean_years.Standing) -> ReportContent:
     """A certificate that the green channel is open (KLM-6); `Refused` when it is not. A role model's ends with the list entry."""
     clean_years.refuse_closed(found)
-    lines = (Line("证明的事项", clean_years.statement(found)), Line("依据", found.source))
+    lines = (
+        Line("证明的事项", clean_years.statement(found)),
+        Line(ENGLISH, clean_years.statement_in_english(found)),
+        Line("依据", found.source),
+    )
     body = found.role_model.provider.name if found.role_model else "各信息提供单位"
     content = _certificate(asked, subject, clean_years.TITLE, lines, (body,))
     return replace(content, true_through=found.role_model.valid_until if found.role_model else None)
@@ -284,11 +292,16 @@ def _lines(item: Item, content: Mapping[str, Any], reader: Reader) -> Iterable[L
     for field in item.fields:
         value = content.get(field.name)
         if field.disclosure in SEES[reader] and value not in (None, ""):
-            yield Line(field.label, _said(field, value))
+            yield Line(field.label, _said(item, field, value))
 
 
-def _said(field: Field, value: Any) -> str:
-    """A value in words: a choice as submissions write it, money with its unit."""
+def _said(item: Item, field: Field, value: Any) -> str:
+    """A value in words: a choice as submissions write it, a day as people write it, money with its unit."""
+    if (item.code, field.name) == ("licence", "state"):
+        return _LICENCE_STATES.get(str(value), str(value))
+    if field.type == "date":
+        day = date.fromisoformat(str(value))
+        return "长期" if day >= _NO_END else f"{day.year}年{day.month}月{day.day}日"
     if field.choices:
         return next((word for word, meant in field.choices.items() if meant == value), str(value))
     return f"{value} 元" if field.type in ("money", "money_10k") else str(value)

@@ -12,10 +12,12 @@ from chalicelib.records.kinds import ChannelKind, MessageState, NoticeState
 
 @dataclass(frozen=True)
 class Contact:
-    """A phone number or an e-mail address that its owner has verified by a code; `verified` is the civil date of that."""
+    """A phone number or an e-mail address that its owner has verified by a code; `verified` is the civil date of that, `officer` the id
+    of the officer who entered it at the counter, None where its owner did, signed in."""
 
     value: str
     verified: date
+    officer: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
+from chalicelib.law.corrections import announced_until
+from chalicelib.records.entries import Record
 from chalicelib.records.subjects import Announcement
 from chalicelib.services import record_changes
 from chalicelib.storage import archive
@@ -17,6 +19,38 @@ def put(changes: Changes, subject_id: str, announcement: Announcement, at: datet
     """Add an announcement to what is written together, in the place of an earlier one of the same id. Whoever commits calls
     `record_changes.show` afterwards."""
     _next(changes, subject_id, announcement.id, (announcement,), at)
+
+
+def correction(before: Record, words: str, *, number: str, case: str) -> Announcement:
+    """That a record was put right today, which one, and never what it had said (NT-32); for as long as the city's rule says."""
+    city, today = cities.load(settings.city()), clock.today()
+    until, rule = announced_until(today, city.rules)
+    return Announcement(
+        id=number,
+        kind="corrections",
+        record=before.id,
+        catalogue=before.catalogue,
+        category=before.category,
+        title=f"{city.catalogue[before.catalogue].name}更正公告",
+        document_no=before.document_no,
+        provider=before.provider,
+        on=today,
+        until=until,
+        source=rule.source,
+        defaulted=rule.defaulted,
+        content={"correction": words},
+        people=before.people,
+        case=case,
+    )
+
+
+def was_public(record: Record) -> bool:
+    """Whether an error in a record had been public: then its correction is, and nowhere wider (NT-32). One whose use is suspended had
+    been public before."""
+    item = cities.load(settings.city()).catalogue.get(record.catalogue)
+    if item is None or record.parent is not None or item.disclosure != "public" or item.publicity_rule == "none":
+        return False
+    return record.valid_until is not None or item.without_end != "keep"
 
 
 def take_down(changes: Changes, subject_id: str, announcement_id: str, at: datetime) -> None:

@@ -11,6 +11,7 @@ from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import same_name
 from chalicelib.records.identifiers import Identifier
+from chalicelib.records.messages import Contacts
 from chalicelib.records.reports import Consent
 from chalicelib.services import codes, messages
 from chalicelib.services import contacts as reaching
@@ -92,7 +93,7 @@ def send_code(acting: Acting, number: str) -> None:
     """Send a code to the contact that the subject verified itself, because the subject presses the button now (NT-22)."""
     consent = find(acting, number).consent
     _refuse_by_code(consent)
-    owner, kept = reaching.reached(_own(acting)[0])
+    owner, kept = _reached(acting)
     to = reaching.usable(kept)
     if to is None:
         raise Refused("还没有经过验证的联系方式：请先登记手机或电子邮箱", "NT-22")
@@ -109,6 +110,7 @@ def agree(acting: Acting, number: str, *, items: Sequence[str], uses: int, last_
     _refuse_by_code(consent)
     by, at = acting.actor, clock.now().isoformat(timespec="seconds")
     after = law.agreed(consent, items, uses, last_day, by=by, at=at, today=clock.today())
+    _reached(acting)
     codes.take(_place(consent), code)
     return commit(after, "consent.agreed", by, partial(acting.leave_trace, what="同意别人查询"))
 
@@ -135,6 +137,15 @@ def _own(acting: Acting) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
     loaded = holder(acting.subject)
     names = (acting.name, *(names_of(loaded) if loaded else ()))
     return tuple(dict.fromkeys((acting.subject, *(loaded.subject.identifiers if loaded else ())))), names
+
+
+def _reached(acting: Acting) -> tuple[Identifier, Contacts]:
+    """By which number a subject is reached, and how; `Refused` where the officer who helps entered that contact: the code would prove
+    nothing but that the officer has the phone."""
+    owner, kept = reaching.reached(_own(acting)[0])
+    if acting.beside and reaching.entered_by(kept) == acting.actor:
+        raise Refused("这个联系方式是您在窗口登记的：请另一名工作人员当面办理同意，或者由本人登录办理、提交书面授权", "NT-22")
+    return owner, kept
 
 
 def _is_theirs(consent: Consent, numbers: Sequence[Identifier], names: Sequence[str]) -> bool:

@@ -192,6 +192,7 @@ def tell(consent_id: str) -> bool:
         return False
     sent = _told(consent) if law.state_of(consent, clock.today()) == "open" else False
     if sent is None:
+        consents.tried(consent_id, clock.now())  # others may go now
         return False
     consents.told(consent)
     return sent
@@ -206,6 +207,7 @@ def untold() -> dict[str, int]:
             tell(consent_id)
         except Exception as error:  # noqa: BLE001 - one request never keeps others from theirs
             LOG.error("request %s was not told of: %s", consent_id, type(error).__name__)
+            consents.tried(consent_id, clock.now())
             counts["failed"] += 1
         else:
             counts["done"] += 1

@@ -86,6 +86,11 @@ def offered() -> dict[str, Item]:
     return {code: item for code, item in items if may_see(item, "authorised")}
 
 
+def only_about() -> dict[str, str]:
+    """Of the offered items those that one kind of subject alone can have, each with the word for it."""
+    return {code: word for code, item in offered().items() if (word := law.only_about(item))}
+
+
 def item_names() -> dict[str, str]:
     """The name of every catalogue item, by its code."""
     return {code: item.name for code, item in cities.load(settings.city()).catalogue.items()}

@@ -23,6 +23,7 @@ from chalicelib.storage.keys import keyring
 
 ASK_AGAIN = timedelta(days=366)
 """After how long a contact is asked for again."""
+Confirming = Literal["", "old", "phone", "email"]
 KINDS: tuple[Kind, ...] = ("phone", "email")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{6,20}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
@@ -34,12 +35,16 @@ def of(acting: Acting) -> Contacts:
     return contacts.of(acting.subject)
 
 
-def need_confirming(session: Session, today: date) -> Literal["", "old", "phone", "email"]:
-    """Why whom a session acts for should look at its contacts: they are older than a year (`old`), or one sent a message back."""
-    verified, refused = contacts.hints(people_sessions.subject_of(session))
-    if refused:
-        return cast(Literal["phone", "email"], refused)
-    return "old" if verified is not None and today > verified + ASK_AGAIN else ""
+def need_confirming(session: Session, today: date) -> Confirming:
+    """Why whom a session acts for should look at its contacts."""
+    return why_confirm(contacts.hints(people_sessions.subject_of(session)), today)
+
+
+def why_confirm(hints: contacts.Hints, today: date) -> Confirming:
+    """Why contacts should be looked at: they are older than a year (`old`), or one sent a message back; empty when they need not be."""
+    if hints.refused:
+        return cast(Confirming, hints.refused)
+    return "old" if hints.asked is not None and today > hints.asked + ASK_AGAIN else ""
 
 
 def send_code(acting: Acting, kind: str, value: str) -> str:
@@ -57,7 +62,8 @@ def verify(acting: Acting, kind: str, value: str, code: str) -> None:
     """Use a contact from now on, by the code that was sent there; the one before is told, without naming anyone."""
     owner, channel, to = acting.subject, _kind(kind), checked(kind, value)
     codes.take(_place(owner, channel, to), code)
-    before = _changed(acting, lambda kept: _with(kept, channel, Contact(to, clock.today())), "contact.verified", "登记联系方式")
+    contact = Contact(to, clock.today(), acting.actor if acting.beside else None)
+    before = _changed(acting, lambda kept: _with(kept, channel, contact), "contact.verified", "登记联系方式")
     outbox.unsuppress(channel, to, clock.now())
     _tell_the_one_before(owner, before, channel, to)
 
@@ -90,6 +96,13 @@ def usable(kept: Contacts) -> tuple[Kind, str] | None:
     if kept.phone:
         return "phone", kept.phone.value
     return ("email", kept.email.value) if kept.email else None
+
+
+def entered_by(kept: Contacts) -> str | None:
+    """The officer who entered the contact that a code goes to, at the counter; None where its owner did, signed in."""
+    to = usable(kept)
+    contact = dict(_both(kept))[to[0]] if to else None
+    return contact.officer if contact else None
 
 
 def checked(kind: str, value: str) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from chalicelib.services import queries, receivers
 from chalicelib.services.cells import inert
 from chalicelib.services.queries import Asking
 from chalicelib.services.submission.written import row_of
-from chalicelib.storage import archive, exports, whole_tables
+from chalicelib.storage import archive, exports, files, whole_tables
 from chalicelib.storage.archive import Loaded
 
 FORMAT = "mingxin-export/1"
@@ -59,10 +60,16 @@ HOW: Mapping[EndedHow, str] = {
 }
 """How a record was taken off, in the words of the files."""
 TOGETHER = 25
+FOLDER = "exports/"
+"""Where the job keeps its files, in a folder for each day."""
+RECEIVER = "上级信用信息系统"
+"""Who an export is for when nobody else is named."""
 Row = dict[str, str]
+Keep = Callable[[str, bytes], None]
+"""Keeps a file under its name."""
 
 
-def export(to: Path, *, since: date | None = None, full: bool = False, receiver: str = "上级信用信息系统") -> dict[str, int | str]:
+def export(to: Path, *, since: date | None = None, full: bool = False, receiver: str = RECEIVER) -> dict[str, int | str]:
     """Write into a new folder what was entered, changed or taken off since a day, or since the last export; counts by file.
 
     `full`: everything that counts today. What is written counts as given: every subject reads of it, and receives word later of
@@ -70,27 +77,52 @@ def export(to: Path, *, since: date | None = None, full: bool = False, receiver:
     """
     if to.exists() and any(to.iterdir()):
         raise Refused(f"{to} 不是空文件夹：请换一个")
-    today = clock.today()
     begin = since or exports.last()
     if begin is None and not full:
         raise Refused("还没有导出过：第一次请用 --full，或用 --since 写明从哪一天起")
+
+    def keep(name: str, content: bytes) -> None:
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(to / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+
+    return _exported(None if full else begin, receiver, keep)
+
+
+def due(day: date) -> dict[str, int]:
+    """Keep the export of what has changed since the last one among the private files, once a day: counts of due, done and failed.
+
+    The first export, of everything, is made by hand: until then nothing is due.
+    """
+    last = exports.last()
+    if last is None or last >= day:
+        return {"due": 0, "done": 0, "failed": 0}
+    _exported(
+        last, RECEIVER, lambda name, content: files.files().put(f"{FOLDER}{day.isoformat()}/{name}", content, "application/octet-stream")
+    )
+    return {"due": 1, "done": 1, "failed": 0}
+
+
+def _exported(begin: date | None, receiver: str, keep: Keep) -> dict[str, int | str]:
+    """Write what has changed since a day, or with none everything; counts by file."""
+    today = clock.today()
     city = cities.load(settings.city())
-    subjects = _all() if full or begin is None else _changed(begin, today)
-    files: dict[str, list[Row]] = defaultdict(list)
+    subjects = _all() if begin is None else _changed(begin, today)
+    tables: dict[str, list[Row]] = defaultdict(list)
     waiting: list[tuple[Loaded, list[Given]]] = []
     key = ApiKey("export", receiver, (), (), clock.now().isoformat(timespec="seconds"))
     asker = Asking(key, "信息共享交换", "定期导出", receivers.of_exports(receiver))
     for loaded, records in subjects:
-        given = _write(files, loaded.subject, records, city, today)
+        given = _write(tables, loaded.subject, records, city, today)
         if given:
             waiting.append((loaded, given))
         if len(waiting) >= TOGETHER:
             _trace(asker, waiting)
             waiting = []
     _trace(asker, waiting)
-    _save(to, files, {"since": None if full or begin is None else begin.isoformat(), "until": today.isoformat()}, city)
+    _save(keep, tables, {"since": begin.isoformat() if begin else None, "until": today.isoformat()}, city)
     exports.note(today, clock.now().isoformat(timespec="microseconds"))
-    return {name: len(rows) for name, rows in sorted(files.items())}
+    return {name: len(rows) for name, rows in sorted(tables.items())}
 
 
 def _trace(asker: Asking, waiting: list[tuple[Loaded, list[Given]]]) -> None:
@@ -116,7 +148,7 @@ def _changed(since: date, today: date) -> Iterable[tuple[Loaded, list[Record]]]:
             yield found[0], [record for record in found[1] if record.id in ids]
 
 
-def _write(files: dict[str, list[Row]], subject: Subject, records: Iterable[Record], city: City, today: date) -> list[Given]:
+def _write(tables: dict[str, list[Row]], subject: Subject, records: Iterable[Record], city: City, today: date) -> list[Given]:
     """Put a subject's records where they belong; those that are given."""
     if subject.profile.kind == "natural_person":
         return []
@@ -126,11 +158,11 @@ def _write(files: dict[str, list[Row]], subject: Subject, records: Iterable[Reco
         if item is None or record.parent is not None or not may_see(item, "government"):
             continue
         if may_be_given(record, item, "government", today):
-            files[f"{KIND_OF.get(item.code, item.code)}.csv"].append(row_of(record, item, subject))
+            tables[f"{KIND_OF.get(item.code, item.code)}.csv"].append(row_of(record, item, subject))
             given.append(Given(record.id, record.catalogue, record.title, record.document_no))
         elif record.ended is not None or (record.valid_until is not None and record.valid_until < today):
             notice = exit_notice(record, item, city.rules, today)
-            files[EXITS if notice else REMOVED].append(_taken_off(record, subject))
+            tables[EXITS if notice else REMOVED].append(_taken_off(record, subject))
     return given
 
 
@@ -143,17 +175,21 @@ def _taken_off(record: Record, subject: Subject) -> Row:
     return dict(zip(COLUMNS, (*facts, *rest), strict=True))
 
 
-def _save(to: Path, files: Mapping[str, list[Row]], span: Mapping[str, Any], city: City) -> None:
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _save(keep: Keep, tables: Mapping[str, list[Row]], span: Mapping[str, Any], city: City) -> None:
+    """Keep every table, and last the manifest, which says that all are there."""
     described = {}
-    for name, rows in sorted(files.items()):
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        with open(os.open(to / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([inert(row.get(column, "")) for column in columns] for row in rows)
-        described[name] = {"rows": len(rows), "sha256": hashlib.sha256((to / name).read_bytes()).hexdigest()}
+    for name, rows in sorted(tables.items()):
+        content = _csv_of(rows)
+        keep(name, content)
+        described[name] = {"rows": len(rows), "sha256": hashlib.sha256(content).hexdigest()}
     manifest = {"format": FORMAT, "city": city.identity.slug, "made_at": clock.now().isoformat(timespec="seconds"), **span}
-    text = json.dumps({**manifest, "files": described}, ensure_ascii=False, indent=2)
-    with open(os.open(to / "manifest.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text + "\n")
+    keep("manifest.json", (json.dumps({**manifest, "files": described}, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def _csv_of(rows: Iterable[Row]) -> bytes:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([inert(row.get(column, "")) for column in columns] for row in rows)
+    return text.getvalue().encode("utf-8-sig")

@@ -52,7 +52,7 @@ def import_file(
     are; `warn` hears what was ignored. Refused rows are written beside the file as `FILE.refused.csv`; one left from before is
     removed when nothing is refused.
     """
-    city = cities.load(settings.city())
+    city, kind = cities.load(settings.city()), submitted_as(kind)
     office = check_uscc(provider).number
     if kind != "subjects":
         rows.item_of(kind, city)
@@ -79,6 +79,11 @@ def import_file(
     return outcome
 
 
+def submitted_as(kind: str) -> str:
+    """The kind of submission that somebody means who names the register by the code of its catalogue item."""
+    return "subjects" if kind == "registration" else kind
+
+
 def _some(table: Table) -> Iterator[Row]:
     """The rows of a table; `Refused` before the first when there is none."""
     rows_there = table.rows()
@@ -101,6 +106,7 @@ def submit(
     """Take in rows of a kind, sent by a provider (USCC): by which way (`command` or the id of an API key), and which of its
     offices answers for the review."""
     today, at = clock.today(), clock.now()
+    publish.bring_names_left(city, today)
     batch = submissions.start_batch(kind, provider, at, via=via, office=reviewer)
     taken = _Taken(city, today, Tally(provider, city.rules, today))
     begun: deque[_Begun] = deque()

@@ -60,9 +60,17 @@ class _Pair:
     contradicting: tuple[Record, ...]
 
 
+def check(order: Order) -> None:
+    """`Refused` unless it says who does it and why, and somebody else has confirmed it: it cannot be seen on the pages who is right."""
+    if not order.actor.strip() or not order.reason.strip():
+        raise Refused("须写明由谁办理和理由")
+    if not any(other.strip() and not same_name(other, order.actor) for other in order.confirmed_by):
+        raise Refused("须由另一人复核：请用 --confirmed-by 写明复核的科室或工作人员", "NT-36")
+
+
 def show(code_from: str, code_into: str) -> dict[str, Any]:
     """What a merge would do or, when it is done, what it did; `Refused` when the two can never be merged."""
-    source, target = _found(code_from), _found(code_into)
+    source, target = archive_of(code_from), archive_of(code_into)
     if source == target:
         return _done(code_from, source)
     return _told(_read(source, target, _city()))
@@ -74,11 +82,10 @@ def merge(code_from: str, code_into: str, order: Order) -> dict[str, Any]:
     `Refused` when one is unknown, when their kinds differ, or when a document is in both archives with other facts: a person
     decides that first. Natural persons have no code and are not merged here.
     """
-    if not order.actor.strip() or not order.reason.strip():
-        raise Refused("合并须写明由谁办理和理由")
+    check(order)
     city = _city()
     for attempt in range(TRIES):
-        source, target = _found(code_from), _found(code_into)
+        source, target = archive_of(code_from), archive_of(code_into)
         if source == target:
             _finish(source, city)
             return _done(code_from, source)
@@ -99,7 +106,8 @@ def _city() -> City:
     return cities.load(settings.city())
 
 
-def _found(code: str) -> str:
+def archive_of(code: str) -> str:
+    """The id of the subject to which a code leads; `Refused` when there is none."""
     identifier = check_uscc(code)
     found = archive.subjects_of([identifier]).get(identifier)
     if found is None:
@@ -114,25 +122,26 @@ def _read(source_id: str, target_id: str, city: City) -> _Pair:
     if source.subject.profile.kind != target.subject.profile.kind:
         raise Refused("两个主体的类别不同，不能合并：请先由登记机关更正")
     there: dict[tuple[str, ...], Record] = {}
-    for record in _records(target_id):
+    for record in records_of(target_id):
         there[_key(record, city)] = record
     moving, same, contradicting = [], [], []
-    for record in _records(source_id):
+    for record in records_of(source_id):
         twin = there.get(_key(record, city))
         if twin is None:
             moving.append(record)
-        elif _facts(twin) == _facts(record) and not record.responsible:
+        elif said(twin) == said(record) and not record.responsible:
             same.append(record)
         else:
             contradicting.append(record)
     copied = {record.id: record for record in archive.coming_records(target_id, source_id)}
     wanted = {record.id: record for record in moving}
-    outdated = [record for record in copied.values() if record.id not in wanted or _facts(wanted[record.id]) != _facts(record)]
+    outdated = [record for record in copied.values() if record.id not in wanted or said(wanted[record.id]) != said(record)]
     to_copy = [record for record in moving if record.id not in copied]
     return _Pair(source, target, tuple(to_copy), tuple(outdated), tuple(moving), tuple(same), tuple(contradicting))
 
 
-def _records(subject_id: str) -> list[Record]:
+def records_of(subject_id: str) -> list[Record]:
+    """The records that count in a subject's archive."""
     found = archive.collection(subject_id)
     return found[1] if found else []
 
@@ -143,7 +152,8 @@ def _key(record: Record, city: City) -> tuple[str, ...]:
     return document_key(record, item) if item and record.parent is None else (record.id,)
 
 
-def _facts(record: Record) -> tuple[Any, ...]:
+def said(record: Record) -> tuple[Any, ...]:
+    """What a record says, for comparing it with a copy of it."""
     return record.facts_digest, record.changing_digest, record.flags
 
 
@@ -190,7 +200,7 @@ def _close(pair: _Pair, order: Order) -> None:
     )
     for identifier in before.identifiers:
         archive.move_identifier(changes, identifier, before.id, into.id)
-    facts = _facts_of_merge(pair, order, at)
+    facts = {**_facts_of_merge(pair, order, at), "names": [name for name in former if name not in into.former_names]}
     archive.put_merge(changes, source, facts)
     acts = [Act("subject.merged", before.id, into.id, facts), Act("subject.merged", into.id, before.id, facts)]
     archive.put_trail(changes, acts, actor=keyring().public_id("a_", order.actor), reason=_id(pair), at=at)
@@ -226,20 +236,20 @@ def _id(pair: _Pair) -> str:
 
 def _finish(subject_id: str, city: City) -> None:
     """What may come after the merge: the way back from the archives of people responsible, and publication."""
-    for record in _records(subject_id):
+    for record in records_of(subject_id):
         if record.origin:
             for link in record.responsible:
-                _lead_back(link, record)
+                lead_back(link, record, reason=record.origin)
     subject = archive.load_subjects([subject_id])[subject_id].subject
     if subject.published != subject.version:
         publish.publish([subject_id], city, clock.today())
 
 
-def _lead_back(link: Link, record: Record) -> None:
+def lead_back(link: Link, record: Record, *, reason: str) -> None:
     """The record in the archive of a person responsible leads to where the organisation's record stands now."""
     for _ in range(TRIES):
         loaded = archive.load_subjects([link.subject_id])[link.subject_id]
-        there = next((one for one in _records(link.subject_id) if one.id == link.record_id), None)
+        there = next((one for one in records_of(link.subject_id) if one.id == link.record_id), None)
         if there is None or there.parent == Link(record.subject_id, record.id):
             return
         changes = Changes()
@@ -248,7 +258,7 @@ def _lead_back(link: Link, record: Record) -> None:
         moved = replace(there, parent=Link(record.subject_id, record.id), revision=there.revision + 1)
         archive.put_record(changes, moved, loaded)
         act = Act("record.relinked", link.subject_id, link.record_id, [record.subject_id, record.id])
-        archive.put_trail(changes, [act], actor="officer", reason=str(record.origin), at=clock.now())
+        archive.put_trail(changes, [act], actor="officer", reason=reason, at=clock.now())
         try:
             changes.commit()
         except Conflict:
@@ -276,14 +286,15 @@ def _told(pair: _Pair) -> dict[str, Any]:
         "identifiers": len(pair.source.subject.identifiers),
         "moved": len(pair.moving),
         "same": len(pair.same),
-        "contradicting": [_name_of(record) for record in pair.contradicting],
+        "contradicting": [name_of(record) for record in pair.contradicting],
     }
 
 
-def _name_of(record: Record) -> str:
+def name_of(record: Record) -> str:
+    """What a person calls a record."""
     return record.document_no or f"{record.title} {record.determined_on}"
 
 
 def _contradiction(records: Sequence[Record]) -> str:
-    some = "、".join(map(_name_of, records[:5]))
+    some = "、".join(map(name_of, records[:5]))
     return f"两个档案中有 {len(records)} 份文书相同但内容不同，或关联了责任人员，须先由人工核定：{some}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from chalicelib.law.showing import counts
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Session
-from chalicelib.services import people_sessions, publish
+from chalicelib.services import contacts, people_sessions, publish
 from chalicelib.storage import own_archive
 from chalicelib.storage.own_archive import Lying
 
@@ -43,7 +43,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class MyArchive:
-    """A page of an archive: the entries, how many there are now and in the archived part, and which page of how many it is."""
+    """A page of an archive: the entries, how many there are now and in the archived part, which page of how many it is, and why its
+    subject should look at its contacts (empty when it need not)."""
 
     name: str | None
     entries: tuple[Entry, ...]
@@ -51,6 +52,7 @@ class MyArchive:
     archived: int
     page: int
     pages: int
+    confirm: contacts.Confirming
 
 
 def of_session(session: Session, *, day: date, archived: bool, page: int) -> MyArchive:
@@ -61,20 +63,34 @@ def of_session(session: Session, *, day: date, archived: bool, page: int) -> MyA
 
 def of_identifier(identifier: Identifier, *, day: date, archived: bool, page: int) -> MyArchive:
     """The records under a number, newest first, `A_PAGE` a page: those that count, or those that have ended or are repaired."""
-    holder = own_archive.holder_of(identifier)
-    if holder is None:
-        return MyArchive(None, (), 0, 0, 1, 1)
-    parts: tuple[list[Lying], list[Lying]] = ([], [])
-    for record in own_archive.records_of(holder):
-        parts[not counts(record, day)].append(record)
-    chosen = sorted(parts[archived], reverse=True)
-    pages = max(1, -(-len(chosen) // A_PAGE))
-    page = min(max(1, page), pages)
-    shown = own_archive.whole(holder, chosen[(page - 1) * A_PAGE : page * A_PAGE])
-    return MyArchive(holder.name, tuple(_entries(shown)), len(parts[0]), len(parts[1]), page, pages)
+    part = _Part(day, archived, page)
+    found = own_archive.read(identifier, part.choose)
+    name = found.holder.name if found.holder else None
+    confirm = contacts.why_confirm(found.contacts, day)
+    return MyArchive(name, tuple(_entries(found.records)), part.counting, part.archived, part.page, part.pages, confirm)
 
 
-def _entries(records: list[Record]) -> Iterable[Entry]:
+class _Part:
+    """A page of what counts, or of what is archived, and what was found to be there when it was chosen."""
+
+    def __init__(self, day: date, archived: bool, page: int) -> None:
+        self._day, self._shows_archived, self._asked = day, archived, page
+        self.counting = self.archived = 0
+        self.page = self.pages = 1
+
+    def choose(self, records: list[Lying]) -> list[Lying]:
+        """The records of the page that was asked for, or of the last."""
+        parts: tuple[list[Lying], list[Lying]] = ([], [])
+        for record in records:
+            parts[not counts(record, self._day)].append(record)
+        self.counting, self.archived = map(len, parts)
+        chosen = sorted(parts[self._shows_archived], reverse=True)
+        self.pages = max(1, -(-len(chosen) // A_PAGE))
+        self.page = min(max(1, self._asked), self.pages)
+        return chosen[(self.page - 1) * A_PAGE : self.page * A_PAGE]
+
+
+def _entries(records: Sequence[Record]) -> Iterable[Entry]:
     city = cities.load(settings.city())
     parents = {record.parent.subject_id for record in records if record.parent}
     names = own_archive.names_of(parents) if parents else {}

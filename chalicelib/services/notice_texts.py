@@ -51,6 +51,11 @@ TEXTS: Mapping[str, Said] = {
         "A repair took effect",
         "Your repair took effect: the record is no longer shown or given to anyone.",
     ),
+    "repair shortened": Said(
+        "您的信用修复已生效：该记录的有效期提前结束，登录后可以查看新的最后一天；此前仍然公示和使用。",
+        "A repair took effect: the record ends earlier",
+        "Your repair took effect: the record ends earlier. Sign in to see its new last day; until then it is shown and used.",
+    ),
     "record corrected": Said("一条记录已更正，登录后可以查看。", "A record was corrected", "A record was corrected. Sign in to see it."),
     "record withdrawn": Said(
         "一条记录已撤回，不再公示和使用。",
@@ -61,6 +66,12 @@ TEXTS: Mapping[str, Said] = {
         "贵单位收到过的一条记录已经修复：请停止使用，并解除相应措施。",
         "A record you received was repaired",
         "A record that you received was repaired: stop using it and lift the measures tied to it.",
+    ),
+    "record shortened": Said(
+        "贵单位收到过的一条记录已经修复，有效期提前结束：请重新查询，过了新的最后一天就停止使用，并解除相应措施。",
+        "A record you received ends earlier",
+        "A record that you received was repaired and ends earlier: ask for it again, and after its new last day stop using it and lift the "
+        "measures tied to it.",
     ),
     "record ended": Said(
         "您的一条失信记录有效期已满：不再公示，不再作为任何处理的依据。",

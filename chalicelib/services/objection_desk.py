@@ -15,8 +15,6 @@ from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.objections import PROCEDURE, VERIFICATION
-from chalicelib.law.parameters import in_force
-from chalicelib.law.periods import Period
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.people import Session
 from chalicelib.records.remedies import Case as Case
@@ -184,31 +182,10 @@ def _made_good(
     tell = Tell("record corrected", "record corrected", case.id, {"number": case.number})
     why = Why(f"record.{ACTS[remedy]}", casework.keyed(by.actor), case.id, clock.now(), tell)
     record_changes.change(changes, case.subject_id, record_id, alter, why)
-    return _announcement(case, before, remedy, city) if _was_public(before, city) else None
-
-
-def _announcement(case: Case, before: Record, remedy: law.Remedy, city: City) -> Announcement:
-    """That a record was corrected, which and when, and never what it had said (NT-32)."""
-    today = clock.today()
-    term = in_force("correction_notice", on=today, rules=city.rules)
-    item = city.catalogue[before.catalogue]
-    return Announcement(
-        id=f"{case.id}-{case.about.index(before.id) + 1}",
-        kind="corrections",
-        record=before.id,
-        catalogue=before.catalogue,
-        category=before.category,
-        title=f"{item.name}更正公告",
-        document_no=None if remedy == "purge" else before.document_no,
-        provider=before.provider,
-        on=today,
-        until=Period(int(term.value), "days").last_day(today),
-        source=term.source,
-        defaulted=term.defaulted,
-        content={"correction": ANNOUNCED[remedy]},
-        people=before.people,
-        case=case.id,
-    )
+    if not announcing.was_public(before):
+        return None
+    announced = announcing.correction(before, ANNOUNCED[remedy], number=f"{case.id}-{case.about.index(before.id) + 1}", case=case.id)
+    return replace(announced, document_no=None) if remedy == "purge" else announced
 
 
 def _named_after(case: Case, wrong: Mapping[str, law.Remedy]) -> list[dict[str, str]]:
@@ -248,12 +225,6 @@ def answer_verification(by: By, number: str, provider: str, version: int | None,
 def is_overdue(case: Case, today: date) -> bool:
     """Whether a case that waits for somebody is past its last day."""
     return bool(case.waits_for and case.due and case.due < today)
-
-
-def _was_public(record: Record, city: City) -> bool:
-    """Whether an error in a record had been public: then its correction is, and nowhere wider (NT-32)."""
-    item = city.catalogue.get(record.catalogue)
-    return item is not None and record.parent is None and item.disclosure == "public" and item.publicity_rule != "none"
 
 
 def _city() -> City:

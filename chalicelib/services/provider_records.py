@@ -19,8 +19,7 @@ from chalicelib.records.entries import Ended
 from chalicelib.records.entries import Record as Record
 from chalicelib.records.identifiers import Identifier as Identifier
 from chalicelib.records.remedies import Case, Tell
-from chalicelib.records.subjects import Announcement
-from chalicelib.services import amending, announcing, casework, publish, record_changes, what_follows
+from chalicelib.services import amending, announcing, casework, record_changes, what_follows
 from chalicelib.services.casework import By
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive, cases, own_archive
@@ -121,38 +120,15 @@ def _begin(changes: Changes, procedure: str, record: Record, by: By, facts: Mapp
 
 def _finish(changes: Changes, case: Case, before: Record, how: str) -> None:
     """Write it all, with the announcement where the error had been public, and do what follows."""
-    city, today = cities.load(settings.city()), clock.today()
-    item = city.catalogue[before.catalogue]
-    if publish.is_public(before, item, today):
-        announcing.put(changes, before.subject_id, _announcement(case, before, how), clock.now())
+    if announcing.was_public(before):
+        announced = announcing.correction(before, ANNOUNCED[how], number=case.number, case=case.number)
+        announcing.put(changes, before.subject_id, announced, clock.now())
     casework.commit(changes)
     what_follows.settle([before.id])
 
 
 def _why(act: str, case: Case, by: By, kind: str) -> Why:
     return Why(act, casework.keyed(by.actor), case.number, clock.now(), Tell(kind, kind, case.number, {"number": case.number}))
-
-
-def _announcement(case: Case, before: Record, how: str) -> Announcement:
-    city, today = cities.load(settings.city()), clock.today()
-    until, rule = law.announced_until(today, city.rules)
-    return Announcement(
-        id=case.number,
-        kind="corrections",
-        record=before.id,
-        catalogue=before.catalogue,
-        category=before.category,
-        title=f"{city.catalogue[before.catalogue].name}更正公告",
-        document_no=before.document_no,
-        provider=before.provider,
-        on=today,
-        until=until,
-        source=rule.source,
-        defaulted=rule.defaulted,
-        content={"correction": ANNOUNCED[how]},
-        people=before.people,
-        case=case.number,
-    )
 
 
 def _for_second(bodies: Sequence[str], number: str, by: By) -> Case:

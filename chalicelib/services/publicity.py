@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, get_args
 
 from chalicelib import cities, clock, settings
@@ -73,23 +74,49 @@ def announced(
     last = _position(cursor, kind) if cursor else ((end + timedelta(days=1)).isoformat() if end and end < date.max else "~")
     latest = min(last[:7], end.isoformat()[:7] if end else "~")
     months = [month for month in feeds.months_with_entries(kind) if first[:7] <= month <= latest]
-    items, following = _gather(kind, months, first, last, wanted, limit, at_once=AT_ONCE if body or field else limit + 1)
-    return {"items": items, "next": cursor_at([kind, following]) if following else None, "as_of": day.isoformat()}
+    read = partial(feeds.read, kind, first=first)
+    return _gathered(kind, read, months, last, wanted, limit, day, at_once=AT_ONCE if body or field else limit + 1)
+
+
+def newest(
+    kind: str,
+    *,
+    day: date,
+    begin: date | None = None,
+    end: date | None = None,
+    body: str | None = None,
+    field: str | None = None,
+    cursor: str | None = None,
+    limit: int = 20,
+) -> Answer:
+    """The same entries by the day of their publication, latest first: what was published today stands on top, however long ago it
+    was decided. `begin` and `end` are days of the decision here too."""
+    meant, place = _wanted(day, body, field), f"newest {kind}"
+
+    def wanted(entry: Entry) -> bool:
+        on = date.fromisoformat(entry["determined_on"])
+        return (begin or on) <= on <= (end or on) and meant(entry)
+
+    def read(_: str, *, last: str, limit: int) -> feeds.FeedPage:
+        return feeds.read_latest(kind, last=last, limit=limit)
+
+    last = _position(cursor, place) if cursor else "~"
+    return _gathered(place, read, [""], last, wanted, limit, day, at_once=AT_ONCE if begin or end or body or field else limit + 1)
 
 
 def of_month(kind: str, month: date, *, day: date, body: str | None = None, field: str | None = None, cursor: str | None = None) -> Answer:
     """All entries of a month, given by its first day, in as few parts as fit into an answer."""
     name = month.isoformat()[:7]
-    last = _position(cursor, kind) if cursor else name + "~"
-    months = [name] if name <= last <= name + "~" else []
-    items, reached = _gather(kind, months, name, last, _wanted(day, body, field), MOST_ENTRIES, at_once=MOST_ENTRIES // 5)
-    return {"items": items, "next": cursor_at([kind, reached]) if reached else None, "as_of": day.isoformat()}
+    place = f"{kind} {name}"
+    last = _position(cursor, place) if cursor else name + "~"
+    read = partial(feeds.read, kind, first=name)
+    return _gathered(place, read, [name], last, _wanted(day, body, field), MOST_ENTRIES, day, at_once=MOST_ENTRIES // 5)
 
 
-def _position(cursor: str, kind: str) -> str:
-    """The place in a cursor; `Refused` for one of another kind."""
+def _position(cursor: str, place: str) -> str:
+    """The place in a cursor; `Refused` for one of another kind, month or order."""
     of, last = position_of(cursor, (str, str))
-    if of != kind:
+    if of != place:
         raise Refused("翻页参数 cursor 无效：请从第一页重新开始")
     return str(last)
 
@@ -142,16 +169,32 @@ def _items_of(field: str) -> frozenset[str]:
     return frozenset(code for code, item in cities.load(settings.city()).catalogue.items() if item.sphere == field)
 
 
+def _gathered(
+    place: str,
+    read: Callable[..., feeds.FeedPage],
+    months: list[str],
+    last: str,
+    wanted: Callable[[Entry], bool],
+    limit: int,
+    day: date,
+    *,
+    at_once: int,
+) -> Answer:
+    """An answer of what `read` finds in these months below the key `last`; its cursor leads back to this place alone."""
+    items, following = _gather(read, months, last, wanted, limit, at_once=at_once)
+    return {"items": items, "next": cursor_at([place, following]) if following else None, "as_of": day.isoformat()}
+
+
 def _gather(
-    kind: str, months: list[str], first: str, last: str, wanted: Callable[[Entry], bool], limit: int, *, at_once: int
+    read: Callable[..., feeds.FeedPage], months: list[str], last: str, wanted: Callable[[Entry], bool], limit: int, *, at_once: int
 ) -> tuple[list[Entry], str | None]:
-    """Entries of these months with keys from `first` up to but without `last`, and the key from which to go on."""
+    """Entries of these months with keys up to but without `last`, and the key from which to go on."""
     items: list[Entry] = []
     size = 0
     for _ in range(max(1, MOST_READS // settings.shards())):
         if not months:
             return items, None
-        page = feeds.read(kind, months[0], first=first, last=last, limit=at_once)
+        page = read(months[0], last=last, limit=at_once)
         for found in page.entries:
             fits = len(items) < limit and (not items or size + found.size <= MOST_BYTES)
             if wanted(found.entry):

@@ -22,13 +22,13 @@ from chalicelib.law.disclosure import (
     visible_content,
 )
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
-from chalicelib.law.names import fold
+from chalicelib.law.names import fold, found_by
 from chalicelib.law.reporting import FLAGS
 from chalicelib.law.showing import counts_on, in_use
 from chalicelib.records.entries import Record
 from chalicelib.records.subjects import Announcement, Subject
 from chalicelib.services import exits
-from chalicelib.storage import archive, freshness, publishing
+from chalicelib.storage import archive, freshness, mending, names, names_apart, publishing
 from chalicelib.storage.publishing import Publication
 
 TOGETHER = 20
@@ -56,12 +56,41 @@ def publish(subject_ids: Iterable[str], city: City, today: date) -> int:
 
 
 def pending(limit: int = 1000) -> dict[str, int]:
-    """Publish what an interrupted submission left behind, at most `limit` subjects; counts of due, done and failed."""
+    """Publish what an interrupted submission left behind, at most `limit` subjects and their names; counts of due, done and failed."""
     city, today = cities.load(settings.city()), clock.today()
+    bring_names_left(city, today)
     due = list(archive.awaiting_publication(limit))
     done = publish(due, city, today)
     freshness.note(clock.now(), len(due) - done)
     return {"due": len(due), "done": done, "failed": len(due) - done}
+
+
+def bring_names_left(city: City, today: date) -> None:
+    """Bring the names that a submission sent apart and was cut off from; what is older than a day and right is looked at no more."""
+    for note in names_apart.left():
+        if bring_names(note.subjects, city, today) and note.since < today.isoformat():
+            names_apart.settle(note)
+
+
+def bring_names(subject_ids: Iterable[str], city: City, today: date) -> bool:
+    """Compare subjects with what is public of them, and publish anew where it differs; whether all was right already."""
+
+    def is_right(group: list[str]) -> bool:
+        found = list(filter(None, map(archive.collection, group)))
+        parts = [public_part(subject, records, city, today) for subject, records in found]
+        unnoted = {subject.id for subject, _ in found if subject.published != subject.version}
+        places = {subject.id: _places_of_names(subject) for subject, _ in found}
+        return all(one.right for one in mending.make_right(parts, unnoted, places).values())
+
+    remaining = iter(subject_ids)
+    found = [is_right(group) for group in iter(lambda: list(islice(remaining, TOGETHER)), [])]
+    return all(found)
+
+
+def _places_of_names(subject: Subject) -> list[mending.Key]:
+    """Where names of a subject may stand: all endings of those that it has and had, under each of its codes."""
+    endings = {ending for name, _ in _names(subject) for ending in found_by(name)}
+    return [names.key_of(ending, code) for ending in sorted(endings) for code in subject.codes]
 
 
 def public_part(subject: Subject, records: Iterable[Record], city: City, today: date) -> Publication:
@@ -98,10 +127,10 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             feeds[announcement.kind, day[:7], f"{day}#{announcement.id}"] = _announced(announcement, subject)
     if kind == "natural_person":
         return Publication(subject.id, subject.version, today, (), feeds=feeds)
-    names = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
+    known_by = [(name, matched, _whole_only(name, subject)) for name, matched in _names(subject)]
     head = {**head_of(subject, city, today), "lists": shown["list"], "commitments": shown["commitment"]}
     head["labels"] = {code: labels(present[code]) for code in sorted(present)}
-    return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, tuple(names))
+    return Publication(subject.id, subject.version, today, subject.codes, head, tuple(shown["record"]), feeds, tuple(known_by))
 
 
 def _names(subject: Subject) -> list[tuple[str, str]]:

@@ -13,16 +13,17 @@ from itertools import islice
 
 from chalicelib import clock
 from chalicelib.law import two_persons
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.masking import holds_person_number
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.remedies import Tell
+from chalicelib.records.subjects import Announcement
 from chalicelib.records.submissions import Recall as Recall
-from chalicelib.services import record_changes, what_follows
+from chalicelib.services import announcing, casework, record_changes, what_follows
 from chalicelib.services.due_work import OF_ONE
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import recalls, submissions
-from chalicelib.storage.archive import Conflict
+from chalicelib.storage.archive import Changes, Conflict
 from chalicelib.storage.submissions import Entered
 
 LOG = logging.getLogger("mingxin")
@@ -32,6 +33,10 @@ AT_ONCE = 20
 """Records that are withdrawn while the person who confirms waits; a job goes on with the rest."""
 STEP = 25
 """Records after which it is noted how far a recall has come."""
+NAMED = 20
+"""Documents of one subject that the announcement of a recall names one by one."""
+ANNOUNCED = phrase("原公示的记录有误，提供单位已经整批撤回。")
+"""What is announced of records that had been public; never what they had said."""
 
 
 class Unknown(Exception):
@@ -145,10 +150,29 @@ def _end(record: Record, recall: Recall) -> Record:
         return replace(one, ended=Ended("withdrawn", clock.today(), recall.batch))
 
     why = Why("record.withdrawn", recall.decided_by or "-", recall.batch, clock.now(), Tell("record withdrawn", "record withdrawn"))
+
+    def work(changes: Changes) -> Record:
+        after = record_changes.change(changes, record.subject_id, record.id, withdrawn, why)
+        if announcing.was_public(record):
+            announcing.put(changes, record.subject_id, _announcement(record, recall), clock.now())
+        return after
+
     try:
-        return what_follows.change(record.subject_id, record.id, withdrawn, why)
+        return casework.attempt(work)
     except _Faster:
         return record_changes.find(record.subject_id, record.id)
+
+
+def _announcement(record: Record, recall: Recall) -> Announcement:
+    """One announcement for each subject and kind of record, however many of its records the batch held."""
+    fresh = announcing.correction(record, ANNOUNCED, number=f"{recall.batch}-{record.catalogue}", case=recall.batch)
+    announced = record_changes.holding(record.subject_id).subject.announced
+    earlier = next((one for one in announced if one.id == fresh.id), None)
+    if earlier is None:
+        return fresh
+    numbers = dict.fromkeys(filter(None, [*(earlier.document_no or "").split("、"), fresh.document_no]))
+    named = "、".join(numbers) if len(numbers) <= NAMED else earlier.document_no
+    return replace(fresh, document_no=named or None, people=tuple(dict.fromkeys((*earlier.people, *fresh.people))))
 
 
 def _waiting(batch_id: str, by: str, offices: Collection[str], officer: bool) -> Recall:

@@ -56,13 +56,14 @@ def read_json(body: bytes, *, provider: str | None) -> Sent:
     _refuse_too_many(len(said["rows"]), MOST_JSON_ROWS)
     found = [_json_row(line, values) for line, values in enumerate(said["rows"], start=_FIRST_LINE)]
     columns = tuple(dict.fromkeys(column for row in found for column in row.cells))
-    return _sent(said["kind"], named or provider, found, columns, body)
+    return _sent(intake.submitted_as(said["kind"]), named or provider, found, columns, body)
 
 
 def read_csv(body: bytes, *, kind: str | None, provider: str | None) -> Sent:
     """A CSV file as a department saves it (UTF-8 or GB18030); `Refused` when it cannot be used at all."""
     if kind is None:
         raise Refused("没有写明种类：CSV 请在地址中写明，例如 ?kind=penalties")
+    kind = intake.submitted_as(kind)
     if b"\0" in body:
         raise Refused("请求正文不是 CSV 文本：请另存为 CSV（UTF-8）后重新提交")
     _item_exists(kind)

@@ -49,7 +49,8 @@ def _take_effect(case: Case, day: date) -> None:
     if case.due is None or _postponed(case, record, day, by):
         return
     changes = Changes()
-    tell = Tell("repair took effect", "record repaired", case.number, {"number": case.number, "which": case.facts["which"]})
+    subject, receivers = ("repair shortened", "record shortened") if _shortens(case) else ("repair took effect", "record repaired")
+    tell = Tell(subject, receivers, case.number, {"number": case.number, "which": case.facts["which"]})
     why = Why("record.repaired", casework.keyed("schedule"), case.number, clock.now(), tell)
     record_changes.change(changes, record.subject_id, record.id, _alteration(case), why)
     casework.step(changes, case, REPAIR, "take effect", by)
@@ -63,9 +64,14 @@ def _alteration(case: Case) -> record_changes.Alter:
         raise KeyError(case.number)
     effective = law.takes_effect_on(case.due)
     until = date.fromisoformat(case.facts["until"]) if case.facts["until"] else None
-    if case.facts["effect"] == "shortens" and until is not None:
+    if _shortens(case) and until is not None:
         return lambda record: replace(record, valid_until=until, end_source=f"修复意见 {case.number}", end_defaulted=False)
     return lambda record: replace(record, ended=Ended("repaired", effective, case.number))
+
+
+def _shortens(case: Case) -> bool:
+    """Whether the opinion leaves the record standing until an earlier day."""
+    return bool(case.facts["effect"] == "shortens")
 
 
 def _postponed(case: Case, record: Record, day: date, by: By) -> bool:

@@ -12,11 +12,11 @@ from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_in_publicity
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.law.showing import counts
+from chalicelib.law.showing import SUSPENDED, counts
 from chalicelib.records.entries import Record
 from chalicelib.records.remedies import Case
 from chalicelib.records.subjects import Announcement
-from chalicelib.services import announcing, casework, publish, record_changes, repairs
+from chalicelib.services import announcing, casework, record_changes, repairs
 from chalicelib.services.casework import By
 from chalicelib.storage.archive import Changes
 
@@ -119,11 +119,11 @@ def _ended_announcement(case: Case, action: str, by: By, due: Deadline | None) -
 
 
 def _shows(record: Record, day: date) -> bool:
-    """Whether the opinion on a record is announced: only where the record itself is public, and nowhere wider."""
+    """Whether the opinion on a record is announced: only where the record itself is public, or was until an objection to it suspended
+    its use, and nowhere wider."""
     city = cities.load(settings.city())
-    item = city.catalogue.get(record.catalogue)
     kind = record_changes.holding(record.subject_id).subject.profile.kind
-    return item is not None and publish.is_public(record, item, day) and shown_in_publicity("repairs", kind, city.rules, day)
+    return counts(record, day) and announcing.was_public(record) and shown_in_publicity("repairs", kind, city.rules, day)
 
 
 def _announcement(case: Case, record: Record, public: Deadline, on: date) -> Announcement:
@@ -134,7 +134,7 @@ def _announcement(case: Case, record: Record, public: Deadline, on: date) -> Ann
         record=record.id,
         catalogue=record.catalogue,
         category=record.category,
-        title=record.title,
+        title=_title(record),
         document_no=record.document_no,
         provider=record.provider,
         on=on,
@@ -150,6 +150,11 @@ def _announcement(case: Case, record: Record, public: Deadline, on: date) -> Ann
         people=record.people,
         case=case.number,
     )
+
+
+def _title(record: Record) -> str:
+    """What the record tells of; while its use is suspended no more than what kind of record it is (NT-32f)."""
+    return cities.load(settings.city()).catalogue[record.catalogue].name if SUSPENDED in record.flags else record.title
 
 
 def _words(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc, looks_like_person_number
-from chalicelib.law.names import fold_for_search, is_too_general
+from chalicelib.law.names import fold_for_search, is_too_general, may_be_a_trade_name
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.storage import names, publication
 
@@ -23,7 +23,8 @@ Answer = dict[str, Any]
 
 
 def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20) -> Answer:
-    """Organisations by code or by a part of their current or former name, each with why it matched. One request.
+    """Organisations by code or by a part of their current or former name, each with why it matched. One request, and one more for a
+    text that may be all of a trade name.
 
     The order is that of what follows the query in the name, so a cursor holds whatever comes or goes in between.
     """
@@ -40,7 +41,7 @@ def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20)
     if by_code is not None:
         return {"items": by_code, "next": None, "as_of": day.isoformat()}
     after = _position(cursor, folded) if cursor else None
-    items: list[Answer] = []
+    items = [] if cursor else _whole_names(folded, limit)
     for _ in range(MOST_READS):
         found = names.beginning_with(folded, limit + 1, after)
         for entry in found:
@@ -52,6 +53,13 @@ def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20)
         if len(found) <= limit:
             return {"items": items, "next": None, "as_of": day.isoformat()}
     return {"items": items, "next": cursor_at([*after]) if after else None, "as_of": day.isoformat()}
+
+
+def _whole_names(folded: str, limit: int) -> list[Answer]:
+    """Who is found by all of a name alone. It stands apart, so that no cursor ever holds the name of somebody who was not found."""
+    if len(folded) <= names.PREFIX or not may_be_a_trade_name(folded):
+        return []
+    return [item for entry in names.all_of(folded, limit) if (item := _shown(entry, folded))]
 
 
 def _position(cursor: str, folded: str) -> tuple[str, str]:

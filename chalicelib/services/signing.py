@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from asn1crypto import pem as armour
-from asn1crypto import x509
+from asn1crypto import tsp, x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields, signers
-from pyhanko.sign.general import SigningError
+from pyhanko.sign import attributes, fields, signers
+from pyhanko.sign.general import SigningError, as_signing_certificate_v2
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -28,6 +28,28 @@ RESERVED = 8192
 FIELD = "Signature"
 
 
+class _NamesCertificate(attributes.SignedAttributeProviderSpec):
+    """What a PAdES signature says of its certificate, the same in all of them: made once and read again from its bytes, for the structure
+    as it is built is written out anew by everything that it is put into, some 300 times."""
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self._written = as_signing_certificate_v2(certificate).dump()
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> Iterable[attributes.CMSAttributeProvider]:
+        """The one attribute that PAdES B-B asks for beside those of every signature (ETSI EN 319 142-1, 6.3)."""
+        return (_Written(self._written),)
+
+
+class _Written(attributes.CMSAttributeProvider):
+    attribute_type = "signing_certificate_v2"
+
+    def __init__(self, written: bytes) -> None:
+        self._written = written
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
+        return tsp.SigningCertificateV2.load(self._written)
+
+
 class _Signer(signers.Signer):
     """Lets the key sign, wherever it is held."""
 
@@ -35,6 +57,7 @@ class _Signer(signers.Signer):
         certificate = x509.Certificate.load(key.certificate.public_bytes(Encoding.DER))
         super().__init__(embed_roots=False, signing_cert=certificate, cert_registry=SimpleCertificateStore.from_certs([certificate]))  # type: ignore[no-untyped-call]
         self._key = key
+        self.signed_attr_prov_spec = _NamesCertificate(certificate)
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         """The signature over data; a dry run needs only its length."""

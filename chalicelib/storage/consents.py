@@ -128,6 +128,12 @@ def told(consent: Consent) -> None:
     _update(consent.id, "SET due_shard = :ending, next_due = :end", "due_shard = :untold", values)
 
 
+def tried(consent_id: str, at: datetime) -> None:
+    """Its subject could not be told of a request: it is tried again, after all those that were not tried yet on this day."""
+    values = {":untold": {"S": UNTOLD}, ":later": {"S": at.isoformat(timespec="seconds")}}
+    _update(consent_id, "SET next_due = :later", "due_shard = :untold", values)
+
+
 def waits_for_its_scan(consent: Consent) -> None:
     """Nobody decides on a paper any more: all that is left is to take its scan away when it was kept long enough."""
     shard, day = due.of_scan(consent.last_day)

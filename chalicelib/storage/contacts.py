@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
@@ -19,6 +19,7 @@ from chalicelib.records.messages import Contact, Contacts
 from chalicelib.storage import archive, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.models import ArchiveItem
+from chalicelib.storage.packing import upcast
 
 
 class ContactItem(ArchiveItem, discriminator="contacts"):
@@ -32,6 +33,13 @@ class ContactItem(ArchiveItem, discriminator="contacts"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+class Hints(NamedTuple):
+    """The day on which the oldest contact was verified, and the kind that sent a message back."""
+
+    asked: date | None
+    refused: str | None
+
+
 def of(number: Identifier) -> Contacts:
     """The contacts of whoever has a number; without any where nothing is kept."""
     item = _found(number)
@@ -40,22 +48,27 @@ def of(number: Identifier) -> Contacts:
 
 def of_each(numbers: Iterable[Identifier]) -> dict[Identifier, Contacts]:
     """The contacts of several at once; who has none is left out."""
-    places = {_place(number): number for number in numbers}
-    items = map(ArchiveItem.from_raw_data, engine.batch_get(settings.table("archive"), [(place, "-") for place in places]))
+    places = {place(number): number for number in numbers}
+    items = map(ArchiveItem.from_raw_data, engine.batch_get(settings.table("archive"), [(pk, "-") for pk in places]))
     return {places[item.pk]: _contacts(item) for item in items}
 
 
-def hints(number: Identifier) -> tuple[date | None, str | None]:
-    """The day on which the oldest contact was verified, and the kind that sent a message back. Nothing is opened for it."""
-    item = _found(number)
-    return (date.fromisoformat(item.asked) if item.asked else None, item.refused) if item else (None, None)
+def hints(number: Identifier) -> Hints:
+    """What tells whether somebody should look at their contacts. Nothing is opened for it."""
+    return hints_in(next(engine.batch_get(settings.table("archive"), [(place(number), "-")]), None))
+
+
+def hints_in(item: engine.Item | None) -> Hints:
+    """The same of the item at the `place` of a number, where there is one."""
+    asked, refused = (upcast(item).get(name, {}).get("S") if item else None for name in ("asked", "refused"))
+    return Hints(date.fromisoformat(asked) if asked else None, refused)
 
 
 def refuse(number: Identifier, kind: str) -> None:
     """A contact sent a message back: its owner is told when next signed in. Verifying a contact anew ends it."""
     engine.client().update_item(
         TableName=settings.table("archive"),
-        Key={"pk": {"S": _place(number)}, "sk": {"S": "-"}},
+        Key={"pk": {"S": place(number)}, "sk": {"S": "-"}},
         UpdateExpression="SET refused = :kind",
         ConditionExpression="attribute_exists(pk)",
         ExpressionAttributeValues={":kind": {"S": kind}},
@@ -64,20 +77,20 @@ def refuse(number: Identifier, kind: str) -> None:
 
 def place_of(number: Identifier) -> str:
     """A word that means the contacts of whoever has a number, and tells nobody else whose they are."""
-    return _place(number).removeprefix("CONTACT#")
+    return place(number).removeprefix("CONTACT#")
 
 
-def no_more_notices(place: str, at: datetime) -> bool:
-    """Whoever has the contacts of a place wishes only what must be sent; False when there are none. Asking twice changes nothing."""
+def no_more_notices(word: str, at: datetime) -> bool:
+    """Whoever has the contacts of a `place_of` wishes only what must be sent; False when there are none. Asking twice changes nothing."""
     while True:
-        items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), [("CONTACT#" + place, "-")])]
+        items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), [("CONTACT#" + word, "-")])]
         if not items:
             return False
         before = _contacts(items[0])
         if not before.notices:
             return True
         try:
-            _keep("CONTACT#" + place, items[0], replace(before, notices=False), "contact.unsubscribed", "link", at)
+            _keep("CONTACT#" + word, items[0], replace(before, notices=False), "contact.unsubscribed", "link", at)
         except archive.Conflict:  # its owner changes it at this moment: on top of what that left
             continue
         return True
@@ -88,7 +101,7 @@ def keep(
 ) -> Contacts:
     """Keep the next version of somebody's contacts, with its entry in the trail and what `beside` adds; `Conflict` when another was
     first."""
-    return _keep(_place(number), _found(number), contacts, action, actor, at, beside)
+    return _keep(place(number), _found(number), contacts, action, actor, at, beside)
 
 
 def _keep(
@@ -121,11 +134,12 @@ def _keep(
 
 
 def _found(number: Identifier) -> ContactItem | None:
-    items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), [(_place(number), "-")])]
+    items = [ArchiveItem.from_raw_data(item) for item in engine.batch_get(settings.table("archive"), [(place(number), "-")])]
     return items[0] if items else None
 
 
-def _place(number: Identifier) -> str:
+def place(number: Identifier) -> str:
+    """The partition key of the contacts of whoever has a number."""
     return "CONTACT#" + keyring().public_id("u_", "contacts", number.type, number.number)
 
 
@@ -140,7 +154,7 @@ def _facts(contacts: Contacts) -> dict[str, Any]:
 def _contacts(item: ContactItem) -> Contacts:
     facts = keyring().unseal(item.data_key, item.sealed, owner=item.pk, place=item.sk)
     kept = {
-        kind: Contact(facts[kind]["value"], date.fromisoformat(facts[kind]["verified"])) if facts[kind] else None
+        kind: Contact(**{**facts[kind], "verified": date.fromisoformat(facts[kind]["verified"])}) if facts[kind] else None
         for kind in ("phone", "email")
     }
     return Contacts(**{**facts, **kept})

@@ -24,6 +24,7 @@ CONFIG = Config(
     max_pool_connections=16,
     retries={"mode": "standard", "total_max_attempts": 6},
     parameter_validation=False,  # the service checks them too
+    user_agent=f"Botocore/{botocore.__version__} mingxin",  # else it is put together anew for each request, a tenth of what one costs
     account_id_endpoint_mode="disabled",  # the region's own endpoint, as the roles name it
 )
 MOST_READS = 100
@@ -103,14 +104,18 @@ def _session() -> botocore.session.Session:
     return session
 
 
-def batch_get(table: str, keys: Iterable[tuple[str, str]], attributes: str | None = None) -> Iterator[Item]:
-    """The items that are there under these keys, in no order, read consistently; all attributes or the named ones. Under a key that is
-    longer than any can be there is nothing."""
+def batch_get(
+    table: str, keys: Iterable[tuple[str, str]], attributes: str | None = None, named: Mapping[str, str] | None = None
+) -> Iterator[Item]:
+    """The items that are there under these keys, in no order, read consistently; all attributes or the named ones, of which `named` says
+    what those are that must not be written as they are. Under a key that is longer than any can be there is nothing."""
     wanted: list[Item] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys) if _can_be(pk, sk)]
     for start in range(0, len(wanted), MOST_READS):
         asked: Item = {"Keys": wanted[start : start + MOST_READS], "ConsistentRead": True}
         if attributes:
             asked["ProjectionExpression"] = attributes
+        if named:
+            asked["ExpressionAttributeNames"] = named
         request: Any = {table: asked}
         waits = 0
         while request:

@@ -1,6 +1,7 @@
 """Feeds of publicity as readers get them: which months have entries, the entries of a month, and how many there are.
 
-Keys: `FEED#<kind>#<month>#<shard>` / `<date>#<record id>`; `FEEDS#<kind>` / `<month>`; `COUNTS` / `<kind>`.
+Keys: `FEED#<kind>#<month>#<shard>` / `<date>#<record id>`; `FEEDS#<kind>` / `<month>`; `COUNTS` / `<kind>`. In the index `latest`
+entries stand by the day of their publication: `<kind>#<shard>` / `<date>#<record id>`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Entries of a month, latest first. `more` says that the month goes on below the last of them."""
+    """Entries of a month or of the index, latest first. `more` says that it goes on below the last of them."""
 
     entries: tuple[FeedEntry, ...]
     more: bool
@@ -53,15 +54,32 @@ def months_with_entries(kind: str) -> list[str]:
     return [item["sk"]["S"] for item in answer["Items"]]
 
 
+def latest_of(kind: str, shard: int, entry: Mapping[str, Any]) -> engine.Item:
+    """What puts an entry of a kind into the index `latest`."""
+    return {"latest_shard": {"S": f"{kind}#{shard}"}, "latest": {"S": f"{entry['published_on']}#{entry['id']}"}}
+
+
 def read(kind: str, month: str, *, first: str, last: str, limit: int) -> FeedPage:
     """Entries of a month with keys from `first` up to but without `last`, latest first, about `limit` of them.
 
     Exactly one Query a shard; where long entries fill a shard's answer (1 MB), the page ends there and says that more follows.
     """
+    asked = {"KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last", "Limit": limit + 1}  # `last` itself may be among them
+    return _merged(asked, "sk", f"FEED#{kind}#{month}", first, last)
+
+
+def read_latest(kind: str, *, last: str, limit: int) -> FeedPage:
+    """Entries of a kind by the day of their publication up to but without `last`, latest first, about `limit` of them; likewise."""
+    asked = {"KeyConditionExpression": "latest_shard = :pk AND latest BETWEEN :first AND :last", "Limit": limit + 1}
+    return _merged({**asked, "IndexName": "latest"}, "latest", kind, "0", last)
+
+
+def _merged(asked: Mapping[str, Any], sorted_by: str, place: str, first: str, last: str) -> FeedPage:
+    """The entries of all shards of a place as one page."""
     found: list[list[FeedEntry]] = []
     reached = ""
     for shard in range(settings.shards()):
-        entries, through = _read_shard(kind, month, shard, first, last, limit)
+        entries, through = _read_shard(asked, sorted_by, f"{place}#{shard}", first, last)
         found.append(entries)
         reached = max(reached, through)
     merged = heapq.merge(*found, key=lambda entry: entry.key, reverse=True)
@@ -69,23 +87,22 @@ def read(kind: str, month: str, *, first: str, last: str, limit: int) -> FeedPag
     return FeedPage(tuple(entry for entry in merged if entry.key >= reached), bool(reached))
 
 
-def _read_shard(kind: str, month: str, shard: int, first: str, last: str, limit: int) -> tuple[list[FeedEntry], str]:
+def _read_shard(asked: Mapping[str, Any], sorted_by: str, pk: str, first: str, last: str) -> tuple[list[FeedEntry], str]:
     """A shard's entries, and the key down to which it has been read; empty when it has been read to its end."""
     answer = engine.client().query(
         TableName=settings.table("publication"),
-        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-        ExpressionAttributeValues={":pk": {"S": f"FEED#{kind}#{month}#{shard}"}, ":first": {"S": first}, ":last": {"S": last}},
+        ExpressionAttributeValues={":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
         ScanIndexForward=False,
-        Limit=limit + 1,  # `last` itself may be among them
+        **asked,
     )
-    entries = [_entry(item) for item in answer["Items"] if item["sk"]["S"] != last]
+    entries = [_entry(item, item[sorted_by]["S"]) for item in answer["Items"] if item[sorted_by]["S"] != last]
     more = answer.get("LastEvaluatedKey")
-    return entries, more["sk"]["S"] if more else ""
+    return entries, more[sorted_by]["S"] if more else ""
 
 
-def _entry(item: engine.Item) -> FeedEntry:
+def _entry(item: engine.Item, key: str) -> FeedEntry:
     text = unpacked_text(upcast(item)["body"]["B"])
-    return FeedEntry(item["sk"]["S"], json.loads(text), len(text))
+    return FeedEntry(key, json.loads(text), len(text))
 
 
 def read_counts() -> dict[str, Counts]:

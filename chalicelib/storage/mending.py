@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib import settings
@@ -16,6 +17,7 @@ from chalicelib.storage import engine
 from chalicelib.storage.archive import identifier_key
 from chalicelib.storage.engine import Item
 from chalicelib.storage.packing import SCHEMA, unpack
+from chalicelib.storage.publication import part_key
 from chalicelib.storage.publishing import Publication, groups_of, plan_of, write_alone, written_for
 
 Key = tuple[str, str]
@@ -41,35 +43,49 @@ def key_of(item: Item) -> Key:
     return item["pk"]["S"], item["sk"]["S"]
 
 
-def make_right(publications: Sequence[Publication], unnoted: Collection[str]) -> dict[str, Found]:
+def make_right(
+    publications: Sequence[Publication], unnoted: Collection[str], besides: Mapping[str, Collection[Key]] = MappingProxyType({})
+) -> dict[str, Found]:
     """Compare subjects' items with what must be there, and write all of them again where one is missing or different.
 
-    `unnoted` are the ids whose version the archive does not note as published: they are written in any case. Answers what
+    `unnoted` are the ids whose version the archive does not note as published: they are written in any case. `besides` are, by id, keys
+    under which something may stand that no list names: it goes where the subject does not show it. Answers what
     was found: what is written now counts as right only when a next call has found it so.
     """
     wanted = {publication.subject_id: wanted_items(publication) for publication in publications}
-    keys = [key for items in wanted.values() for key in items]
+    keys = [key for items in (*wanted.values(), *besides.values()) for key in items]
     there = {key_of(item): item for item in engine.batch_get(settings.table("publication"), keys)}
     written = written_for(wanted)
     wrong = []
     for publication in publications:
         items = wanted[publication.subject_id]
-        right = publication.subject_id not in unnoted and all(there.get(key) == item for key, item in items.items())
+        right = publication.subject_id not in unnoted and all(_holds(there.get(key), item) for key, item in items.items())
+        right = right and not any(key in there for key in besides.get(publication.subject_id, ()) if key not in items)
         if not right or written.get(publication.subject_id, {}).keys() != items.keys():
             wrong.append(publication)
             for key in items:
                 _disarm(there.get(key), publication)
-    _write_anew(wrong)
+    _write_anew(wrong, besides)
     ids = {publication.subject_id for publication in wrong}
     return {subject_id: Found(frozenset(items), subject_id not in ids) for subject_id, items in wanted.items()}
 
 
-def _write_anew(publications: Sequence[Publication]) -> None:
-    """All items of these versions, equal or not. What their lists name besides is taken away in the same transactions."""
+def _holds(there: Item | None, wanted: Item) -> bool:
+    """Whether an item is what is wanted. What a later version of its subject shows unchanged keeps the version in which it was
+    written; only a document says in which version its subject is public, and nothing may claim to be newer than that."""
+    if there is None or key_of(wanted)[1] == part_key(0):
+        return there == wanted
+    version = there.get("version", {}).get("N")
+    return {**there, "version": wanted["version"]} == wanted and version is not None and float(version) <= float(wanted["version"]["N"])
+
+
+def _write_anew(publications: Sequence[Publication], besides: Mapping[str, Collection[Key]]) -> None:
+    """All items of these versions, equal or not. What is named besides, by their lists too, is taken away in the same transactions."""
     written = written_for(publication.subject_id for publication in publications)
     plans = {}
     for publication in publications:
-        there = dict.fromkeys(written.get(publication.subject_id, {}), "")  # without digests nothing counts as equal
+        named = [*written.get(publication.subject_id, {}), *besides.get(publication.subject_id, ())]
+        there = dict.fromkeys(named, "")  # without digests nothing counts as equal
         plans[publication.subject_id] = plan_of(publication, there)
     for group in groups_of(plans):
         together = [write for subject_id in group for write in plans[subject_id]]

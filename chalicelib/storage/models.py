@@ -64,6 +64,12 @@ class SubjectItem(ArchiveItem, discriminator="subject"):
     areas = JSONAttribute(null=True)
 
 
+class NamesItem(ArchiveItem, discriminator="names"):
+    """The ids of subjects whose names were sent apart from their documents, while it is not known that they came."""
+
+    subjects = ListAttribute(of=UnicodeAttribute)
+
+
 class ProfileItem(ArchiveItem, discriminator="profile"):
     """An earlier version of a profile, kept as it was."""
 

@@ -1,6 +1,7 @@
 """A subject's records: of all of them what orders and parts them, and only of those that are shown the whole.
 
-Read without models: a page shows fifty of many, and reading the others whole would cost more than the page.
+Read without models: a page shows fifty of many, and reading the others whole would cost more than the page. And in as few requests as
+can be: each costs as much as ten records on the page.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.kinds import Category, EndedHow, Severity
 from chalicelib.records.subjects import Link, Office
-from chalicelib.storage import archive, engine
+from chalicelib.storage import archive, contacts, engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import upcast
 
 _PREFIX = "REC#"
+_OF_HEAD = "#schema, pk, data_key, sealed, absorbed, merged_into"
+_NAMED = {"#schema": "schema"}
 _SHOWN = (
-    "sk, place, catalogue, category, provider, provider_name, determined_on, entered_on, valid_until, end_source, end_defaulted, "
-    "severity, flags, ended, ended_on, ended_by, sealed"
+    f"{_OF_HEAD}, sk, place, catalogue, category, provider, provider_name, determined_on, entered_on, valid_until, end_source, "
+    "end_defaulted, severity, flags, ended, ended_on, ended_by"
 )
 _NONE: engine.Item = {}
+_MaybeSeverity = Severity | None  # made once, not for each record
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,18 @@ class Lying(NamedTuple):
     ended: Ended | None = None
 
 
+Choose = Callable[[list[Lying]], Sequence[Lying]]
+"""Which of a subject's records are wanted whole, and in which order; at most `engine.MOST_READS` less one are one request."""
+
+
+class Reading(NamedTuple):
+    """What a number leads to: whose archive (None when nothing is held), the chosen records, and what hints at old contacts."""
+
+    holder: Holder | None
+    records: tuple[Record, ...]
+    contacts: contacts.Hints
+
+
 def holder_of(identifier: Identifier) -> Holder | None:
     """Whose archive a number leads to; None when nothing is held under it."""
     subject_id = archive.subjects_of([identifier]).get(identifier)
@@ -67,30 +83,50 @@ def names_of(subject_ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
     return {one: (found.subject.profile.name, next(iter(found.subject.codes), None)) for one, found in loaded.items()}
 
 
-def records_of(holder: Holder) -> list[Lying]:
-    """Every record of a subject, in no order; what is still coming from another archive does not count yet."""
+def read(identifier: Identifier, choose: Choose) -> Reading:
+    """The archive of a number: `choose` says of all its records, in no order, which are read whole, and those are given in its order.
+    One that was taken away meanwhile is left out; what is still coming from another archive does not count yet.
+
+    The head comes with the records; before them it is read only where some came from another archive, and it says which of those count.
+    """
+    number, reached = archive.identifier_key(identifier), contacts.place(identifier)
+    beside = {item["pk"]["S"]: item for item in engine.batch_get(settings.table("archive"), [(number, "-"), (reached, "-")])}
+    hints = contacts.hints_in(beside.get(reached))
+    subject_id = beside[number]["subject"]["S"] if number in beside else None
+    while subject_id:
+        chosen = choose(_records(subject_id))
+        places = [_PREFIX + record.id for record in chosen]
+        wanted = [("S#" + subject_id, place) for place in ("HEAD", *places)]
+        items = {item["sk"]["S"]: item for item in engine.batch_get(settings.table("archive"), wanted, _SHOWN, _NAMED)}
+        head = upcast(items["HEAD"]) if "HEAD" in items else None
+        if head is None:
+            break
+        if "merged_into" not in head:
+            holder = _holder(head, subject_id)
+            return Reading(holder, tuple(_opened(items[place], holder) for place in places if place in items), hints)
+        subject_id = head["merged_into"]["S"]
+    return Reading(None, (), hints)
+
+
+def _records(subject_id: str) -> list[Lying]:
     request: dict[str, Any] = {
         "TableName": settings.table("archive"),
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :records)",
-        "ExpressionAttributeValues": {":pk": {"S": "S#" + holder.id}, ":records": {"S": _PREFIX}},
+        "ExpressionAttributeValues": {":pk": {"S": "S#" + subject_id}, ":records": {"S": _PREFIX}},
         "ProjectionExpression": "sk, determined_on, valid_until, flags, origin, ended, ended_on, ended_by",
         "ConsistentRead": True,
     }
-    origins = (None, *holder.absorbed)
-    found: list[Lying] = []
+    items: list[engine.Item] = []
     while True:
         answer = engine.client().query(**request)
-        found += [_lying(item) for item in answer["Items"] if item.get("origin", _NONE).get("S") in origins]
+        items += answer["Items"]
         if "LastEvaluatedKey" not in answer:
-            return found
+            break
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def whole(holder: Holder, shown: Sequence[Lying]) -> list[Record]:
-    """Some records whole, in the order in which they are asked for; one that was taken away meanwhile is left out."""
-    places = [("S#" + holder.id, _PREFIX + record.id) for record in shown]
-    items = {item["sk"]["S"]: item for item in engine.batch_get(settings.table("archive"), places, _SHOWN)}
-    return [_opened(items[place], holder) for _, place in places if place in items]
+    if any("origin" in item for item in items):
+        origins = (None, *_absorbed(_head(subject_id) or _NONE))
+        items = [item for item in items if item.get("origin", _NONE).get("S") in origins]
+    return [_lying(item) for item in items]
 
 
 def _lying(item: engine.Item) -> Lying:
@@ -117,7 +153,7 @@ def _opened(item: engine.Item, holder: Holder) -> Record:
         valid_until=lying.valid_until,
         end_source=item["end_source"]["S"],
         end_defaulted=item["end_defaulted"]["N"] != "0",
-        severity=cast(Severity | None, item.get("severity", _NONE).get("S")),
+        severity=cast(_MaybeSeverity, item.get("severity", _NONE).get("S")),
         subject_name=private["subject_name"],
         content=private["content"],
         people=tuple(private["people"]),
@@ -129,12 +165,11 @@ def _opened(item: engine.Item, holder: Holder) -> Record:
 
 
 def _head(subject_id: str) -> engine.Item | None:
-    wanted = "#schema, pk, data_key, sealed, absorbed, merged_into"
     answer = engine.client().get_item(
         TableName=settings.table("archive"),
         Key={"pk": {"S": "S#" + subject_id}, "sk": {"S": "HEAD"}},
-        ProjectionExpression=wanted,
-        ExpressionAttributeNames={"#schema": "schema"},
+        ProjectionExpression=_OF_HEAD,
+        ExpressionAttributeNames=_NAMED,
         ConsistentRead=True,
     )
     return upcast(answer["Item"]) if "Item" in answer else None
@@ -143,5 +178,8 @@ def _head(subject_id: str) -> engine.Item | None:
 def _holder(item: engine.Item, subject_id: str) -> Holder:
     opens = keyring().opener(item["data_key"]["B"], subject_id)
     profile = opens(item["sealed"]["B"], "HEAD")["profile"]
-    absorbed = tuple(entry["S"] for entry in item.get("absorbed", {}).get("L", ()))
-    return Holder(subject_id, profile["name"], profile["legal_representative"], absorbed, opens)
+    return Holder(subject_id, profile["name"], profile["legal_representative"], _absorbed(item), opens)
+
+
+def _absorbed(head: engine.Item) -> tuple[str, ...]:
+    return tuple(entry["S"] for entry in head.get("absorbed", _NONE).get("L", ()))

@@ -24,6 +24,12 @@ class Parsers(ResponseParserFactory):
 
 
 class _Parser(JSONParser):
+    def _handle_list(self, shape: Any, value: list[Any]) -> list[Any]:
+        if shape.member.type_name == "map" and shape.member.value.name == _VALUE:
+            return [{name: one if "S" in one else _plain(one) for name, one in item.items()} for item in value]  # most are texts
+        parsed: list[Any] = super()._handle_list(shape, value)
+        return parsed
+
     def _handle_map(self, shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
         if shape.value.name == _VALUE:
             return {name: _plain(one) for name, one in value.items()}

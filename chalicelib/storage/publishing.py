@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.law.names import found_by
-from chalicelib.storage import engine, names
+from chalicelib.law.names import fold_for_search, found_by
+from chalicelib.storage import engine, feeds, names
 from chalicelib.storage.packing import SCHEMA, pack, unpack
 from chalicelib.storage.publication import Document, document_of, part_key
 
@@ -70,12 +70,13 @@ def publish(publications: Sequence[Publication]) -> set[str]:
 @dataclass(frozen=True)
 class Addition:
     """What a submission adds to a publication, ready to be written with it: the writes, about how many bytes they have, the
-    list of everything then written for the subject, and its document as it will be."""
+    list of everything then written for the subject, its document as it will be, and the names of a new one, which go apart."""
 
     writes: list[engine.Item]
     size: int
     written: bytes
     document: Document | None
+    names: list[engine.Item] = field(default_factory=list)
 
 
 def addition(added: Publication, base: Document | None, written: bytes) -> Addition | None:
@@ -87,9 +88,14 @@ def addition(added: Publication, base: Document | None, written: bytes) -> Addit
     entries, documents, digests = _writes_of(whole, there)
     if any(sk > part_key(0) for pk, sk in digests if pk.startswith("ORG#")):
         return None  # it has outgrown one part
-    writes = [*entries, *documents]
+    apart = [entry["Put"]["Item"] for entry in entries if _is_name(entry)]
+    writes = [*(entry for entry in entries if not _is_name(entry)), *documents]
     shown = document_of(documents[0]["Put"]["Item"]) if documents else None
-    return Addition(writes, _size(writes), _list_of({**there, **digests}), shown)
+    return Addition(writes, _size(writes), _list_of({**there, **digests}), shown, apart)
+
+
+def _is_name(put: engine.Item) -> bool:
+    return bool(put["Put"]["Item"]["pk"]["S"].startswith(names.PARTITION))
 
 
 def replacement(publication: Publication, written: bytes) -> Addition:
@@ -200,15 +206,17 @@ def _items(publication: Publication) -> dict[Key, dict[str, Any]]:
     items: dict[Key, dict[str, Any]] = {}
     for (kind, month, sort_key), entry in publication.feeds.items():
         shard = sum(sort_key.encode()) % settings.shards()
-        items[f"FEED#{kind}#{month}#{shard}", sort_key] = _item(publication.version, pack(entry))
+        latest = feeds.latest_of(kind, shard, entry)
+        items[f"FEED#{kind}#{month}#{shard}", sort_key] = {**_item(publication.version, pack(entry)), **latest}
     for name, matched, whole in publication.names:
         entry = {**{part: publication.head[part] for part in ("code", "name", "kind", "status")}, "matched": matched, "whole": whole}
         if matched == "former_name":
             earlier = publication.head["former_names"]
             entry |= {"former": name, "rather": earlier[: earlier.index(name)]}
         item = _item(publication.version, pack(entry))
-        for ending in found_by(name)[: 1 if whole else None]:
-            items[names.key_of(ending, publication.codes[0])] = item
+        code = publication.codes[0]
+        places = [names.key_of_whole(fold_for_search(name), code)] if whole else [names.key_of(end, code) for end in found_by(name)]
+        items |= dict.fromkeys(places, item)
     for number, part in enumerate(_parts(publication)):
         for code in publication.codes:
             items["ORG#" + code, part_key(number)] = part
@@ -254,6 +262,15 @@ def listed(written: bytes) -> dict[Key, str]:
 def lists_together(one: bytes, other: bytes) -> bytes:
     """The list of everything that two lists name: what is written for a subject that takes another's place."""
     return _list_of({**listed(other), **listed(one)})
+
+
+def parted(written: bytes, *, codes: Collection[str], ids: Collection[str]) -> tuple[bytes, bytes]:
+    """A list in two: what stands under these codes or tells of these records or announcements, and the rest."""
+    entries = listed(written)
+    theirs = {"ORG#" + code for code in codes}
+    of_records = {one[1:] for one in ids}  # a notice of an exit differs from its record in the first letter
+    mine = {key for key in entries if key[0] in theirs or (key[0].startswith("FEED#") and key[1].partition("#")[2][1:] in of_records)}
+    return _list_of({key: entries[key] for key in mine}), _list_of({key: entries[key] for key in entries.keys() - mine})
 
 
 def _list_of(digests: Mapping[Key, str]) -> bytes:

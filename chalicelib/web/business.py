@@ -112,6 +112,7 @@ def _form(session: Session, asker: consents.Office, form: Mapping[str, Any], err
         "form": form,
         "error": error,
         "offered": consents.offered(),
+        "only_about": consents.only_about(),
         "types": asked.PERSON_WORDS,
         "first_day": clock.today(),
         "most_uses": law.MOST_USES,

@@ -24,6 +24,7 @@ TAGS: Mapping[Language, str] = {"zh": "zh-CN", "en": "en"}
 """The languages as HTML names them."""
 _PREFERENCE = re.compile(r"\s*(?P<tag>[a-zA-Z]+)[^;]*(?:;\s*q\s*=\s*(?P<weight>[01](?:\.\d{0,3})?))?\s*")
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 PROVIDER = "来源单位"
 """The context in which a word names who provides information: a body, and not the label in front of one."""
 LONGEST_SWITCH = 2000
@@ -173,7 +174,12 @@ def switch(to: Language) -> str:
 
 
 def _with(path: str, parameters: Iterator[tuple[str, str]], language: Language) -> str:
-    pairs = [f"{quote_plus(name)}={quote_plus(value)}" for name, value in parameters]
+    pairs = [f"{_quoted(name)}={_quoted(value)}" for name, value in parameters]
     if language == "en":
         pairs.append("lang=en")
     return f"{path}?{'&'.join(pairs)}" if pairs else path
+
+
+def _quoted(text: str) -> str:
+    """A part of an address; most are ids, which stand in one as they are: that is told in a tenth of the time."""
+    return text if _PLAIN.fullmatch(text) else quote_plus(text)

@@ -8,7 +8,7 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.rights import RIGHTS
-from chalicelib.services import contacts, my_archive, people_sessions
+from chalicelib.services import my_archive, people_sessions
 from chalicelib.web import access, cards, forms, problems, queries
 from chalicelib.web.language import address
 from chalicelib.web.members import by_right, member_page
@@ -35,8 +35,7 @@ def _archive(request: Request, *, archived: bool) -> Response:
     with by_right("您的授权不包括查看这个单位的信用档案：请由法定代表人增加委托权限"):
         found = my_archive.of_session(session, day=clock.today(), archived=archived, page=queries.page_number(request))
     shown = list(zip(found.entries, cards.of_subject(((one.facts, one.labels) for one in found.entries), found.name or ""), strict=True))
-    confirm = contacts.need_confirming(session, clock.today())
-    return member_page(session, "me.html", archive=found, entries=shown, archived=archived, confirm=confirm)
+    return member_page(session, "me.html", archive=found, entries=shown, archived=archived)
 
 
 @me.reads("/me/acting")

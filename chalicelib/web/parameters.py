@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 USUAL_LIMIT = 20
@@ -53,6 +53,8 @@ LIMIT = Parameter(
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": USUAL_LIMIT},
     "50",
 )
+LIMIT_OF_FEEDS = replace(LIMIT, about="一次最多给出多少条，1至{most}，不写为{most}", schema={**LIMIT.schema, "default": LARGEST_LIMIT})
+"""Feed readers know one page, so it holds as much as a page may."""
 FROM = Parameter("from", "决定（列入、承诺等）日期从哪一天起，含当日", _DAY, "2026-10-01")
 TO = Parameter("to", "决定（列入、承诺等）日期到哪一天止，含当日", _DAY, "2026-10-31")
 BODY = Parameter("body", "决定、认定或者提供单位的统一社会信用代码", _CODE, "11320699000ARLRP06")
@@ -76,6 +78,7 @@ SEARCH = (QUERY, CURSOR, LIMIT, LANGUAGE)
 SUBJECT = (CURSOR, LANGUAGE)
 PUBLICITY = (FROM, TO, BODY, FIELD, CURSOR, LIMIT, LANGUAGE)
 FILE = (MONTH, *PUBLICITY)
+FEED = (FROM, TO, BODY, FIELD, CURSOR, LIMIT_OF_FEEDS, LANGUAGE)
 PLAIN = (LANGUAGE,)
 SUBMISSION = (KIND, PROVIDER, LANGUAGE)
 PROVIDERS = (PROVIDER, CURSOR, LANGUAGE)

@@ -33,8 +33,8 @@ def overview(request: Request) -> Response:
 @publicity.reads("/publicity/{kind}")
 def announcements(request: Request, kind: str) -> Response:
     """Entries of a publicity kind by their day; with `.json`, `.csv` or `.atom` behind the kind, the same for programs."""
-    name, _, ending = unquote(kind).partition(".")
-    if ending not in _ANSWERS:
+    name, dot, ending = unquote(kind).partition(".")
+    if ending not in _ANSWERS or (dot and not ending):
         raise problems.Missing("没有这种格式", "可以用的是网页，以及 .json、.csv 和 .atom。")
     return _ANSWERS[ending](request, name)
 
@@ -68,11 +68,12 @@ def _as_csv(request: Request, kind: str) -> Response:
 
 
 def _as_atom(request: Request, kind: str) -> Response:
-    """A page of a kind as a feed."""
+    """What was published last of a kind, as a feed."""
     check_kind(kind)
-    queries.refuse_unknown(request, parameters.PUBLICITY)
-    asked, cursor, limit = queries.filters(request), queries.cursor(request), queries.limit(request)
-    found = announcing.announced(kind, day=clock.today(), **asdict(asked), cursor=cursor, limit=limit)
+    queries.refuse_unknown(request, parameters.FEED)
+    asked, cursor = queries.filters(request), queries.cursor(request)
+    limit = queries.limit(request, usual=parameters.LARGEST_LIMIT)
+    found = announcing.newest(kind, day=clock.today(), **asdict(asked), cursor=cursor, limit=limit)
     filters = {part: queries.given(request, part) for part in ("from", "to", "body", "field", "limit")}
     text = atom.feed(kind, found, cities.identity(settings.city()), filters)
     return Response(text, {"Content-Type": atom.ATOM, **NOT_INDEXED})

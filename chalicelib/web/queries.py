@@ -116,11 +116,11 @@ def may_repeat(query: str | None) -> str:
     return "" if query is None or looks_like_person_number(query) else query[:LONGEST_ECHO]
 
 
-def limit(request: Request) -> int:
-    """How many items an answer holds, `limit`."""
+def limit(request: Request, usual: int = USUAL_LIMIT) -> int:
+    """How many items an answer holds, `limit`; `usual` where nothing is said."""
     text = given(request, "limit")
     if text is None:
-        return USUAL_LIMIT
+        return usual
     if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= LARGEST_LIMIT:
         raise Refused("limit 应为1至{most}的整数", most=LARGEST_LIMIT)
     return int(text)

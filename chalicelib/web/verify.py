@@ -36,7 +36,20 @@ def form(request: Request) -> Response:
 @verify.takes("/verify")
 def check(request: Request) -> Response:
     """The verdict on what a form sent: a number with its check code, or a file, which is hashed and not kept."""
-    return _answered(_verdict(request))
+    given = request.raw_body
+    body = given.encode() if isinstance(given, str) else given
+    type_ = str(request.headers.get("Content-Type") or "")
+    if len(body) > LARGEST_FILE + ROOM_AROUND:
+        raise problems.Declined(problems.TOO_LARGE, "文件超过 {most} MB：报告没有这么大，请核对文件", most=LARGEST_FILE // (1 << 20))
+    match type_.partition(";")[0].strip().lower():
+        case "application/x-www-form-urlencoded":
+            words = parse_qs(body[: 8 * _LARGEST_WORDS].decode("utf-8", "replace"))
+            number, code = (words.get(name, [""])[-1] for name in ("number", "code"))
+            return _answered(verifying.by_code(number, code, day=clock.today()))
+        case "multipart/form-data":
+            return _answered(verifying.by_file(_file(type_, body), day=clock.today()), by_file=True)
+        case _:
+            raise problems.Declined(problems.OTHER_CONTENT_TYPE, "请用核验页的表单提交报告编号和校验码，或者文件")
 
 
 @verify.reads("/verify/certificate")
@@ -64,27 +77,9 @@ def for_programs(request: Request, number: str, code: str) -> Response:
     return data(verifying.by_code(unquote(number), unquote(code), day=clock.today()).as_facts(), PRIVATE)
 
 
-def _answered(verdict: Verdict | None) -> Response:
-    return page(
-        "verify.html", PRIVATE, section=None, verdict=verdict, largest=LARGEST_FILE // (1 << 20), certified=bool(verifying.certificates())
-    )
-
-
-def _verdict(request: Request) -> Verdict:
-    given = request.raw_body
-    body = given.encode() if isinstance(given, str) else given
-    type_ = str(request.headers.get("Content-Type") or "")
-    if len(body) > LARGEST_FILE + ROOM_AROUND:
-        raise problems.Declined(problems.TOO_LARGE, "文件超过 {most} MB：报告没有这么大，请核对文件", most=LARGEST_FILE // (1 << 20))
-    match type_.partition(";")[0].strip().lower():
-        case "application/x-www-form-urlencoded":
-            words = parse_qs(body[: 8 * _LARGEST_WORDS].decode("utf-8", "replace"))
-            number, code = (words.get(name, [""])[-1] for name in ("number", "code"))
-            return verifying.by_code(number, code, day=clock.today())
-        case "multipart/form-data":
-            return verifying.by_file(_file(type_, body), day=clock.today())
-        case _:
-            raise problems.Declined(problems.OTHER_CONTENT_TYPE, "请用核验页的表单提交报告编号和校验码，或者文件")
+def _answered(verdict: Verdict | None, *, by_file: bool = False) -> Response:
+    facts: dict[str, Any] = {"verdict": verdict, "by_file": by_file, "largest": LARGEST_FILE // (1 << 20)}
+    return page("verify.html", PRIVATE, section=None, certified=bool(verifying.certificates()), **facts)
 
 
 def _file(type_: str, body: bytes) -> bytes:

@@ -89,6 +89,7 @@ def _page(session: Session, form: Mapping[str, Any], error: str | None = None) -
         "sheets": [(listed.consent, listed.consent.asked_by == session.person.id) for listed in service.waiting()],
         "form": form,
         "offered": consents.offered(),
+        "only_about": consents.only_about(),
         "names": consents.item_names(),
         "types": asked.PERSON_WORDS,
         "largest": service.LARGEST_SCAN >> 20,

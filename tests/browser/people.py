@@ -47,6 +47,38 @@ class Person:
             expect(self.page.locator("main")).to_contain_text(text)
 
 
+def code_of(page: Page, about: str) -> str:
+    """The code in the latest message of this machine."""
+    other = page.context.new_page()
+    other.goto("/local/outbox")
+    text = other.locator("article", has_text=about).first.inner_text()
+    other.close()
+    found = re.search(r"验证码 (\d{6})", text)
+    assert found, text
+    return found[1]
+
+
+def register_a_phone(page: Page, phone: str) -> None:
+    """Somebody who is signed in registers a phone by the code that comes to it."""
+    page.goto("/me/contacts")
+    page.locator("#value-phone").fill(phone)
+    page.get_by_role("button", name=re.compile("获取验证码.*手机")).click()
+    page.locator("#code").fill(code_of(page, "验证联系方式"))
+    page.get_by_role("button", name="确认").click()
+    expect(page.locator("section[aria-labelledby=phone]")).to_contain_text(phone)
+
+
+def agree(page: Page, number: str) -> None:
+    """Whoever is asked finds a request by its number and agrees to it by a code."""
+    page.goto("/me/consents")
+    page.locator("#number").fill(number)
+    page.get_by_role("button", name="查找").click()
+    page.get_by_role("button", name="获取验证码").click()
+    page.locator("#code").fill(code_of(page, "确认授权"))
+    page.get_by_role("button", name="同意", exact=True).click()
+    expect(page.get_by_text("有效", exact=True)).to_be_visible()
+
+
 def act_for_the_company(company: Person) -> None:
     """Whoever speaks for the company acts for it from now on."""
     company.goes("/me/acting").locator(f"button[name=for][value='{CODE}']").click()

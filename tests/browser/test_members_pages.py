@@ -13,15 +13,25 @@ from local.demo import a_person_number
 
 from .addresses import in_language
 from .conftest import Come, violations
-from .people import CODE, REPAIRED, Person, act_for_the_company, apply_for_repair, ask_for_a_report, object_to_the_wrong_one, upload, verify
+from .people import (
+    CODE,
+    REPAIRED,
+    Person,
+    act_for_the_company,
+    agree,
+    apply_for_repair,
+    ask_for_a_report,
+    object_to_the_wrong_one,
+    register_a_phone,
+    upload,
+    verify,
+)
 
 OTHER_CODE = "91990000YW00100260"
 NO_PAGES = frozenset({"/desk/submissions/template", "/desk/batches/{batch}/refused", "/me/queries.json"})
 """What is a file and no page."""
-ELSEWHERE = frozenset(
-    {"/business/reports/{number}", "/desk/counter/{counter}/consents/{number}", "/desk/case-reports/{period}", "/desk/tips/{number}"}
-)
-"""What needs somebody else's consent with a code, a report that is due, or a tip: each is opened by the tests of its own."""
+ELSEWHERE = frozenset({"/desk/case-reports/{period}", "/desk/tips/{number}"})
+"""What needs a report that is due, or a tip: each is opened by the tests of its own."""
 SEEN = (("zh", 390), ("en", 1280))
 """The language and the width in pixels in which each page is looked at."""
 Seen = Mapping[str, tuple[Person, str]]
@@ -52,7 +62,7 @@ def seen(come: Come, tmp_path_factory: pytest.TempPathFactory) -> Seen:
         "/desk/tips": (come("handler-yi"), "/desk/tips"),
         "/desk/appeals/{number}": (supervisor, f"/desk/appeals/{number}"),
     }
-    return found | _of_consent(company, come("zhang-yansan", "citizens"))
+    return found | _of_consent(company, come("zhang-yansan", "citizens")) | _of_consent_at_counter(company, officer, ours)
 
 
 def _of_company(company: Person, number: str, repair: str) -> dict[str, str]:
@@ -107,19 +117,36 @@ def _of_counter(officer: Person) -> dict[str, str]:
     return {"/desk/counter": "/desk/counter", **{"/desk/counter/{counter}" + part: opened + part for part in parts}}
 
 
-def _of_consent(company: Person, other: Person) -> Seen:
-    """A consent that the company asks of another one, as each of them reads it."""
+def _asked_for(company: Person, **whom: str) -> str:
+    """The company asks for a report on somebody; the request's number."""
     company.goes("/business")
-    company.fills(code=OTHER_CODE, purpose="签订供货合同（演示）", last_day="2026-12-31")
+    company.fills(purpose="签订供货合同（演示）", last_day="2026-12-31", **whom)
     company.page.get_by_label("行政处罚信息").check()
     company.page.locator("main").get_by_role("button", name="申请").click()
     company.reads("签订供货合同（演示）")
-    number = company.page.url.rpartition("/")[2]
+    return company.page.url.rpartition("/")[2]
+
+
+def _of_consent(company: Person, other: Person) -> Seen:
+    """A consent that the company asks of another one, as each of them reads it, and the report by another that was agreed to."""
+    used, number = (_asked_for(company, code=OTHER_CODE) for _ in range(2))
     other.goes("/me/acting").locator(f"button[name=for][value='{OTHER_CODE}']").click()
+    register_a_phone(other.page, "13911112222")
+    agree(other.page, used)
+    company.goes(f"/business/consents/{used}")
+    company.presses("出具报告")
+    company.reads("签订供货合同（演示）")
     return {
         "/business/consents/{number}": (company, f"/business/consents/{number}"),
+        "/business/reports/{number}": (company, company.page.url),
         "/me/consents/{number}": (other, f"/me/consents/{number}"),
     }
+
+
+def _of_consent_at_counter(company: Person, officer: Person, ours: Mapping[str, str]) -> Seen:
+    """A request to the person who stands at the counter, as the officer reads it."""
+    number = _asked_for(company, name="钱演甲", id_number=a_person_number(200))
+    return {"/desk/counter/{counter}/consents/{number}": (officer, f"{ours['/desk/counter/{counter}']}/consents/{number}")}
 
 
 def test_every_page_of_members_is_looked_at_here(seen: Seen) -> None:

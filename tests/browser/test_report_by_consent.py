@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from .conftest import Window, chromium
+from .people import agree, register_a_phone
 from .printed_code import shows
 
 ASKER, ASKED = ("zhang-yansan", "演示青禾物流有限公司"), ("li-yaner", "演示云杉建材有限公司")
@@ -55,17 +56,6 @@ def _people(browser: Browser, window: Window) -> Iterator[Person]:
         context.close()
 
 
-def code_of(page: Page, about: str) -> str:
-    """The code in the latest message of this machine."""
-    other = page.context.new_page()
-    other.goto("/local/outbox")
-    text = other.locator("article", has_text=about).first.inner_text()
-    other.close()
-    found = re.search(r"验证码 (\d{6})", text)
-    assert found, text
-    return found[1]
-
-
 def ask(page: Page) -> str:
     """Ask for consent to one report on the other company; the request's number."""
     page.goto("/business")
@@ -77,26 +67,6 @@ def ask(page: Page) -> str:
     page.get_by_role("button", name="申请").click()
     expect(page.get_by_text("等待答复")).to_be_visible()
     return page.url.rpartition("/")[2]
-
-
-def register_a_phone(page: Page) -> None:
-    page.goto("/me/contacts")
-    page.locator("#value-phone").fill(PHONE)
-    page.get_by_role("button", name=re.compile("获取验证码.*手机")).click()
-    page.locator("#code").fill(code_of(page, "验证联系方式"))
-    page.get_by_role("button", name="确认").click()
-    expect(page.locator("section[aria-labelledby=phone]")).to_contain_text(PHONE)
-
-
-def agree(page: Page, number: str) -> None:
-    page.goto("/me/consents")
-    page.locator("#number").fill(number)
-    page.get_by_role("button", name="查找").click()
-    expect(page.locator("main")).to_contain_text(ASKER[1])
-    page.get_by_role("button", name="获取验证码").click()
-    page.locator("#code").fill(code_of(page, "确认授权"))
-    page.get_by_role("button", name="同意", exact=True).click()
-    expect(page.get_by_text("有效", exact=True)).to_be_visible()
 
 
 def fetch(page: Page, number: str, folder: Path) -> Path:
@@ -119,7 +89,7 @@ def fetch(page: Page, number: str, folder: Path) -> Path:
 def test_a_company_asks_another_agrees_and_the_report_proves_itself(person: Person, tmp_path: Path) -> None:
     asker, asked = person(ASKER), person(ASKED)
     number = ask(asker)
-    register_a_phone(asked)
+    register_a_phone(asked, PHONE)
     agree(asked, number)
     pdf = fetch(asker, number, tmp_path)
 

@@ -16,7 +16,7 @@ Right = tuple[str, str]
 
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 """The rights that the parts of a transaction need (Amazon DynamoDB Developer Guide, "Using IAM with transactions")."""
-FOLDERS = {"attachments", "exits", "reports", "mandates", "written", "trail"}
+FOLDERS = {"attachments", "exits", "exports", "reports", "mandates", "written", "trail"}
 """The folders of the buckets in which a right is to every file."""
 LOGS = frozenset({("logs:CreateLogStream", "Logs"), ("logs:PutLogEvents", "Logs")})
 TAKES = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")

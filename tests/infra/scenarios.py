@@ -82,6 +82,7 @@ def visit(function: Function) -> None:
         (f"/subjects/{code}", ""),
         ("/publicity", ""),
         ("/publicity/penalties", "from=2026-11-01"),
+        ("/publicity/penalties.atom", ""),
         ("/measures", ""),
         ("/trail", ""),
         ("/about", ""),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import boto3
@@ -14,7 +15,7 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.services import api_keys, due_work, recalls, what_follows
-from chalicelib.storage import archive, engine, keys, publishing, roots, submissions
+from chalicelib.storage import archive, engine, exports, keys, publishing, roots, submissions
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -153,6 +154,14 @@ def test_the_bulletin_may_do_exactly_what_counting_needs(start: Start, key: Call
     assert_exactly("bulletin", bulletin)
 
 
+def test_what_exports_may_do_exactly_that(start: Start, key: Callable[[], str]) -> None:
+    exports.note(date(2026, 11, 20), "2026-11-20T09:00:00.000000+00:00")
+    scenarios.submit(start("members"), key())
+    export = start("export")
+    assert counted(scenarios.tick(export, "export")) == (1, 1, 0)
+    assert_exactly("export", export)
+
+
 def test_what_looks_at_new_records_and_at_what_follows_from_changes_may_do_exactly_that(
     start: Start, key: Callable[[], str], beside: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,12 +213,12 @@ def test_the_canary_may_do_nothing_with_our_data() -> None:
 
 def test_the_trail_can_only_be_put_to() -> None:
     rights = {name: {action for action, resource in allowed(name) if resource == "Trail"} for name in HANDLERS}
-    counting = {"bulletin": {"dynamodb:PutItem", "dynamodb:Query"}}  # what was used, from the entries of a day
+    reading = {name: {"dynamodb:PutItem", "dynamodb:Query"} for name in ("bulletin", "export")}  # what was used and changed on a day
     put_only = {name: {"dynamodb:PutItem"} for name in PUTTING}
-    assert {name: actions for name, actions in rights.items() if actions} == put_only | counting | {"root": {"dynamodb:Query"}}
+    assert {name: actions for name, actions in rights.items() if actions} == put_only | reading | {"root": {"dynamodb:Query"}}
 
 
-PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin")
+PUTTING = ("members", "expire", "follow", "forget", "more", "recall", "bulletin", "export")
 """The functions that change something, each with its entry in the trail."""
 
 
@@ -241,4 +250,4 @@ def test_public_may_do_exactly_what_look_ups_need(start: Start, key: Callable[[]
     public = start("public")
     scenarios.visit(public)
     assert_exactly("public", public)
-    assert {resource for _, resource in allowed("public") - by_the_platform("public")} == {"Publication"}
+    assert {resource for _, resource in allowed("public") - by_the_platform("public")} == {"Publication", "Publication/index/latest"}

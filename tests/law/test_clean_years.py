@@ -69,6 +69,7 @@ def test_a_role_model_is_one_as_long_as_the_list_says_so_and_the_certificate_nam
     found = _standing([bad, entry])
     assert found.is_open
     assert clean_years.statement(found) == "该主体列入“A级纳税人”（示例税务局认定），是诚信典型。"
+    assert clean_years.statement_in_english(found) == "The subject is on the red list “A级纳税人” kept by 示例税务局: a role model."
     assert not _standing([bad, entry], date(2027, 1, 1)).is_open
     assert not _standing([bad, a_record(catalogue="redlist", category="positive", valid_until=None)]).is_open
 
@@ -86,6 +87,10 @@ def test_what_has_not_existed_for_three_years_has_not_had_them_yet() -> None:
 
 def test_clean_years_are_certified_in_words_without_any_number_of_points() -> None:
     assert clean_years.statement(_standing([])) == "该主体自 2023年11月22日 起连续3年没有不良信用记录（已修复、已更正、已撤回的不计）。"
+    assert clean_years.statement_in_english(_standing([])) == (
+        "Since 22 November 2023 the subject has had no bad credit record, 3 years in a row (records that were repaired, corrected or "
+        "withdrawn do not count)."
+    )
 
 
 GIVEN: Mapping[str, Any] = {"matter": "食品经营许可", "papers": "房屋租赁合同", "until": date(2026, 12, 1), "needed_by_law": False}

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
-from chalicelib.law import deadlines
 from chalicelib.law.deadlines import Deadline, is_provisional, is_working_day, public_by, rolled_to_working_day, working_days_after
 
 from .builders import a_choice, rules
-
-
-class NotAnnounced:
-    """A year as it is known before its schedule is out: weekends and New Year's Day, no weekend that is worked."""
-
-    weekend_workdays: frozenset[date] = frozenset()
-
-    def is_working_day(self, day: date) -> bool:
-        return day.weekday() < 5 and (day.month, day.day) != (1, 1)
-
-
-@pytest.fixture
-def autumn_of_2026(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The calendar as it stood before the schedule of 2027 was out, whatever the installed calendar knows by now."""
-    known = deadlines._calendar
-    monkeypatch.setattr(deadlines, "_calendar", lambda year: known(year) if year <= 2026 else NotAnnounced())
-    is_provisional.cache_clear()
-    yield
-    is_provisional.cache_clear()
 
 
 @pytest.mark.clause("KLM-3")

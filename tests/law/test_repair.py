@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from chalicelib import cities
-from chalicelib.law import deadlines, repair
-from chalicelib.law.deadlines import Deadline, is_provisional
+from chalicelib.law import repair
+from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application, Finding
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.subjects import Link, Office
 
 from .builders import a_choice, rules
-from .test_deadlines import NotAnnounced
 
 DETERMINED, ENDS, TODAY = date(2026, 2, 26), date(2027, 2, 25), date(2026, 11, 22)
 NANTONG = cities.load("nantong").rules
@@ -202,16 +201,6 @@ def test_who_corrects_within_the_set_period_is_no_longer_a_target_of_joint_penal
 ) -> None:
     finding = found("HY-26b", advised(a_record(content={"rectify_by": rectify_by}), STATED), "联合惩戒")
     assert finding.holds is holds, case
-
-
-@pytest.fixture
-def autumn_of_2026(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The calendar as it stood before the schedule of 2027 was out."""
-    known = deadlines._calendar
-    monkeypatch.setattr(deadlines, "_calendar", lambda year: known(year) if year <= 2026 else NotAnnounced())
-    is_provisional.cache_clear()
-    yield
-    is_provisional.cache_clear()
 
 
 @pytest.mark.clause("NT-35")

@@ -69,6 +69,11 @@ def test_the_path_chooses_the_face(front: Front) -> None:
     assert ask(front, "/me?x=1")[0] == 200
 
 
+def test_what_is_no_path_leads_to_no_page(front: Front) -> None:
+    assert ask(front, "*")[0] == 404
+    assert ask(front, "*", "OPTIONS")[0] == 404
+
+
 def test_head_says_how_long_the_page_is_and_sends_none(front: Front) -> None:
     status, headers, body = ask(front, "/", "HEAD")
     assert (status, body) == (200, b"")

@@ -95,6 +95,13 @@ def test_a_company_sees_a_persons_report_once_that_person_has_agreed(asker: Brow
         assert "次数已用完" in said(browser.get(path))
 
 
+def test_the_form_says_which_items_are_of_organisations_or_of_people_alone(asker: Browser) -> None:
+    page = said(asker.get("/business"))
+    assert "（仅单位）" in page
+    assert "（仅个人）" in page
+    assert "行政处罚信息 （仅" not in page
+
+
 def test_who_was_led_to_a_request_for_an_organisation_chooses_it_and_comes_back(asker: Browser, members: Chalice, sent: Sent) -> None:
     representative = Browser(members)
     representative.sign_in("li-yaner")

@@ -105,6 +105,7 @@ def test_a_contact_that_is_changed_or_removed_is_told_so(officer: Browser, open_
 @pytest.mark.clause("NT-26", "HY-27b", "NT-36")
 def test_a_request_is_agreed_to_in_part_by_the_code_that_the_person_says(officer: Browser, open_archive: str, sent: Sent) -> None:
     registered(officer, open_archive, sent)
+    officer, open_archive = another(officer)
     number = request(items=["penalty", "licence"], uses=3)
     assert OTHER_NAME in said(officer.get(open_archive + "/consents"))
     one = acts_on(officer, open_archive, number)
@@ -113,10 +114,37 @@ def test_a_request_is_agreed_to_in_part_by_the_code_that_the_person_says(officer
     one({"do": "agree", "items": ["penalty"], "uses": "1", "last_day": "2026-12-01", "code": sent.code})
     given = asking_consent.find_asked(OTHER, number)
     assert (given.state, given.consent.items, given.consent.uses) == ("in force", ("penalty",), 1)
-    assert traces()[0] == ("演经办一", COUNTER["reason"], "窗口办理（同意别人查询），已核对居民身份证原件")
+    assert traces()[0] == ("演经办二", COUNTER["reason"], "窗口办理（同意别人查询），已核对居民身份证原件")
     one({"do": "revoke"})
     assert asking_consent.find_asked(OTHER, number).state == "revoked"
     assert traces()[0][2].startswith("窗口办理（撤销授权）")
+
+
+def test_an_officer_who_entered_the_contact_cannot_agree_by_a_code_to_it(officer: Browser, open_archive: str, sent: Sent) -> None:
+    registered(officer, open_archive, sent)
+    number, before = request(), len(sent)
+    page = f"{open_archive}/consents/{number}"
+    assert "是您在窗口登记的" in acts(officer, page, {"do": "code"}, 422)
+    assert len(sent) == before, "no code was sent"
+    colleague, theirs = another(officer)
+    acts_on(colleague, theirs, number)({"do": "code"})
+    terms = {"items": ["penalty"], "uses": "1", "last_day": "2026-12-01", "code": sent.code}
+    assert "是您在窗口登记的" in acts(officer, page, {"do": "agree", **terms}, 422)
+    assert answering_consent.find(ME, number).state == "open"
+    contacts.verify(ME, **PHONE, code=codes_of_their_own(sent))
+    acts_on(officer, open_archive, number)({"do": "code"})
+
+
+def codes_of_their_own(sent: Sent) -> str:
+    """The person verifies the same contact, signed in."""
+    contacts.send_code(ME, **PHONE)
+    return sent.code
+
+
+def another(officer: Browser) -> tuple[Browser, str]:
+    """A second officer, before whom the same person stands, and the archive that is open there."""
+    colleague = at_desk(officer.app, "officer-er", "/desk/counter")
+    return colleague, opened(colleague)
 
 
 def acts_on(browser: Browser, archive: str, number: str) -> Callable[[dict[str, object]], str]:

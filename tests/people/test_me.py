@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from chalice import Chalice
 
+from chalicelib.storage import engine
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import NAME, ORGANISATION, OTHER
@@ -83,6 +85,22 @@ def test_fifty_records_stand_on_a_page_newest_first(browser: Browser, register: 
         assert len(re.findall("<article", body)) == count
         shown += numbers if page != "?page=99" else []
     assert shown == [str(number) for number in reversed(range(120))]
+
+
+def test_a_page_of_records_takes_four_requests(browser: Browser, register: None) -> None:
+    browser.sign_in("qian-yanjia")
+    asked: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        asked.append(model.name)
+
+    events = engine.client().meta.events
+    events.register("before-call.dynamodb", note)
+    try:
+        assert "<article" in browser.get("/me").body
+    finally:
+        events.unregister("before-call.dynamodb", note)
+    assert asked == ["GetItem", "BatchGetItem", "Query", "BatchGetItem"]
 
 
 @pytest.mark.parametrize("page", ["0x1", "-1", "１２", "99999"])

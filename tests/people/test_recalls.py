@@ -9,7 +9,7 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import look_up, publish, recalls
+from chalicelib.services import look_up, publicity, publish, recalls
 from chalicelib.storage import archive, raw_items, submissions
 from chalicelib.storage.archive import Conflict
 from tests.people.browser import Browser, said
@@ -90,6 +90,20 @@ def test_what_two_persons_took_back_is_nowhere_public_and_stays_in_the_archive(c
     assert len(archive.earlier_records(subject, found[1][0].id)) == 1
     assert actions(batch.rpartition("/")[2]) == ["recall.proposed", "recall.confirmed", "recall.done"]
     assert recalls.waiting() == []
+
+
+@pytest.mark.clause("NT-32")
+def test_it_is_announced_once_for_a_subject_which_records_were_taken_back_and_never_what_they_said(
+    clerk: Browser, officer: Browser
+) -> None:
+    batch = sent(clerk, *numbered(2))
+    propose(clerk, batch)
+    assert publicity.announced("corrections", day=DAY)["items"] == []
+    assert decide(officer, batch) == 303
+    (told_of,) = publicity.announced("corrections", day=DAY)["items"]
+    assert (told_of["title"], told_of["document_no"]) == ("行政处罚信息更正公告", "示罚〔2026〕1号、示罚〔2026〕2号")
+    assert "整批撤回" in str(told_of)
+    assert not [said for said in (a_row()["违法事实"], "整批单位填错") if said in str(told_of)]
 
 
 def test_who_proposed_it_does_not_confirm_it(clerk: Browser) -> None:

@@ -62,7 +62,7 @@ def _shown() -> list[str]:
     return [item["title"] for item in items if item["content"]["text"] in page]
 
 
-@pytest.mark.clause("NTN-4a")
+@pytest.mark.clause("NTN-4a", "HY-14")
 def test_a_case_is_public_once_a_second_officer_has_looked_at_it(members: Chalice, register: None) -> None:
     first, number = _written(members)
     assert _shown() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -162,6 +163,25 @@ def test_a_repair_tells_its_subject_of_each_step_and_at_last_everyone_who_receiv
     days(effect, effect)
     told(us, "repair opinion", "repair returned", "repair took effect")
     told(body, "record repaired")
+
+
+@pytest.mark.clause("NT-35", "KLM-20")
+@pytest.mark.notice("repair shortened", "record shortened")
+def test_a_repair_that_only_shortens_is_not_told_as_one_that_ends_the_record(
+    send: Send, mail: Heard, days: Days, at: Callable[[str], None]
+) -> None:
+    send("penalties", a_penalty())
+    (record,) = _records()
+    body, us = who_received(COMPANY), address_of(COMPANY)
+    case = repairs.apply(record.subject_id, record.id, STATED, [PNG], By("p_1", "subject"))
+    case = repair_opinions.agree(case.number, replace(AGREED, effect="shortens", until=date(2026, 12, 31)), [OFFICE], CLERK)
+    assert case.due
+    effect = case.due + timedelta(days=1)
+    at(f"{effect}T00:10:00+08:00")
+    assert repair_effect.take_effect(effect)["done"] == 1
+    days(effect, effect)
+    told(us, "repair received", "repair opinion", "repair shortened")
+    told(body, "record shortened")
 
 
 @pytest.mark.notice("repair refused", "record withdrawn")

@@ -224,6 +224,27 @@ def test_nothing_but_a_code_goes_where_something_came_back_from(here: list[str],
     assert len(sent) == 1
 
 
+def test_a_request_that_cannot_be_told_of_lets_the_others_go_first(here: list[str], sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    reachable()
+    broken, sound = request().id, request(purpose="核对资质").id
+    tell, tried = asking_consent.tell, []
+
+    def fail(number: str) -> bool:
+        tried.append(number)
+        if number == broken:
+            raise ValueError("damaged")
+        return tell(number)
+
+    monkeypatch.setattr(asking_consent, "tell", fail)
+    monkeypatch.setattr(asking_consent, "AT_ONCE", 1)
+    for _ in range(3):
+        asking_consent.untold()
+    assert tried in ([broken, sound, broken], [sound, broken, broken])
+    later = request(purpose="另一件事").id
+    asking_consent.untold()
+    assert tried[-1] == later
+
+
 def test_a_message_that_is_not_taken_does_not_keep_the_request_from_waiting(
     here: list[str], sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:

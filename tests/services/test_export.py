@@ -16,10 +16,12 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
+from chalicelib.services import export as exporting
 from chalicelib.services import intake, look_up, queries, what_follows
 from chalicelib.services.export import export
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
+from chalicelib.storage import files
 from tests.services.conftest import Send
 from tests.services.rows import (
     OFFICE,
@@ -66,7 +68,7 @@ def _everything(send: Send) -> None:
     send("penalties", a_penalty(**a_person(), 行政处罚决定书文号="示罚〔2026〕9号"))
 
 
-@pytest.mark.clause("NT-6", "NT-23", "KLM-22")
+@pytest.mark.clause("NT-6", "NT-23", "KLM-22", "NTN-3b", "NT-24")
 def test_the_import_of_another_city_reads_a_full_export(send: Send, tmp_path: Path, empty_tables: Callable[[], None]) -> None:
     _everything(send)
     before, out = _shown(), tmp_path / "out"
@@ -148,3 +150,21 @@ def test_every_subject_reads_that_its_records_were_given_to_whom(send: Send, tmp
     export(tmp_path / "out", full=True, receiver="示例省信用平台")
     (query,) = queries.of_subject(storage.subjects_of([ORGANISATION])[ORGANISATION]).items
     assert (query.kind, query.asker, len(query.given)) == ("export", "示例省信用平台", 6)
+
+
+@pytest.mark.clause("NT-6", "NTN-3a", "KLM-22")
+def test_the_job_exports_once_a_day_what_came_since_and_begins_after_the_first_one(
+    send: Send, tmp_path: Path, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "files", lambda: files.Folder(tmp_path / "files"))
+    send("penalties", a_penalty())
+    assert exporting.due(DAY) == {"due": 0, "done": 0, "failed": 0}
+    export(tmp_path / "first", full=True)
+    at("2026-11-22T02:00:00+08:00")
+    send("licences", a_licence())
+    assert [exporting.due(clock.today())["done"] for _ in range(2)] == [1, 0]
+    kept = tmp_path / "files" / "exports" / "2026-11-22"
+    assert [row["许可编号"] for row in _rows(kept / "licences.csv")] == [a_licence()["许可编号"]]
+    manifest = json.loads((kept / "manifest.json").read_text("utf-8"))
+    assert (manifest["since"], manifest["until"], set(manifest["files"])) == ("2026-11-21", "2026-11-22", {"licences.csv", "penalties.csv"})
+    assert {oct(file.stat().st_mode & 0o777) for file in kept.iterdir()} == {"0o600"}

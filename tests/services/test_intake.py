@@ -180,7 +180,7 @@ def test_a_batch_keeps_who_when_how_many_and_the_refused_rows(send: Send) -> Non
 
 
 WRONG_FILES = [
-    (b"", "空文件"),
+    (b"", "没有表头"),
     (b"PK\x03\x04rest", "XLSX"),
     (b"\xd0\xcf\x11\xe0rest", "XLS"),
     (b"\xff\xfe\x00x\n\xfd\xff", "编码"),

@@ -43,6 +43,10 @@ def test_a_list_entry_names_who_recognised_it_on_what_basis_until_when_and_wheth
         "repair_way": "履行义务并公示5个工作日",
     }  # fmt: skip
     assert {part: entry[part] for part in expected} == expected
+    (item,) = publicity.announced("blacklist", day=date(2026, 11, 21))["items"]
+    content = {part: item["content"][part] for part in ("recogniser", "recogniser_code", "basis", "reason")}
+    assert content == {"recogniser": OFFICE_NAME, "recogniser_code": OFFICE, "basis": "《示例办法》第二条", "reason": "串通投标"}
+    assert (item["title"], item["determined_on"], item["valid_until"]) == ("严重违法失信名单", "2025-04-24", "2028-04-23")
 
 
 @pytest.mark.clause("HY-9", "KLM-21")
@@ -93,7 +97,10 @@ def test_a_black_list_entry_never_shows_longer_than_negative_information_is_vali
 @pytest.mark.clause("AK-4.2")
 def test_a_watch_list_is_shared_and_never_public(send: Send) -> None:
     assert send("watchlist", a_watch_entry()).accepted == 1
-    assert _organisation()["lists"] == []
+    found = _organisation()
+    assert (found["lists"], found["records"], found["commitments"]) == ([], [], [])
+    for kind in publicity.KINDS:
+        assert publicity.announced(kind, day=date(2026, 11, 21))["items"] == [], kind
 
 
 @pytest.mark.clause("NTN-3b")
@@ -103,6 +110,8 @@ def test_a_national_warning_shows_with_its_source(send: Send) -> None:
     assert (entry["list"], entry["name"], entry["recogniser"]["name"], entry["origin"]) == (
         "warnings", "大数据警示名单", "国家公共信用信息中心", "信用中国（演示）",
     )  # fmt: skip
+    (item,) = publicity.announced("warnings", day=date(2026, 11, 21))["items"]
+    assert (item["content"]["publisher"], item["content"]["origin"]) == ("国家公共信用信息中心", "信用中国（演示）")
 
 
 @pytest.mark.clause("KLM-5", "AK-2.2", "HY-10", "NTG-3.1")
@@ -113,6 +122,9 @@ def test_anyone_reads_a_commitment(send: Send) -> None:
     entry = found["综合信用承诺"]
     assert (entry["text"], entry["made_on"], entry["valid_until"]) == ("承诺依法诚信经营（演示）。", "2026-01-05", None)
     assert entry["id"].startswith("c_")
+    shown = publicity.announced("commitments", day=date(2026, 11, 21))["items"]
+    assert {item["content"]["text"] for item in shown} == {"承诺依法诚信经营（演示）。"}
+    assert {item["subject"]["code"] for item in shown} == {a_code()}
 
 
 def test_the_same_entry_twice_is_one_and_another_day_is_another(send: Send) -> None:

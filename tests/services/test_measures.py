@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from chalicelib.records.access import ApiKey
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
-from chalicelib.services import api_keys, case_queues, follow_up, measures, record_changes
+from chalicelib.services import api_keys, case_queues, expire, follow_up, measures, record_changes
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.cursors import cursor_at
 from chalicelib.services.record_changes import Why
@@ -131,15 +131,45 @@ def test_what_an_officer_does_not_take_is_declined_with_its_reason(send: Send, k
 
 
 @pytest.mark.clause("KLM-20c", "AK-4.4c", "HY-26d")
-@pytest.mark.parametrize(("day", "standing"), [("2026-12-30", "in_force"), ("2026-12-31", "in_force"), ("2027-01-01", "ended")])
-def test_a_measure_ends_with_its_own_term(send: Send, key: ApiKey, at: Callable[[str], None], day: str, standing: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "answered", "standing"),
+    [
+        ("2026-12-30", True, "in_force"),
+        ("2026-12-31", True, "in_force"),
+        ("2026-12-31", False, "in_force"),
+        ("2027-01-01", True, "ended"),
+        ("2027-01-01", False, "ended"),
+    ],
+)
+def test_a_measure_ends_with_its_own_term_whether_or_not_its_body_has_answered(
+    send: Send, key: ApiKey, at: Callable[[str], None], day: str, answered: bool, standing: str
+) -> None:
     number = _imposed(send, last_day=date(2026, 12, 31))
-    measures.feed_back(key, number, done="applied", text="")
+    if answered:
+        measures.feed_back(key, number, done="applied", text="")
     at(f"{day}T09:00:00+08:00")
     ended = standing == "ended"
     assert measures.due(date.fromisoformat(day)) == {"due": int(ended), "done": int(ended), "failed": 0}
-    assert _standings(key) == (["ended"] if ended else [])
+    case = cases.load(number)
+    assert case is not None
+    assert case.state == ("to stop" if ended else "answered" if answered else "pushed")
+    assert _standings(key) == (["ended"] if ended else [] if answered else ["in_force"])
     assert measures.due(date.fromisoformat(day))["due"] == 0
+
+
+@pytest.mark.clause("NT-30", "KLM-20")
+@pytest.mark.parametrize(("after", "state"), [(0, "pushed"), (1, "to stop")])
+def test_a_measure_that_nobody_has_answered_ends_with_its_record(
+    send: Send, key: ApiKey, at: Callable[[str], None], after: int, state: str
+) -> None:
+    number, last_day = _imposed(send), _record().valid_until
+    assert last_day
+    day = last_day + timedelta(days=after)
+    at(f"{day}T00:10:00+08:00")
+    expire.expire(day)
+    case = cases.load(number)
+    assert case is not None
+    assert case.state == state
 
 
 def test_a_term_may_be_decided_shorter_and_never_longer(send: Send, key: ApiKey) -> None:
@@ -165,7 +195,7 @@ def test_a_measure_rests_while_its_record_is_verified_and_goes_on_when_it_was_ri
     assert _standings(key) == ["in_force"]
 
 
-@pytest.mark.clause("KLM-20", "HY-26b", "AK-4.4b")
+@pytest.mark.clause("KLM-20", "HY-26b", "AK-4.4b", "HY-20d")
 @pytest.mark.parametrize("how", ["repaired", "withdrawn", "corrected", "exited", "purged"])
 def test_a_measure_is_lifted_when_its_record_is_repaired_or_ended(send: Send, key: ApiKey, how: Any) -> None:
     number = _imposed(send)

@@ -16,7 +16,7 @@ from chalicelib.cities import load
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.subjects import Link
-from chalicelib.services import backup, look_up, merge, publicity, publish, search
+from chalicelib.services import backup, look_up, merge, my_archive, publicity, publish, search
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.submission.rows import document_key
 from chalicelib.storage import archive as storage
@@ -88,6 +88,8 @@ def test_both_codes_lead_to_the_one_organisation_with_all_its_records(send: Send
     assert (told["state"], told["moved"], told["same"], told["reason"]) == ("merged", 3, 1, ORDER.reason)
     _subject_of(OLD, NEW)
     for code in (OLD, NEW):
+        mine = my_archive.of_identifier(Identifier("uscc", code), day=DAY, archived=False, page=1)
+        assert (mine.name, len(mine.entries), mine.counting) == (NEW_NAME, 5, 5)
         assert (_shown(code)["code"], _shown(code)["name"], _shown(code)["former_names"]) == (NEW, NEW_NAME, [OLD_NAME])
         assert len(_numbers(code)) == len(set(_numbers(code))) == 5
     penalties = publicity.announced("penalties", day=DAY, limit=100)["items"]
@@ -174,9 +176,17 @@ def test_who_cannot_be_merged_is_told_why(send: Send, source: str, reason: str) 
         merge.merge(source, NEW, ORDER)
 
 
-def test_a_merge_without_reason_or_actor_is_refused(send: Send) -> None:
-    with pytest.raises(Refused, match="由谁办理和理由"):
-        merge.merge(OLD, NEW, merge.Order("", " "))
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        (merge.Order("", " "), "由谁办理和理由"),
+        (merge.Order("示例科", "演示"), "另一人复核"),
+        (merge.Order("示例科", "演示", ("示例科", " ")), "另一人复核"),
+    ],
+)
+def test_a_merge_without_reason_actor_or_a_second_person_is_refused(order: merge.Order, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        merge.merge(OLD, NEW, order)
 
 
 def test_a_rebuild_after_a_merge_finds_nothing_to_change_and_an_emptied_publication_comes_back(send: Send) -> None:

@@ -23,7 +23,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.clause("NT-30")
+@pytest.mark.clause("NT-30", "NT-21")
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_kept_half_a_minute_before_midnight_shows_nothing_that_ends_with_the_day(
     send: Send, at: Callable[[str], None], address: str

@@ -104,6 +104,7 @@ def all_pages(ask: Callable[[str | None], Answer], most: int = 1000) -> list[Ans
     raise AssertionError("there is no end")
 
 
+@pytest.mark.clause("NT-24")
 def test_publicity_is_filtered_by_the_body_that_decided_and_goes_on_by_cursor(send: Send) -> None:
     days = ["2026/11/03", "2026/10/31", "2026/10/01", "2026/08/15"]
     send("penalties", *penalties(*days), *penalties(*days, body=OTHER_BODY, first=10))
@@ -233,11 +234,64 @@ def test_a_cursor_of_another_make_is_refused(archive: None, cursor: str) -> None
         publicity.of_month("penalties", date(2026, 10, 1), day=DAY, cursor=cursor)
 
 
-def test_a_cursor_of_another_month_leads_to_nothing_of_that_month(send: Send) -> None:
+def test_a_cursor_leads_on_in_its_own_kind_month_and_order_alone(send: Send) -> None:
     send("penalties", *penalties("2026/10/01", "2026/10/02", "2026/09/30"))
-    cursor = publicity.announced("penalties", day=DAY, limit=1)["next"]
-    assert publicity.of_month("penalties", date(2026, 9, 1), day=DAY, cursor=cursor)["items"] == []
-    assert len(publicity.of_month("penalties", date(2026, 10, 1), day=DAY, cursor=cursor)["items"]) == 1
+    by_decision = publicity.announced("penalties", day=DAY, limit=1)["next"]
+    by_publication = publicity.newest("penalties", day=DAY, limit=1)["next"]
+    elsewhere: tuple[Callable[[], Answer], ...] = (
+        lambda: publicity.announced("licences", day=DAY, cursor=by_decision),
+        lambda: publicity.announced("penalties", day=DAY, cursor=by_publication),
+        lambda: publicity.newest("penalties", day=DAY, cursor=by_decision),
+        lambda: publicity.newest("licences", day=DAY, cursor=by_publication),
+        lambda: publicity.of_month("penalties", date(2026, 10, 1), day=DAY, cursor=by_decision),
+    )
+    for asked in elsewhere:
+        with pytest.raises(Refused, match="cursor"):
+            asked()
+
+
+# By the day of publication
+
+
+@pytest.mark.parametrize("shards", ["1", "3"])
+def test_a_subscriber_finds_what_was_published_last_on_top_however_old_the_decision(
+    send: Send, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, shards: str
+) -> None:
+    monkeypatch.setenv("MINGXIN_SHARDS", shards)
+    send("penalties", *penalties("2026/11/20", "2026/03/01"))
+    at("2026-11-23T09:00:00+08:00")
+    send("penalties", *penalties("2026/01/05", "2026/11/10", first=3))
+    pages = all_pages(lambda cursor: publicity.newest("penalties", day=date(2026, 11, 23), cursor=cursor, limit=3))
+    found = [(item["published_on"], item["document_no"]) for page in pages for item in page["items"]]
+    assert [on for on, _ in found] == ["2026-11-23", "2026-11-23", "2026-11-21", "2026-11-21"]
+    assert {number for _, number in found[:2]} == {"示罚〔2026〕3号", "示罚〔2026〕4号"}
+    assert len({number for _, number in found}) == 4
+    assert next(item["determined_on"] for item in publicity.announced("penalties", day=DAY)["items"]) == "2026-11-20"
+
+
+def test_what_comes_in_while_a_subscriber_turns_pages_repeats_and_hides_nothing(send: Send, at: Callable[[str], None]) -> None:
+    send("penalties", *penalties("2026/11/01", "2026/11/02", "2026/11/03"))
+    first = publicity.newest("penalties", day=DAY, limit=2)
+    at("2026-11-22T09:00:00+08:00")
+    send("penalties", *penalties("2026/02/01", first=9))
+    rest = publicity.newest("penalties", day=date(2026, 11, 22), cursor=first["next"], limit=2)
+    seen = [item["document_no"] for item in (*first["items"], *rest["items"])]
+    assert sorted(seen) == [f"示罚〔2026〕{number}号" for number in (1, 2, 3)]
+    assert publicity.newest("penalties", day=date(2026, 11, 22))["items"][0]["document_no"] == "示罚〔2026〕9号"
+
+
+@pytest.mark.clause("NT-30")
+def test_a_feed_is_filtered_as_a_page_is_and_shows_nothing_that_has_ended(send: Send) -> None:
+    send("penalties", *penalties("2026/11/03", "2026/10/31"), *penalties("2026/11/03", body=OTHER_BODY, first=9))
+    filters: tuple[tuple[dict[str, Any], int], ...] = (
+        ({"begin": date(2026, 11, 3)}, 2),
+        ({"end": date(2026, 11, 2)}, 1),
+        ({"body": OTHER_BODY}, 1),
+        ({"field": "social"}, 0),
+    )
+    assert [len(publicity.newest("penalties", day=DAY, **asked)["items"]) for asked, _ in filters] == [count for _, count in filters]
+    ends = (date(2027, 10, 31), date(2027, 11, 1), date(2027, 11, 3), date(2027, 11, 4))
+    assert [len(publicity.newest("penalties", day=day)["items"]) for day in ends] == [3, 2, 2, 0]
 
 
 # Counts

@@ -152,7 +152,7 @@ def test_a_placeholder_is_not_registered(send: Send, code: str) -> None:
 
 
 @pytest.mark.clause("NT-8")
-@pytest.mark.parametrize("kind", ["horoscopes", "registration", "", "Penalties"])
+@pytest.mark.parametrize("kind", ["horoscopes", "", "Penalties"])
 def test_an_unknown_item_is_refused_whole(archive: None, tmp_path: Path, kind: str) -> None:
     with pytest.raises(Refused, match="信息目录中没有") as refused:
         intake.import_file(kind, write_csv(tmp_path / "sent", [a_penalty()]), provider=OFFICE)

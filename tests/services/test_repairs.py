@@ -9,13 +9,26 @@ from datetime import date
 import pytest
 
 from chalicelib import cities
+from chalicelib.law import repair
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.remedies import Case
-from chalicelib.services import look_up, my_archive, publicity, record_changes, repair_effect, repair_opinions, repairs, reports, search
+from chalicelib.services import (
+    look_up,
+    my_archive,
+    objections,
+    publicity,
+    record_changes,
+    repair_effect,
+    repair_opinions,
+    repairs,
+    reports,
+    search,
+)
 from chalicelib.services.casework import By
+from chalicelib.services.objections import Stated
 from chalicelib.services.repair_opinions import Opinion
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases, stubs
@@ -225,3 +238,24 @@ def test_what_is_announced_names_the_opinion_and_is_found_by_name_as_long_as_it_
     assert [found["code"] for found in search.search("示例甲", day=date(2026, 2, 11))["items"]] == [COMPANY.number]
     record_changes.show([record.subject_id])
     assert announced(date(2026, 2, 11)) == [case.number]
+
+
+@pytest.mark.clause("NT-35", "NT-32f")
+def test_an_opinion_on_a_record_whose_use_is_suspended_is_public_too_but_not_what_the_record_tells_of(
+    record: Record, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINGXIN_CITY", "karamay")
+    case = applied(record)
+    objections.receive(record.subject_id, Stated((record.id,), ("wrong",), "写错了（示例）。"), SUBJECT)
+    case = repair_opinions.agree(case.number, AGREED, [OFFICE], CLERK)
+    assert case.due
+    day = date(2026, 2, 11)
+    assert shown(day) == []
+    (entry,) = publicity.announced("repairs", day=day)["items"]
+    assert (entry["id"], entry["title"], entry["document_no"]) == (case.number, "行政处罚信息", record.document_no)
+    assert record.title not in str(entry)
+    effect = repair.takes_effect_on(case.due)
+    at(f"{effect}T00:10:00+08:00")
+    assert repair_effect.take_effect(effect)["done"] == 1
+    ended = only(COMPANY).ended
+    assert (ended and ended.how, announced(effect), shown(effect)) == ("repaired", [], [])

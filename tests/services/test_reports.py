@@ -104,6 +104,9 @@ def test_an_authorised_reader_gets_the_scope_of_the_consent_and_no_shared_inform
     assert content
     assert [(section.category, len(section.entries)) for section in content.sections] == [("basic", 1)]
     assert content.recipient == "示例乙贸易有限公司"
+    (licence,) = content.sections[0].entries
+    assert ("当前状态", "有效") in {(line.label, line.text) for line in licence.lines}, "in words, and not as the layout codes it"
+    assert ("有效期至", "2027年3月1日") in {(line.label, line.text) for line in licence.lines}
 
 
 def test_a_report_without_a_purpose_or_a_subject_is_refused(send: Send, house: list[str]) -> None:

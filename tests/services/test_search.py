@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chalicelib.law.decisions import Refused
-from chalicelib.law.names import fold, is_too_general
+from chalicelib.law.names import fold, found_by, is_too_general
 from chalicelib.services import search
 from chalicelib.storage import engine as engines
+from chalicelib.storage import names
+from chalicelib.storage.names import NameEntry
 from tests.services.conftest import Send
 from tests.services.rows import CODE, PARTY, a_code, a_licence, a_penalty, a_person, a_subject
 
@@ -189,12 +195,112 @@ def test_a_cursor_of_another_search_is_refused(archive: None, cursor: str) -> No
 
 
 def test_many_entries_that_are_not_shown_never_make_many_requests(send: Send, requests: list[str]) -> None:
-    send(
-        "subjects",
-        *(a_subject(统一社会信用代码=a_code(number, "92"), 主体名称=f"孙示例{number:02d}号店", **BUSINESS) for number in range(1, 40)),
-    )
+    for name in ("示例甲{:02d}号有限公司", "示例乙{:02d}号有限公司", "别名{:02d}号有限公司"):
+        send("subjects", *(_named(number, name.format(number)) for number in range(1, 13)))
     requests.clear()
-    answer = search.search("孙示例", day=DAY, limit=5)
-    assert answer["items"] == []
+    first = search.search("示例", day=DAY, limit=1)  # the later of two former names comes first, and is not shown beside the earlier
     assert requests == ["Query"] * search.MOST_READS
-    assert answer["next"] is not None
+    assert first["items"] == []
+    assert first["next"] is not None
+
+
+@pytest.mark.clause("NT-4")
+def test_no_cursor_holds_a_name_that_is_found_by_all_of_it_only(send: Send) -> None:
+    shops = [a_subject(统一社会信用代码=a_code(number, "92"), 主体名称=f"孙示例{number:02d}号店", **BUSINESS) for number in range(1, 30)]
+    send("subjects", *shops, _named(50, "孙示例00号有限公司"), _named(51, "孙示例15号有限公司"), _named(52, "孙示例99号有限公司"))
+    seen, cursor = [], None
+    for _ in range(9):
+        answer = search.search("孙示", day=DAY, cursor=cursor, limit=1)
+        seen += [item["name"] for item in answer["items"]]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+        held = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        assert "号店" not in held
+    assert seen == ["孙示例00号有限公司", "孙示例15号有限公司", "孙示例99号有限公司"]
+    assert _found("孙示例15号店") == [("孙示例15号店", "name")]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"), [("瑞广", 1), ("示例甲有限公司", 1), ("示例甲合伙企业（有限合伙）", 1), ("孙示例理发店", 2)]
+)
+def test_only_what_may_be_a_trade_name_is_asked_for_twice(send: Send, requests: list[str], query: str, expected: int) -> None:
+    search.search(query, day=DAY)
+    assert requests == ["Query"] * expected
+
+
+@pytest.mark.parametrize("name", ["孙记", "孙记店"])
+def test_the_shortest_trade_names_are_found_by_all_of_them_too(send: Send, name: str) -> None:
+    send("subjects", a_subject(统一社会信用代码=a_code(1, "92"), 主体名称=name, **{**BUSINESS, "法定代表人": name[:2]}))
+    assert _found(name) == [(name, "name")]
+    assert _found(name + "甲") == []
+
+
+@pytest.mark.parametrize("status", ["注销", "吊销", "迁出"])
+def test_who_is_no_longer_active_is_still_found_and_says_so(send: Send, status: str) -> None:
+    send("subjects", _named(1, "示例瑞广有限公司", 登记状态=status))
+    (item,) = search.search("瑞广", day=DAY)["items"]
+    assert item["status"] == {"注销": "cancelled", "吊销": "revoked", "迁出": "moved_out"}[status]
+
+
+class Turning(RuleBasedStateMachine):
+    """Somebody turns the pages of a search while names come, go and change, and one item after another is the last of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.index: dict[tuple[str, str], NameEntry] = {}
+        self.present: dict[str, str] = {}
+        self.always: set[str] | None = None
+        self.ever: set[str] = set()
+        self.seen: list[str] = []
+        self.cursor: str | None = None
+        self.over = False
+
+    def beginning_with(self, folded: str, limit: int, after: tuple[str, str] | None = None) -> list[NameEntry]:
+        places = sorted(place for place in self.index if place[0].startswith(folded) and (after is None or _key(place) > _key(after)))
+        return [self.index[place] for place in sorted(places, key=_key)[:limit]]
+
+    @rule(code=st.sampled_from("ABCDEFGH"), name=st.text("瑞广甲", min_size=2, max_size=6))
+    def named(self, code: str, name: str) -> None:
+        self.gone(code)
+        self.present[code] = name
+        facts = {"code": code, "name": name, "kind": "organisation", "status": "active", "matched": "name", "whole": False}
+        self.index |= {(end, code): NameEntry(end, code, facts) for end in found_by(name)}
+        if self.always is not None and "瑞广" in name:
+            self.ever.add(code)
+
+    @rule(code=st.sampled_from("ABCDEFGH"))
+    def gone(self, code: str) -> None:
+        self.present.pop(code, None)
+        self.index = {place: entry for place, entry in self.index.items() if entry.code != code}
+        if self.always is not None:
+            self.always.discard(code)
+
+    @rule(limit=st.integers(1, 3))
+    def turn(self, limit: int) -> None:
+        if self.over:
+            return
+        if self.always is None:
+            self.always = {code for code, name in self.present.items() if "瑞广" in name}
+            self.ever = set(self.always)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(names, "beginning_with", self.beginning_with)
+            answer = search.search("瑞广", day=DAY, cursor=self.cursor, limit=limit)
+        self.seen += [item["code"] for item in answer["items"]]
+        self.cursor = answer["next"]
+        self.over = self.cursor is None
+
+    @invariant()
+    def nothing_is_hidden_and_nothing_is_strange(self) -> None:
+        assert set(self.seen) <= self.ever
+        if self.over:
+            assert self.always is not None
+            assert self.always <= set(self.seen)
+
+
+def _key(place: tuple[str, str]) -> tuple[str, str]:
+    return names.key_of(*place)
+
+
+TestTurning = Turning.TestCase
+TestTurning.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

@@ -26,7 +26,7 @@ def header(kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("form", templates.FORMATS)
-@pytest.mark.parametrize("city", ["nantong", "shijiazhuang"])
+@pytest.mark.parametrize("city", cities.names())
 def test_the_form_of_every_kind_comes_in_as_it_is(
     archive: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, city: str, form: str
 ) -> None:

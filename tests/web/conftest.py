@@ -31,13 +31,14 @@ class LookUps:
     search: Mock
     ready: Mock
     announced: Mock
+    newest: Mock
     of_month: Mock
     overview: Mock
     up_to_date: Mock
 
     def calls(self) -> int:
         """How many look-ups were made."""
-        return sum(look.call_count for look in (self.organisation, self.search, self.announced, self.of_month))
+        return sum(look.call_count for look in (self.organisation, self.search, self.announced, self.newest, self.of_month))
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
         "search": lambda query, **_: {"items": [found()] if query in ("瑞广", CODE) else [], "next": None, "as_of": DAY.isoformat()},
     }
     announcements: dict[str, Any] = {
+        "newest": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "announced": lambda kind, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "of_month": lambda kind, month, **_: {"items": [announcement(kind)], "next": None, "as_of": DAY.isoformat()},
         "overview": lambda **_: Overview({}, None),

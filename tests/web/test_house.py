@@ -227,7 +227,7 @@ def test_the_public_face_loads_nothing_heavy() -> None:
 def test_schedules_that_touch_the_archive_belong_to_the_members_face_alone() -> None:
     code = "import json, app; print(json.dumps([job.handler_string for job in app.app.event_sources] + [hasattr(app, 'publish')]))"
     ours = ["publish", "expire", "follow", "forget", "root", "more", "count", "reports", "overdue"]
-    ours += ["notices", "remind", "deliver", "recall", "bulletin"]
+    ours += ["notices", "remind", "deliver", "recall", "bulletin", "export"]
     assert json.loads(_python(code, face="members")) == [*(f"app.{name}" for name in ours), True]
     assert json.loads(_python(code, face="public")) == ["app.canary", False]
 

@@ -240,7 +240,13 @@ def test_a_wrong_period_is_told_on_the_page(public: Chalice, looked: LookUps, qu
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [("nonsense", "没有这个公示栏目"), ("licences.xlsx", "没有这种格式"), ("licences.json.csv", "没有这种格式")]
+    ("kind", "text"),
+    [
+        ("nonsense", "没有这个公示栏目"),
+        ("licences.xlsx", "没有这种格式"),
+        ("licences.json.csv", "没有这种格式"),
+        ("licences.", "没有这种格式"),
+    ],
 )
 def test_kinds_that_are_not_served_say_what_is(public: Chalice, kind: str, text: str) -> None:
     answer = ask(public, f"/publicity/{kind}")

@@ -30,7 +30,7 @@ PERSON = {"subject": {"name": "王**", "code": None, "kind": "natural_person"}}
 def answers(looked: LookUps, *entries: dict[str, Any], following: str | None = None) -> None:
     """From now on publicity answers with these."""
     found = {"items": list(entries), "next": following, "as_of": "2026-11-21"}
-    looked.announced.side_effect = lambda kind, **_: found
+    looked.announced.side_effect = looked.newest.side_effect = lambda kind, **_: found
     looked.of_month.side_effect = lambda kind, month, **_: found
 
 
@@ -148,6 +148,15 @@ def test_an_entry_of_a_feed_says_until_when_it_shows_and_holds_no_more_than_a_no
     assert "没有截止日期" in text
     for detail in ("当事人发布虚假广告，事实清楚", "85000", "《示例法》"):
         assert detail not in text
+
+
+def test_a_feed_gives_a_subscriber_what_was_published_last_and_as_much_as_one_page_may_hold(public: Chalice, looked: LookUps) -> None:
+    assert ask(public, f"/publicity/penalties.atom?from=2026-01-01&body={CODE}").status == 200
+    assert (looked.newest.call_count, looked.announced.call_count) == (1, 0)
+    asked = looked.newest.call_args.kwargs
+    assert (asked["limit"], asked["begin"], asked["body"]) == (100, date(2026, 1, 1), CODE)
+    ask(public, "/publicity/penalties.atom?limit=5")
+    assert looked.newest.call_args.kwargs["limit"] == 5
 
 
 def test_a_feed_with_nothing_in_it_is_still_one(public: Chalice, looked: LookUps) -> None:

@@ -42,6 +42,7 @@ def test_a_genuine_report_is_told_by_code_by_link_by_file_and_to_programs(public
         assert answer.status == 200
         assert "报告真实" in answer.body
         assert "孙**" in answer.body
+    assert ["一个字节也没有改动" in answer.body for answer in answers] == [False, False, True]
     told = ask(public, f"/api/v1/verify/{NUMBER}/{CODE}")
     assert told.json["genuine"] is True
     assert told.json["superseded"] is False

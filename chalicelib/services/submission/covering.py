@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from unicodedata import normalize
+from collections.abc import Sequence
 
 from chalicelib.law.masking import mask_free_text
 from chalicelib.records.submissions import Outcome
@@ -25,13 +24,7 @@ def is_covered(row: SubjectRow | RecordRow) -> bool:
     keep = () if row.party.kind == "natural_person" else tuple(filter(None, (row.party.code, row.party.name)))
     texts = [row.title, *(row.content.get(field.name) for field in row.item.fields if field.type in ("free_text", "text"))]
     text = "\n".join(filter(None, texts))
-    return mask_free_text(text, people=_found(row.party.people, text), keep=_found(keep, text)) != text
-
-
-def _found(words: Iterable[str], text: str) -> list[str]:
-    """Those words that the text holds: a pattern of words is costly to make, and most texts hold none."""
-    plain = normalize("NFKC", text)
-    return [word for word in words if normalize("NFKC", word.strip()) in plain]
+    return mask_free_text(text, people=row.party.people, keep=keep) != text
 
 
 def is_endless(row: SubjectRow | RecordRow) -> bool:

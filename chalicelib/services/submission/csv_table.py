@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services.submission.table import Fault, Row, Table, columns_of, row_of, tidy
+from chalicelib.services.submission.table import Fault, Row, Table, columns_of, heading, row_of, tidy
 
 CHUNK = 1 << 20
 
@@ -24,7 +24,7 @@ def open_table(path: Path) -> Table:
             header = next(csv.reader(file), [])
         except csv.Error as error:
             raise Refused("{file} 的表头无法读取（{error}）", file=path.name, error=error) from error
-    columns = columns_of([tidy(cell) for cell in header], path)
+    columns = columns_of([heading(cell) for cell in header], path)
     return Table(path, columns, max(lines - 1, 0), lambda: _rows(path, encoding, columns))
 
 
@@ -48,7 +48,7 @@ def _fault(texts: list[str], columns: int) -> Fault | None:
     if len(texts) != columns and any("\n" in text for text in texts):
         return Fault("", "本行有一格跨了几行，格数也与表头不同，多半是引号没有配对、吞掉了后面的行：请核对引号后重新提交")
     if len(texts) > columns:
-        return Fault("", f"本行比表头多{len(texts) - columns}格：内容里的逗号请用引号括起来")
+        return Fault("", f"本行比表头多{len(texts) - columns}格：内容里的逗号请用引号括起来，行末多余的逗号请删去")
     return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services.submission.table import Fault, Row, Table, columns_of, tidy
+from chalicelib.services.submission.table import Fault, Row, Table, columns_of, heading, tidy
 
 LONGEST = 1 << 20
 """Bytes of one line."""
@@ -36,7 +36,7 @@ def cells_of(values: Mapping[str, Any]) -> tuple[dict[str, str], Fault | None]:
     cells: dict[str, str] = {}
     faults: list[Fault] = []
     for key, value in values.items():
-        column = tidy(_printable(key))
+        column = heading(_printable(key))
         if column in cells:
             faults.append(Fault(column, "同一列在本行出现两次：请只保留一个"))
             continue
@@ -84,7 +84,7 @@ def _read(text: str) -> tuple[dict[str, str], Fault | None]:
     try:
         values = json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=_without_twins)
     except _Twice as twice:
-        return {}, Fault(tidy(_printable(str(twice))), "同一列在本行出现两次：请只保留一个")
+        return {}, Fault(heading(_printable(str(twice))), "同一列在本行出现两次：请只保留一个")
     except (ValueError, RecursionError):
         return {}, Fault("", "本行不是完整的 JSON 对象：请每行写一个对象，不要换行排版")
     if not isinstance(values, dict):

@@ -26,9 +26,10 @@ from chalicelib.records.submissions import Batch
 from chalicelib.services import notices, publish
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
-from chalicelib.storage import archive, engine, followups, publication, publishing, submissions
+from chalicelib.storage import archive, engine, followups, names_apart, publication, publishing, submissions
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
+from chalicelib.storage.names_apart import Names
 from chalicelib.storage.publication import Document
 
 LANES = 4
@@ -170,37 +171,36 @@ class _Group:
 
     def store(self) -> None:
         """Write all rows; `stored` has the results of those that are. `Conflict` when somebody else was faster."""
-        items = 2  # the entry in the trail, and the batch's list of records
+        items = beside = 3  # the entry in the trail, the batch's list of records, the note of names that are sent apart
         for line in self._lines:
             more = self._most_items(line)
             if items + more > archive.MOST_TOGETHER or self._changes.size > archive.LARGEST_TOGETHER:
                 self._commit()
-                items = 2
+                items = beside
             items += more
             self._decided.append(self._decide(line))
         self._commit()
 
     def _most_items(self, line: Line) -> int:
-        """About the most items that a row writes: head, record or earlier profile, an earlier version of the record, document and
-        feed entry, the mark of what is looked at once more, new identifiers; of a new subject the endings of its name; for each person
-        responsible five; of each negative record the notice.
+        """About the most items that a row writes: new identifiers, and of a profile head, earlier profile and document; of a record head,
+        record and its earlier version, document and feed entry, the mark of what is looked at once more, the notice of a negative one,
+        and for each person responsible five.
 
         Where it is more (several codes, several feeds), what is shown is left to a transaction of its own.
         """
         row = line.row
         unknown = sum(identifier not in self._ids for identifier in row.party.identifiers)
-        new = unknown == len(row.party.identifiers)
-        people = len(row.responsible) if isinstance(row, RecordRow) else 0
-        return 7 + unknown + 5 * people + (len(row.party.name) if new else 0)
+        return unknown + (7 + 5 * len(row.responsible) if isinstance(row, RecordRow) else 3)
 
     def _commit(self) -> None:
-        """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once."""
+        """One transaction: what the rows change, their entry in the trail, and what of it can be shown at once; then the names."""
         if self._acts:
             archive.put_trail(self._changes, self._acts, actor=self._batch.provider, reason=self._batch.id, at=self._at)
         if self._entered:
             submissions.put_taken(self._changes, self._batch.id, self._entered)
-        room = archive.MOST_TOGETHER - len(self._changes) - len(self._pending)
+        room = archive.MOST_TOGETHER - len(self._changes) - len(self._pending) - 1
         shown: dict[str, Document] = {}
+        names: dict[str, Names] = {}
         for subject_id, pending in self._pending.items():
             addition = self._addition(pending)
             if addition is None or len(addition.writes) > room or self._changes.size + addition.size > engine.LARGEST_TRANSACTION:
@@ -210,15 +210,28 @@ class _Group:
                 self._changes.publish(addition.writes, addition.size)
                 loaded = pending.loaded
                 loaded.written, loaded.subject = addition.written, replace(loaded.subject, published=loaded.subject.version)
+                if addition.names:
+                    names[subject_id] = Names(loaded.subject.version, addition.names)
                 if addition.document:
                     shown[subject_id] = addition.document
             archive.put_subject(self._changes, pending.loaded, self._at)
-        self._changes.commit()
+        self._commit_with(names)
         self.stored.results += self._decided
         self._documents |= shown
         for pending in self._pending.values():
             pending.loaded.found_version = pending.loaded.subject.version
         self._begin()
+
+    def _commit_with(self, names: Mapping[str, Names]) -> None:
+        """The transaction, and after it the names of whom it enters."""
+        if not names:
+            self._changes.commit()
+            return
+        note = names_apart.announce(self._changes, names.keys(), self._at)
+        self._changes.commit()
+        changed = names_apart.send(names)
+        if not changed or publish.bring_names(changed, self._city, self._today):
+            names_apart.settle(note)
 
     def _addition(self, pending: _Pending) -> publishing.Addition | None:
         """What is shown by the same transaction; None when the publication must be made from the whole archive."""
@@ -340,10 +353,8 @@ class _Group:
         if CORRECTED in there.flags:
             self._refuse_as_before_the_correction(row, there)
         elif there.facts_digest != keyring().digest(row.facts()):
-            raise CellRefused(
-                row.identity_column,
-                "这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；确属另一份文书的请核对文书号",
-            )
+            other = "确属另一份文书的请核对文书号" if row.document_no else "确属另一条的请核对名称和日期"
+            raise CellRefused(row.identity_column, f"这份文书已经入库，但内容与本行不同：更正请走更正程序，不能覆盖；{other}")
         return there
 
     def _refuse_as_before_the_correction(self, row: RecordRow, there: Existing) -> None:

@@ -14,6 +14,9 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _UNPRINTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Control characters and those that turn the direction of writing; line ends and tabs stay."""
 
+_OPENING, _CLOSING = re.compile(r"\s*[（(]\s*"), re.compile(r"\s*[）)]")
+_OTHER_SEPARATOR = re.compile(r"[;；，\t|]")
+
 MOST_COLUMNS = 500
 """Columns of one file; the widest national layout has 31."""
 
@@ -56,11 +59,18 @@ def tidy(text: str) -> str:
     return _UNPRINTED.sub("", standard_characters(text) if _PRIVATE_USE.search(text) else text).strip()
 
 
+def heading(text: str) -> str:
+    """A column's name as the layouts write it: departments type its brackets in full width, or with spaces around them."""
+    return _CLOSING.sub(")", _OPENING.sub("(", tidy(text)))
+
+
 def columns_of(header: Sequence[str], path: Path) -> tuple[str, ...]:
-    """The columns of a header row, or `Refused`: none, too many, or one twice."""
+    """The columns of a header row, or `Refused`: none, too many, one twice, or all in one cell."""
     columns = tuple(header)
     if not any(columns):
-        raise Refused("{file} 是空文件，没有表头", file=path.name)
+        raise Refused("{file} 没有表头：第一行应为列名，不能空着", file=path.name)
+    if len(columns) == 1 and _OTHER_SEPARATOR.search(columns[0]):
+        raise Refused("{file} 的各列之间不是英文逗号：请另存为 CSV（UTF-8，以逗号分隔）后重新提交", file=path.name)
     if len(columns) > MOST_COLUMNS:
         raise Refused("{file} 有 {count} 列，超过 {most} 列：请核对第一行是否为表头", file=path.name, count=len(columns), most=MOST_COLUMNS)
     twice = sorted({column for column in columns if column and columns.count(column) > 1})

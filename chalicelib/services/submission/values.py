@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import fold
 
 _DATE = re.compile(r"^(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[T\s]+0?0:00(?::00(?:\.0+)?)?)?$")
 _AMOUNT = re.compile(r"^([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{1,12})?$")
+_SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
 _NONE = frozenset({"", "无", "/", "-", "—", "NULL", "null", "None"})
 _BRACKETS = str.maketrans({"[": "〔", "(": "〔", "【": "〔", "{": "〔", "<": "〔", "]": "〕", ")": "〕", "】": "〕", "}": "〕", ">": "〕"})
 
 
 def day(text: str) -> date | None:
-    """A civil date from 2026/2/26, 2026-02-26, 2026年2月26日 or 20260226; None for an empty cell."""
+    """A civil date from 2026/2/26, 2026-02-26, 2026年2月26日 or 20260226, in half or full width; None for an empty cell."""
+    text = normalize("NFKC", text)
     if text in _NONE:
         return None
     found = _DATE.match(text)
@@ -27,6 +30,8 @@ def day(text: str) -> date | None:
 
 
 def _no_date(text: str) -> date:
+    if _SERIAL.fullmatch(text):
+        raise Refused(f"“{text[:20]}”是表格软件里日期的序号，不是日期：请把该列设为日期格式，或写成 2026/02/26")
     raise Refused(f"“{text[:20]}”不是有效日期，请写成 2026/02/26")
 
 
@@ -41,6 +46,7 @@ def yuan(text: str) -> str | None:
 
 
 def _yuan(text: str, unit: int) -> str | None:
+    text = normalize("NFKC", text)
     if text in _NONE:
         return None
     if not _AMOUNT.match(text):

@@ -24,7 +24,7 @@ from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.utils.escape import unescape
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services.submission.table import Fault, Row, Table, columns_of, row_of, tidy
+from chalicelib.services.submission.table import Fault, Row, Table, columns_of, heading, row_of, tidy
 
 MOST_UNPACKED = 400 << 20
 """Bytes of all sheets together once unpacked: about 300,000 rows of the widest layout."""
@@ -125,7 +125,7 @@ def _lacks_its_result(cell: Any, written: Any) -> bool:
 
 
 def _header(cells: Cells) -> list[str]:
-    texts = [tidy(_text(cell)[0]) for cell in cells]
+    texts = [heading(_text(cell)[0]) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     return texts
