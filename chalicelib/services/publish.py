@@ -23,7 +23,7 @@ from chalicelib.law.disclosure import (
 )
 from chalicelib.law.lists import is_for_reference
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
-from chalicelib.law.names import fold, found_by
+from chalicelib.law.names import fold, fold_for_search, found_by
 from chalicelib.law.reporting import FLAGS
 from chalicelib.law.showing import counts_on, in_use
 from chalicelib.records.entries import Record
@@ -89,9 +89,10 @@ def bring_names(subject_ids: Iterable[str], city: City, today: date) -> bool:
 
 
 def _places_of_names(subject: Subject) -> list[mending.Key]:
-    """Where names of a subject may stand: all endings of those that it has and had, under each of its codes."""
-    endings = {ending for name, _ in _names(subject) for ending in found_by(name)}
-    return [names.key_of(ending, code) for ending in sorted(endings) for code in subject.codes]
+    """Where names of a subject may stand: all of those that it has and had, and all their endings, under each of its codes."""
+    named = [name for name, _ in _names(subject)]
+    places = {names.key_of(ending, code) for name in named for ending in found_by(name) for code in subject.codes}
+    return sorted(places | {names.key_of_whole(fold_for_search(name), code) for name in named for code in subject.codes})
 
 
 def public_part(subject: Subject, records: Iterable[Record], city: City, today: date) -> Publication:
