@@ -25,7 +25,9 @@ from chalicelib.storage.report_keys import ReportKey
 
 RESERVED = 8192
 """Bytes kept free for a signature and its certificate, so that it never has to be tried out first."""
-FIELD = "Signature"
+FIELD = fields.SigFieldSpec("Signature", invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True))
+"""Where the signature lies: nothing of it is drawn. PDF/A lets no field be hidden, and PDF/UA lets one that is not in the structure be
+nowhere on the page (ISO 14289-1, 7.18.1)."""
 
 
 class _NamesCertificate(attributes.SignedAttributeProviderSpec):
@@ -73,10 +75,10 @@ def _signer(key: ReportKey) -> _Signer:
 def signed(pdf: bytes, key: ReportKey, *, name: str, reason: str) -> bytes:
     """The PDF with the signature behind it. `name` is the body that signs, `reason` what the signature says."""
     about = signers.PdfSignatureMetadata(
-        field_name=FIELD, md_algorithm="sha256", name=name, reason=reason, subfilter=fields.SigSeedSubFilter.PADES
+        field_name=FIELD.sig_field_name, md_algorithm="sha256", name=name, reason=reason, subfilter=fields.SigSeedSubFilter.PADES
     )
     out = io.BytesIO()
-    signer = signers.PdfSigner(about, _signer(key), new_field_spec=fields.SigFieldSpec(FIELD))
+    signer = signers.PdfSigner(about, _signer(key), new_field_spec=FIELD)
     signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), bytes_reserved=RESERVED, output=out)
     return out.getvalue()
 

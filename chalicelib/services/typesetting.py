@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import UTC
 from functools import cache
 from typing import Any
 
@@ -68,7 +69,7 @@ def _square(address: str) -> str:
 
 def _sheet(content: ReportContent, code: str, city: Identity, *, demo: bool) -> dict[str, Any]:
     """What stands on the sheet, in words."""
-    made = content.made_at
+    made, stamped = content.made_at, content.made_at.astimezone(UTC)  # typst writes the file's own date as one in UTC
     first, last = content.period
     return {
         "title": content.title,
@@ -78,7 +79,7 @@ def _sheet(content: ReportContent, code: str, city: Identity, *, demo: bool) -> 
         "demo": demo,
         "number": content.number,
         "code": code,
-        "date": [made.year, made.month, made.day, made.hour, made.minute, made.second],
+        "date": [stamped.year, stamped.month, stamped.day, stamped.hour, stamped.minute, stamped.second],
         "made": f"{made.year}年{made.month}月{made.day}日 {made:%H:%M}",
         "subject": [[line.label, line.text] for line in content.subject],
         "purpose": content.purpose,

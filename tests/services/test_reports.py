@@ -6,7 +6,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import boto3
@@ -150,7 +150,13 @@ def test_the_pdf_is_signed_whole_and_carries_its_data(send: Send, house: list[st
         metadata = pdf.open_metadata()
         assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"], metadata["pdfuaid:part"]) == ("3", "A", "1")
         data = json.loads(pdf.attachments["report.json"].get_file().read_bytes())
+        made = datetime.fromisoformat(str(metadata["xmp:CreateDate"]))
+        (field,) = pdf.Root.AcroForm.Fields
+        corner, flags = [float(place) for place in field.Rect], int(field.F)
     assert data["number"] == report.number
+    assert made == datetime.fromisoformat(data["made_at"]).replace(microsecond=0)
+    assert max(corner) < 0, "PDF/UA lets a field that is not in the structure be nowhere on the page"
+    assert (flags & 4, flags & 2) == (4, 0), "PDF/A lets no field be hidden"
     assert data["sections"][2]["entries"][0]["document_no"] == "示罚〔2026〕1号"
 
 

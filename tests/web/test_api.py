@@ -32,6 +32,7 @@ def is_problem(answer: Answer, status: int, name: str) -> bool:
     )
 
 
+@pytest.mark.clause("NT-21")
 def test_an_organisation_is_given_as_the_look_up_answers_it(public: Chalice, looked: LookUps) -> None:
     answer = ask(public, f"/api/v1/subjects/{CODE.lower()}?cursor=c&lang=en")
     assert answer.json == organisation()

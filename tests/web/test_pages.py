@@ -86,6 +86,7 @@ def test_search_goes_on_and_back(public: Chalice, looked: LookUps) -> None:
     assert looked.search.call_args.kwargs == {"day": DAY, "cursor": "b", "limit": 20}
 
 
+@pytest.mark.clause("NT-21")
 def test_an_organisation_shows_who_it_is_and_each_record_with_its_end_and_source(public: Chalice) -> None:
     body = ask(public, f"/subjects/{CODE}").body
     for text in (
