@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import cities, clock, settings
 from chalicelib.law import consent as law
+from chalicelib.law import telling
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import same_name
 from chalicelib.law.reporting import ReportContent
@@ -184,11 +185,15 @@ def report_of(asker: Office, number: str) -> Report:
 
 
 def tell(consent_id: str) -> bool:
-    """Send the link of a request to the contact that its subject verified; whether a message went. Each request is told of once."""
+    """Send the link of a request to the contact that its subject verified; whether a message went. Each request is told of once, and by
+    a text message not in the night: the job finds it in the morning."""
     consent = consents.load(consent_id)
     if consent is None:
         return False
-    sent = law.state_of(consent, clock.today()) == "open" and _told(consent)
+    sent = _told(consent) if law.state_of(consent, clock.today()) == "open" else False
+    if sent is None:
+        consents.tried(consent_id, clock.now())  # others may go now
+        return False
     consents.told(consent)
     return sent
 
@@ -209,7 +214,8 @@ def untold() -> dict[str, int]:
     return counts
 
 
-def _told(consent: Consent) -> bool:
+def _told(consent: Consent) -> bool | None:
+    """Whether a message went; None when it may only go in the morning."""
     loaded = holder(consent.subject)
     names = names_of(loaded) if loaded else ()
     if names and consent.subject_name and not any(same_name(consent.subject_name, name) for name in names):
@@ -220,6 +226,9 @@ def _told(consent: Consent) -> bool:
     if to is None or (loaded is None and consent.subject.type != "uscc"):  # whether the name is theirs, nobody knows: it waits
         consent_notices.asked(consent, loaded)
         return False
+    local = clock.now().astimezone(clock.SHANGHAI)
+    if telling.not_before(to[0], local) > local:
+        return None
     token = secrets.token_urlsafe(32)
     links.put_link(token, consent.id, LINK_LIFE, clock.now())
     link = settings.site() + LINK + token

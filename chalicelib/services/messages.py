@@ -11,6 +11,9 @@ from chalicelib.services.message_texts import Language
 from chalicelib.storage import outbox
 from chalicelib.storage.keys import keyring
 
+CODES: frozenset[Kind] = frozenset({"contact code", "contact code at counter", "consent code", "consent code at counter"})
+"""What somebody has just asked for."""
+
 
 def send(
     kind: Kind,
@@ -23,12 +26,16 @@ def send(
     once: bool = False,
     **words: object,
 ) -> bool:
-    """Send a message of a kind about something (an id); whether it was handed over. With `once`, the same one never goes twice."""
+    """Send a message of a kind about something (an id); whether it was handed over. With `once`, the same one never goes twice. Where
+    something came back from nothing is sent but the codes that somebody waits for."""
     city, now = cities.identity(settings.city()), clock.now()
     reader = _reader(recipient)
     message_id = id_of(kind, about if once else f"{about} {now.isoformat()}", recipient, channel)
     message = Message(message_id, reader, kind, about, clock.today(), channel, state="claimed")
     if not outbox.put(message, now, "claims", now.isoformat(timespec="microseconds")):
+        return False
+    if kind not in CODES and outbox.suppressed([(channel, to)]):
+        outbox.note(message_id, "suppressed", clock.now(), detail="refused before")
         return False
     title, text = message_texts.TEXTS[kind][language]
     outgoing = channels.Outgoing(

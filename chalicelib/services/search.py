@@ -23,8 +23,8 @@ Answer = dict[str, Any]
 
 
 def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20) -> Answer:
-    """Organisations by code or by a part of their current or former name, each with why it matched. One request, and one more for a
-    text that may be all of a trade name.
+    """Organisations by code or by a part of their current or former name, each with why it matched. One request, and one more where
+    nobody is found by a text that may be all of a trade name.
 
     The order is that of what follows the query in the name, so a cursor holds whatever comes or goes in between.
     """
@@ -41,7 +41,7 @@ def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20)
     if by_code is not None:
         return {"items": by_code, "next": None, "as_of": day.isoformat()}
     after = _position(cursor, folded) if cursor else None
-    items = [] if cursor else _whole_names(folded, limit)
+    items: list[Answer] = []
     for _ in range(MOST_READS):
         found = names.beginning_with(folded, limit + 1, after)
         for entry in found:
@@ -51,7 +51,7 @@ def search(query: str, *, day: date, cursor: str | None = None, limit: int = 20)
             after = entry.ending, entry.code
             items += [item] if item else []
         if len(found) <= limit:
-            return {"items": items, "next": None, "as_of": day.isoformat()}
+            return {"items": items or ([] if cursor else _whole_names(folded, limit)), "next": None, "as_of": day.isoformat()}
     return {"items": items, "next": cursor_at([*after]) if after else None, "as_of": day.isoformat()}
 
 

@@ -14,7 +14,7 @@ from threading import Barrier
 import boto3
 import pytest
 
-from chalicelib import channels, settings
+from chalicelib import channels, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
@@ -40,7 +40,7 @@ from chalicelib.services.on_behalf import Acting
 from chalicelib.storage import archive as archives
 from chalicelib.storage import codes as stored_codes
 from chalicelib.storage import contacts as stored_contacts
-from chalicelib.storage import files, queues, raw_items
+from chalicelib.storage import files, outbox, queues, raw_items
 from tests.services.conftest import Send
 from tests.services.faults import Faults
 from tests.services.rows import a_code, a_penalty, a_person, a_person_number, a_subject
@@ -199,6 +199,28 @@ def test_a_request_is_told_of_once_and_the_job_finds_what_was_never_queued(here:
     request()
     assert asking_consent.untold() == {"due": 1, "done": 1, "failed": 0}
     assert asking_consent.untold()["due"] == 0
+    assert len(sent) == 1
+
+
+def test_nobody_gets_a_text_message_about_a_request_in_the_night(here: list[str], sent: Sent, at: Callable[[str], None]) -> None:
+    reachable()
+    consent = request()
+    at("2026-11-21T21:00:00+08:00")
+    assert not asking_consent.tell(consent.id)
+    asking_consent.untold()
+    assert not sent
+    at("2026-11-22T08:00:00+08:00")
+    assert asking_consent.untold() == {"due": 1, "done": 1, "failed": 0}
+    assert len(sent) == 1
+
+
+def test_nothing_but_a_code_goes_where_something_came_back_from(here: list[str], sent: Sent) -> None:
+    reachable()
+    outbox.suppress("phone", "+8613800000000", "Bounce", clock.now())
+    consent = request()
+    assert not asking_consent.tell(consent.id)
+    assert not sent
+    answering_consent.send_code(me(), consent.id)
     assert len(sent) == 1
 
 

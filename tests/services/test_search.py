@@ -222,9 +222,14 @@ def test_no_cursor_holds_a_name_that_is_found_by_all_of_it_only(send: Send) -> N
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"), [("瑞广", 1), ("示例甲有限公司", 1), ("示例甲合伙企业（有限合伙）", 1), ("孙示例理发店", 2)]
+    ("query", "expected"),
+    [("瑞广", 1), ("示例甲有限公司", 1), ("示例甲合伙企业（有限合伙）", 1), ("孙示例理发店", 2), ("示例瑞广", 1), ("瑞广3号", 1)],
 )
-def test_only_what_may_be_a_trade_name_is_asked_for_twice(send: Send, requests: list[str], query: str, expected: int) -> None:
+def test_only_what_may_be_a_trade_name_and_finds_nobody_is_asked_for_twice(
+    send: Send, requests: list[str], query: str, expected: int
+) -> None:
+    send("subjects", _named(3, "示例瑞广3号有限公司"))
+    requests.clear()
     search.search(query, day=DAY)
     assert requests == ["Query"] * expected
 
