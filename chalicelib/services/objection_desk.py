@@ -175,7 +175,8 @@ def _made_good(
         if remedy == "amend":
             return amending.amended(replace(record, flags=keeps), values, city)
         if remedy == "remove":
-            return replace(record, flags=keeps, ended=Ended("corrected", today, case.id))
+            taken_back = record.ended if record.ended is not None and record.ended.how == "withdrawn" else None
+            return replace(record, flags=keeps, ended=taken_back or Ended("corrected", today, case.id))
         empty = replace(record, title="", document_no=None, content={}, people=())
         return replace(empty, flags=keeps, ended=Ended("purged", today, case.id))
 

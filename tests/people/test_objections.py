@@ -8,7 +8,9 @@ import re
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import api_keys
+from chalicelib.services import api_keys, provider_records
+from chalicelib.services.casework import By
+from chalicelib.storage import cases
 from local.demo import a_code
 from tests.people.browser import Browser, said
 from tests.people.conftest import ORGANISATION
@@ -213,3 +215,15 @@ def test_a_users_doubt_is_verified_by_the_providers_program(members: Chalice, re
     assert _call(members, there, provider, {"finding": "right"}).status == 422
     _, other = api_keys.create("示例别的系统", [f"submit:{a_code('11', 77)}"])
     assert _call(members, there, other, {"finding": "right"}).status == 404
+
+
+@pytest.mark.clause("NT-36")
+def test_the_desk_reads_that_a_disputed_record_was_taken_back_meanwhile(members: Chalice, citizen: Browser) -> None:
+    number = _object(citizen)
+    case = cases.load(number)
+    assert case
+    officer = at_desk(members, "officer-yi", f"/desk/objections/{number}")
+    assert "已撤回" not in said(officer.get(f"/desk/objections/{number}"))
+    proposed = provider_records.propose([OFFICE], case.subject_id, case.about[0], By("p_one", "provider", "报送有误（示例）"))
+    provider_records.confirm([OFFICE], proposed.number, By("p_two", "provider", "核对无误（示例）"))
+    assert "现在已经是“已撤回”，不再公示和使用" in said(officer.get(f"/desk/objections/{number}"))

@@ -17,7 +17,7 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, publish, receivers, shared
+from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, publish, recalls, receivers, shared
 from chalicelib.services.casework import By, Overtaken
 from chalicelib.services.objections import Stated
 from chalicelib.services.queries import Asking
@@ -250,6 +250,19 @@ def test_what_is_removed_is_gone_from_public_and_kept_for_the_subject(send: Send
     (record,) = _records()
     assert record.ended is not None
     assert (record.ended.how, record.ended.case, record.title) == ("corrected", decided.id, "发布虚假广告")
+
+
+@pytest.mark.clause("NT-32", "NT-37")
+def test_what_its_provider_took_back_while_it_was_disputed_stays_withdrawn_when_it_is_found_wrong(send: Send) -> None:
+    sent = send("penalties", a_penalty())
+    case = _object()
+    recalls.propose(sent.batch, "整批有误（示例）", by="a_1", offices=[OFFICE])
+    recalls.confirm(sent.batch, by="a_2", offices=[OFFICE], officer=False)
+    decided = _decide(case, "remove")
+    objection_desk.correct(OFFICER, decided.id, decided.version, {})
+    (record,) = _records()
+    assert record.ended is not None
+    assert (record.ended.how, record.ended.case) == ("withdrawn", sent.batch)
 
 
 @pytest.mark.clause("NT-33", "AK-4.5d")
