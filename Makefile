@@ -1,6 +1,6 @@
 # The tasks of Mingxin. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint translations package docs bench simulate clean
+.PHONY: help run test lint translations package docs bench bench-memory simulate clean
 PYTHON := .venv/bin/python
 export MAKE_TASK = $@
 
@@ -46,6 +46,10 @@ bench: ## measure speed against bare loops, cold starts of the package, and what
 	@$(PYTHON) -m bench.cost
 	@.package/python/bin/python -m infra.package
 	@$(PYTHON) -m bench.cold_start
+
+bench-memory: ## the importer's memory for a whole city: an hour (ARGS=5000 for fewer organisations)
+	@local/prepare test
+	@$(PYTHON) -m bench.memory $(ARGS)
 
 simulate: ## three years of a city from a seed, with what goes wrong (ARGS="--days 30 --seed 7")
 	@local/prepare test

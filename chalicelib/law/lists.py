@@ -18,6 +18,8 @@ from chalicelib.records.kinds import EndedHow
 
 ANNOUNCED = frozenset({"redlist", "blacklist"})
 """The lists whose exits are announced: those that were public. Watch lists never were, and warnings are the national centre's."""
+_PUBLIC_BODIES = "1"
+"""How the codes begin of organs, public institutions and mass organisations (GB 32100-2015); associations have 5, companies 9."""
 _LEFT: frozenset[EndedHow] = frozenset({"exited", "repaired", "expired_early"})
 """How an entry leaves its list. One that was withdrawn, corrected or purged should never have stood there: its correction is
 announced as one, not as an exit."""
@@ -103,7 +105,7 @@ def exit_notice(record: Record, item: Item, rules: Rules, today: date) -> ExitNo
     None while the entry counts, when it never showed, when it should never have stood there, and after the notice's own end.
     """
     left_on = _left_on(record) if record.catalogue in ANNOUNCED and record.parent is None else None
-    if left_on is None or item.disclosure != "public" or left_on > today:
+    if left_on is None or item.disclosure != "public" or left_on > today or is_for_reference(record, rules):
         return None
     rule = in_force("exit_notice", on=left_on, rules=rules)
     unit = next(unit for unit in UNITS if unit == rule.unit)
@@ -118,6 +120,14 @@ def _left_on(record: Record) -> date | None:
         return record.ended.on if record.ended.how in _LEFT else None
     shown = record.valid_until is not None and record.entered_on <= record.valid_until
     return record.valid_until + timedelta(days=1) if record.valid_until and shown else None
+
+
+def is_for_reference(record: Record, rules: Rules) -> bool:
+    """Whether an entry was made by an association, a credit institution or the like: such lists are for government bodies'
+    reference where the rule of the day says so, and never public (AK-4.2)."""
+    if record.catalogue not in ANNOUNCED or recogniser_of(record).startswith(_PUBLIC_BODIES):
+        return False
+    return bool(in_force("association_lists", on=record.determined_on, rules=rules).value == "shared")
 
 
 def recogniser_of(record: Record) -> str:

@@ -17,12 +17,13 @@ def kept_until(record: Record, item: Item) -> date | None:
 
 
 PAPER_YEARS = 5
-"""How long the scan of a consent or mandate on paper is kept at least after it could count: no document of any city says, so it is as
-long as traces are usually kept [project]."""
+"""How long the scan of a consent or mandate on paper is kept at least after it could count, and a file that came with a case after that
+was closed: no document of any city says, so it is as long as traces are usually kept [project]."""
 
 
 def scan_kept_until(last_day: date) -> date:
-    """The last day on which the scan of a consent or mandate on paper is kept, by the last day on which that could count [project]."""
+    """The last day on which the scan of a paper is kept, by the last day on which that could count, or a file that came with a case, by
+    the day on which that was closed [project]."""
     return Period(PAPER_YEARS, "years").last_day(last_day)
 
 

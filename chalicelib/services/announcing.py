@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.corrections import announced_until
+from chalicelib.law.lists import is_for_reference
 from chalicelib.records.entries import Record
 from chalicelib.records.subjects import Announcement
 from chalicelib.services import record_changes
@@ -47,8 +48,11 @@ def correction(before: Record, words: str, *, number: str, case: str) -> Announc
 def was_public(record: Record) -> bool:
     """Whether an error in a record had been public: then its correction is, and nowhere wider (NT-32). One whose use is suspended had
     been public before."""
-    item = cities.load(settings.city()).catalogue.get(record.catalogue)
+    city = cities.load(settings.city())
+    item = city.catalogue.get(record.catalogue)
     if item is None or record.parent is not None or item.disclosure != "public" or item.publicity_rule == "none":
+        return False
+    if is_for_reference(record, city.rules):
         return False
     return record.valid_until is not None or item.without_end != "keep"
 

@@ -74,7 +74,8 @@ def of(queues: Sequence[str], procedures: Collection[str], wanted: Wanted, after
 
 def kinds_of(case: Case) -> frozenset[str]:
     """The names of the catalogue items that a case is about, as it was called when it began."""
-    return frozenset(record["item"] for record in case.facts.get("records", ()))
+    own = case.facts.get("kind")
+    return frozenset([*(record["item"] for record in case.facts.get("records", ())), *([own] if own else ())])
 
 
 def _in_order(queues: Sequence[str], after: str) -> Iterator[tuple[Case | Damaged | None, str]]:

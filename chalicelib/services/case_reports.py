@@ -103,7 +103,7 @@ def _cases(period: law.Period) -> Iterable[dict[str, Any]]:
             continue
         item = city.catalogue.get(record.catalogue)
         same = record.revision == case.facts["revision"] and subject.profile.kind in TOLD_OF
-        if same and item is not None and publish.is_public(record, item, clock.today()):
+        if same and item is not None and publish.is_public(record, item, city, clock.today()):
             said = {part: case.facts[part] for part in ("title", "text", "name")}
             yield {**said, "code": subject.codes[0], "provider": record.provider.name}
 

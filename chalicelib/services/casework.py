@@ -9,11 +9,12 @@ from datetime import date
 from random import SystemRandom
 from typing import Any, TypeVar
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import Procedure, Role, State
 from chalicelib.records.access import Act
+from chalicelib.records.entries import Record
 from chalicelib.records.people import Colleague
 from chalicelib.records.remedies import Case as Case
 from chalicelib.records.remedies import CaseStep as CaseStep
@@ -92,6 +93,13 @@ def step(
         for record in case.about:
             (held.release if state.final else held.hold)(changes, record, procedure.name, case.id)
     return _put(changes, after, taken)
+
+
+def kind_of(record: Record) -> str:
+    """What kind of information a record is, by the name of its catalogue item: a case about it keeps that as `kind`, so that queues
+    can be narrowed to it."""
+    item = cities.load(settings.city()).catalogue.get(record.catalogue)
+    return item.name if item else record.catalogue
 
 
 def refuse_second(procedure: Procedure, *open_ones: str) -> None:

@@ -74,7 +74,7 @@ def _put_before_recogniser(changes: Changes, subject: Subject, entry: Record, re
     if matter is None or any(case.about == about for case in cases.of_subject([subject.id], law.REVIEW.name)):
         return
     recogniser = law.recogniser_of(entry)
-    facts = {"provider": recogniser, "matter": matter, "list": entry.title}
+    facts = {"provider": recogniser, "matter": matter, "list": entry.title, "kind": casework.kind_of(entry)}
     case = casework.begin(changes, law.REVIEW, subject.id, about, By("schedule", SYSTEM, matter), facts=facts, due=None)
     kind = "incentive doubted" if matter == "incentive" else "watched act"
     users = [f"body:{code}" for code in measures.users_of(subject.id, entry.id)] if matter == "incentive" else []

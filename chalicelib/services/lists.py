@@ -93,7 +93,7 @@ def apply(session: Session, record_id: str, reason: str, proof: bytes | None) ->
         raise Unknown
     casework.refuse_second(law.EXIT, *held.holders(entry.id, law.EXIT.name))
     place = _kept(entry.subject_id, proof)
-    facts = {"provider": law.recogniser_of(entry), "list": entry.title, "reason": text, "proof": place}
+    facts = {"provider": law.recogniser_of(entry), "list": entry.title, "kind": casework.kind_of(entry), "reason": text, "proof": place}
     by = By(session.person.id, "subject", text)
 
     def work(changes: Changes) -> Case:
@@ -131,7 +131,7 @@ def propose(
     if entry is None:
         raise Unknown
     decided = _decided(entry, grounds, reason, monitored_until)
-    facts = {"provider": law.recogniser_of(entry), "list": entry.title}
+    facts = {"provider": law.recogniser_of(entry), "list": entry.title, "kind": casework.kind_of(entry)}
     by = _by(session, facts["provider"], decided["reason"])
 
     def work(changes: Changes) -> Case:

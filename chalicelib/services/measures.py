@@ -85,7 +85,8 @@ def propose(changes: Changes, subject: Subject, record: Record) -> int:
     new = [measure for measure in fitting if measure.id not in there]
     for measure in new:
         by = By(SYSTEM, "schedule", measure.basis)
-        casework.begin(changes, PROCEDURE, subject.id, (record.id,), by, facts={"measure": measure.id}, due=None)
+        facts = {"measure": measure.id, "kind": casework.kind_of(record)}
+        casework.begin(changes, PROCEDURE, subject.id, (record.id,), by, facts=facts, due=None)
     return len(new)
 
 

@@ -21,8 +21,9 @@ from chalicelib.law.disclosure import (
     shown_name,
     visible_content,
 )
+from chalicelib.law.lists import is_for_reference
 from chalicelib.law.masking import mask_free_text, mask_person_numbers
-from chalicelib.law.names import fold, found_by
+from chalicelib.law.names import fold, fold_for_search, found_by
 from chalicelib.law.reporting import FLAGS
 from chalicelib.law.showing import counts_on, in_use
 from chalicelib.records.entries import Record
@@ -88,9 +89,10 @@ def bring_names(subject_ids: Iterable[str], city: City, today: date) -> bool:
 
 
 def _places_of_names(subject: Subject) -> list[mending.Key]:
-    """Where names of a subject may stand: all endings of those that it has and had, under each of its codes."""
-    endings = {ending for name, _ in _names(subject) for ending in found_by(name)}
-    return [names.key_of(ending, code) for ending in sorted(endings) for code in subject.codes]
+    """Where names of a subject may stand: all of those that it has and had, and all their endings, under each of its codes."""
+    named = [name for name, _ in _names(subject)]
+    places = {names.key_of(ending, code) for name in named for ending in found_by(name) for code in subject.codes}
+    return sorted(places | {names.key_of_whole(fold_for_search(name), code) for name in named for code in subject.codes})
 
 
 def public_part(subject: Subject, records: Iterable[Record], city: City, today: date) -> Publication:
@@ -104,7 +106,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
     records = sorted(records, key=lambda record: (record.determined_on, record.id), reverse=True)
     for record in records:
         item = city.catalogue.get(record.catalogue)
-        if item is None or not is_public(record, item, today):
+        if item is None or not is_public(record, item, city, today):
             continue
         present[item.code] = item
         entry = entry_of(record, item, subject, "anyone")
@@ -115,7 +117,7 @@ def public_part(subject: Subject, records: Iterable[Record], city: City, today: 
             feeds[feed, day[:7], f"{day}#{record.id}"] = _feed_entry(entry, feed, subject)
     feeds |= exits.notices(subject, records, city, today)
     public = {
-        record.id: record for record in records if record.catalogue in present and is_public(record, present[record.catalogue], today)
+        record.id: record for record in records if record.catalogue in present and is_public(record, present[record.catalogue], city, today)
     }
     for announcement in subject.announced:
         if announcement.kind == typical_cases.KIND and not (
@@ -146,12 +148,14 @@ def _whole_only(name: str, subject: Subject) -> bool:
     return not operator or fold(operator) in fold(name) or name != subject.profile.name
 
 
-def is_public(record: Record, item: Item, today: date) -> bool:
-    """Whether anyone may see a record on a day (NT-19, NT-21, NT-30)."""
+def is_public(record: Record, item: Item, city: City, today: date) -> bool:
+    """Whether anyone may see a record on a day (NT-19, NT-21, NT-30, AK-4.2)."""
     if record.parent is not None:
         return False  # it is the organisation's, shown there; nobody was decided on as a person
     if item.without_end == "keep" and record.valid_until is None:
         return False  # the provider is asked for the end first
+    if is_for_reference(record, city.rules):
+        return False
     return may_see(item, "anyone") and item.publicity_rule != "none" and in_use(record, today)
 
 

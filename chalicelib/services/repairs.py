@@ -93,6 +93,7 @@ def apply(subject_id: str, record_id: str, application: Application, proofs: Seq
         "application": {**asdict(stated), "corrected_on": stated.corrected_on.isoformat()},
         "proofs": attachments.keep(record.subject_id, checked, by.role),
         "which": record.document_no or record.title,
+        "kind": casework.kind_of(record),
     }
     due = law.opinion_by(clock.today(), cities.load(settings.city()).rules)
 

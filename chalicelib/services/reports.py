@@ -15,6 +15,7 @@ from chalicelib.cities import City
 from chalicelib.law import clean_years, reporting
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import shown_name
+from chalicelib.law.lists import is_for_reference
 from chalicelib.law.masking import mask_person_name
 from chalicelib.law.reporting import Asked, Reader, ReportContent
 from chalicelib.records.entries import Record
@@ -78,7 +79,8 @@ def ask_for(
             stands = clean_years.standing(records, clean_years.established_on(subject), made_at.date(), city.rules)
             content = reporting.green_channel_of(asked, subject, stands)
         elif certified is None:
-            content = reporting.content_of(asked, subject, records, city.catalogue)
+            given = [one for one in records if reader == "subject" or not is_for_reference(one, city.rules)]
+            content = reporting.content_of(asked, subject, given, city.catalogue)
         else:
             content = _certificate(asked, subject, records, certified, city)
         report = Report(number, subject_id, "asked", now.isoformat(timespec="seconds"), asked_by, purpose, recipient)

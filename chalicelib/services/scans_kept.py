@@ -1,4 +1,5 @@
-"""Scans of consents and mandates on paper whose time of keeping is over: the file is deleted, the paper says that it has none."""
+"""Scans of consents and mandates on paper, and files that came with cases, whose time of keeping is over: the file is deleted; a paper
+says that it has none, a case tells whoever opens a file that it is there no more."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from dataclasses import replace
 from botocore.exceptions import ClientError
 
 from chalicelib import clock
-from chalicelib.storage import consents, files, paper_mandates
+from chalicelib.storage import cases, consents, files, paper_mandates
 from chalicelib.storage.archive import Changes, Conflict
 from chalicelib.storage.due import Due
 
@@ -17,7 +18,7 @@ _log = logging.getLogger("mingxin")
 
 
 def drop(items: Sequence[Due]) -> int:
-    """Delete the scans of papers that are due; how many. What fails stays due."""
+    """Delete the files that are due; of how many papers and cases. What fails stays due."""
     return sum(_dropped(item) for item in items)
 
 
@@ -25,6 +26,8 @@ def _dropped(item: Due) -> bool:
     try:
         if item.pk.startswith("CONSENT#"):
             _of_consent(item.pk.removeprefix("CONSENT#"))
+        elif item.sk.startswith("CASE#"):
+            _of_case(item.sk.removeprefix("CASE#"))
         else:
             _of_mandate(item.sk.removeprefix("PAPER#"))
     except (Conflict, ValueError, KeyError, ClientError) as error:  # one that fails never keeps the others from their end
@@ -51,3 +54,12 @@ def _of_mandate(mandate_id: str) -> None:
     mandate, giver = found
     files.files().delete(mandate.scan or "")
     paper_mandates.drop_scan(replace(mandate, scan=None, version=mandate.version + 1), giver, clock.now())
+
+
+def _of_case(number: str) -> None:
+    case = cases.load(number)
+    if case is None or case.waits_for:  # it was taken up again: the files are looked at anew when it is closed
+        return
+    for file in cases.files_of(case):
+        files.files().delete(file)
+    cases.files_gone(case, clock.now())

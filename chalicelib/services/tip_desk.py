@@ -102,7 +102,7 @@ def _close(tip: Tip, action: str, session: Session, text: str) -> None:
     closed = replace(tip, state=state.name, answer=law.written(text), closed=today)
     look_again = law.reporter_kept_until(today, rules) + timedelta(days=1)
     try:
-        tips.close(closed, action, look_again=look_again, by=_by(session), at=clock.now())
+        tips.step(closed, action, look_again=look_again, by=_by(session), at=clock.now())
     except Conflict as error:
         raise Overtaken from error
 

@@ -138,8 +138,9 @@ def _collection(code: str) -> tuple[Subject, list[Record]] | None:
 
 
 def _is_public(record: Record) -> bool:
-    item = cities.load(settings.city()).catalogue.get(record.catalogue)
-    return item is not None and publish.is_public(record, item, clock.today())
+    city = cities.load(settings.city())
+    item = city.catalogue.get(record.catalogue)
+    return item is not None and publish.is_public(record, item, city, clock.today())
 
 
 def _commit(changes: Changes) -> None:

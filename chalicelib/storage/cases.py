@@ -1,7 +1,8 @@
 """Cases of all procedures, each in the collection of the subject whose records it is about; what they tell is sealed (NT-36).
 
 Keys: `S#<subject id>` / `CASE#<number>`, its steps `CASE#<number>#<step>`, and `CASE#<number>` / `-`, which leads there. An open case
-stands in the index `due` under whoever must act next: `case#<waits_for>`, by `<last day>#<number>`.
+stands in the index `due` under whoever must act next: `case#<waits_for>`, by `<last day>#<number>`; a closed one that files came with
+under `scan`, until they were kept long enough.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import logging
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib import settings
+from chalicelib.records.access import Act
 from chalicelib.records.remedies import Case, CaseStep
-from chalicelib.storage import archive, case_watch, engine
+from chalicelib.storage import archive, case_watch, due, engine
 from chalicelib.storage.archive import Changes
 from chalicelib.storage.archive import Conflict as Conflict
 from chalicelib.storage.keys import keyring
@@ -51,6 +53,7 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
     data_key = archive.load_subjects([case.subject_id])[case.subject_id].data_key
     place, owner = _PREFIX + case.id, case.subject_id
     private = {"about": list(case.about), "facts": dict(case.facts)}
+    shard, day = _next_due(case, date.fromisoformat(step.at[:10]))
     item = CaseItem(
         "S#" + owner,
         place,
@@ -63,8 +66,8 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
         assigned_to=case.assigned_to or None,
         version=after.version,
         sealed=keyring().seal(data_key, private, owner=owner, place=place),
-        due_shard=f"case#{case.waits_for}" if case.waits_for else None,
-        next_due=place_in_queue(case) if case.waits_for else None,
+        due_shard=shard,
+        next_due=day,
     )
     changes.put(item, case.version or None)
     step_place = f"{place}#{after.version:05d}"
@@ -73,6 +76,35 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
         changes.put(CaseNumberItem(place, "-", subject=owner))
     changes.last(case.id, case_watch.write(after, date.fromisoformat(step.at[:10])))
     return after
+
+
+def _next_due(case: Case, day: date) -> tuple[str | None, str | None]:
+    if case.waits_for:
+        return f"case#{case.waits_for}", place_in_queue(case)
+    return due.of_scan(day) if files_of(case) else (None, None)
+
+
+def files_of(case: Case) -> list[str]:
+    """Where the files lie that came with a case."""
+    several = (case.facts.get(name) or () for name in ("attachments", "proofs"))
+    return [*(one["file"] for found in several for one in found), *filter(None, (case.facts.get("proof"),))]
+
+
+def files_gone(case: Case, at: datetime) -> None:
+    """The files of a closed case are kept no longer, with the entry in the trail; `Conflict` when something else was done with it."""
+    place = {"pk": {"S": "S#" + case.subject_id}, "sk": {"S": _PREFIX + case.id}}
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": place,
+        "UpdateExpression": "REMOVE due_shard, next_due",
+        "ConditionExpression": "version = :version AND attribute_exists(due_shard)",
+        "ExpressionAttributeValues": {":version": {"N": str(case.version)}},
+    }
+    changes = Changes()
+    changes.publish([{"Update": update}], 200)
+    act = Act("case.files_dropped", case.subject_id, case.id, files_of(case))
+    archive.put_trail(changes, [act], actor="schedule", reason="forget", at=at)
+    changes.commit()
 
 
 def load(number: str) -> Case | None:

@@ -41,7 +41,7 @@ def key_of(ending: str, code: str) -> Key:
 
 def key_of_whole(name: str, code: str) -> Key:
     """Where a folded name of an organisation stands that is found by all of it alone. Of one of two characters there is no part."""
-    return ("NAME#" + END + name, END + code) if len(name) > PREFIX else key_of(name, code)
+    return (PARTITION + END + name, END + code) if len(name) > PREFIX else key_of(name, code)
 
 
 def beginning_with(folded: str, limit: int, after: tuple[str, str] | None = None) -> list[NameEntry]:
@@ -64,7 +64,7 @@ def beginning_with(folded: str, limit: int, after: tuple[str, str] | None = None
 
 def all_of(folded: str, limit: int) -> list[NameEntry]:
     """Names that are found by all of them alone, and are this text; one Query."""
-    pk = "NAME#" + END + folded
+    pk = PARTITION + END + folded
     asked = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}, "Limit": limit}
     return [_entry(folded, item) for item in engine.client().query(TableName=settings.table("publication"), **asked)["Items"]]
 

@@ -46,19 +46,11 @@ def put(tip: Tip, reporter: Reporter | None, at: datetime) -> Tip:
     return kept
 
 
-def step(tip: Tip, action: str, *, waits_for: str, by: str, at: datetime) -> Tip:
-    """Keep the next version of an open tip, with its entry in the trail; `Conflict` when somebody else was first."""
+def step(tip: Tip, action: str, *, waits_for: str = "", look_again: date | None = None, by: str, at: datetime) -> Tip:
+    """Keep the next version of a tip, with its entry in the trail: an open one waits for somebody, the last one until a day on which
+    it is looked at again to be forgotten. `Conflict` when somebody else was first."""
     changes, owner = Changes(), owner_of(tip.number)
-    kept = _put(changes, tip, _key(owner), waits_for=waits_for)
-    archive.put_trail(changes, [Act(f"tip.{action}", owner, tip.number, _facts(kept))], actor=by, reason=tip.number, at=at)
-    changes.commit()
-    return kept
-
-
-def close(tip: Tip, action: str, *, look_again: date, by: str, at: datetime) -> Tip:
-    """Keep the last version of a tip, due on a day to be forgotten, with its entry in the trail; `Conflict` as above."""
-    changes, owner = Changes(), owner_of(tip.number)
-    kept = _put(changes, tip, _key(owner), look_again=look_again)
+    kept = _put(changes, tip, _key(owner), waits_for=waits_for, look_again=look_again)
     archive.put_trail(changes, [Act(f"tip.{action}", owner, tip.number, _facts(kept))], actor=by, reason=tip.number, at=at)
     changes.commit()
     return kept

@@ -34,10 +34,10 @@ def wanted(request: Request) -> Wanted:
     return Wanted(**{name: value[:LONGEST] for name, value in given.items()})
 
 
-def facts_of(session: Session, request: Request, here: str, page: Page, *procedures: Procedure, kinds: bool = True) -> dict[str, Any]:
+def facts_of(session: Session, request: Request, here: str, page: Page, *procedures: Procedure) -> dict[str, Any]:
     """What a page of a queue shows: its cases, the form that narrows them, and the way to the next ones."""
     look = wanted(request)
-    items = cities.load(settings.city()).catalogue.values() if kinds else ()
+    items = cities.load(settings.city()).catalogue.values()
     steps = [(state.name, state.label) for procedure in procedures for state in procedure.states if state.waits_for]
     choices = [
         ("kind", phrase("信息种类"), [(item.name, item.name) for item in items], look.kind),

@@ -34,7 +34,7 @@ def listed(request: Request) -> Response:
     officer = OFFICER in session.person.roles
     queues = [*(f"provider:{body}" for body in bodies_of(session)), *([service.SCHEDULE] if officer else [])]
     page = case_filters.read(session, request, queues, REPAIR)
-    facts = case_filters.facts_of(session, request, HERE, page, REPAIR, kinds=False)
+    facts = case_filters.facts_of(session, request, HERE, page, REPAIR)
     return desk_page(session, "desk_repairs.html", HERE, **facts)
 
 

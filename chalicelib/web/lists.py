@@ -94,6 +94,6 @@ def _page(request: Request, session: Session, form: dict[str, str], error: str |
     page = case_filters.read(session, request, service.queues(session), law.EXIT, law.REVIEW)
     shown = [(one, assignment.colleagues_for(session, one.case)) for one in service.shown(session, page.waiting)]
     facts = {"shown": shown, "monitored": service.monitored(session, clock.today()), "found": found, "form": form}
-    facts |= case_filters.facts_of(session, request, HERE, page, law.EXIT, law.REVIEW, kinds=False)
+    facts |= case_filters.facts_of(session, request, HERE, page, law.EXIT, law.REVIEW)
     facts |= shared.history_words(law.EXIT, law.REVIEW)
     return desk_page(session, "desk_lists.html", HERE, error=error, **facts, grounds=law.GROUNDS, matters=law.MATTERS)

@@ -52,5 +52,5 @@ def _page(request: Request, session: Session, error: str | None = None) -> Respo
         "done": law.DONE,
         "today": clock.today(),
     }
-    facts |= case_filters.facts_of(session, request, HERE, page, law.PROCEDURE, kinds=False)
+    facts |= case_filters.facts_of(session, request, HERE, page, law.PROCEDURE)
     return desk_page(session, "desk_measures.html", HERE, error=error, **facts)

@@ -100,6 +100,8 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     organisation = a_subject(主体名称="演示云杉建材有限公司", 统一社会信用代码=ORGANISATION, 法定代表人="李演二")
     assert scenarios.send(members, secret, "subjects", organisation).json["accepted"] == 1
     scenarios.use_desk(members)
+    scenarios.object_to(members, secret)
+    scenarios.leave_a_list(members, secret)
     scenarios.submit_much(members, secret)
     scenarios.submit_what_ends(members, secret)
     told = start("more", MINGXIN_NOW="2026-11-21T10:00:00+08:00", MINGXIN_SES_A_SECOND="100")
@@ -116,8 +118,8 @@ def test_what_ends_records_may_do_exactly_that_and_hand_on_what_it_has_no_time_f
     while more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["due"]:
         pass
     forget = start("forget", MINGXIN_NOW=WHEN_ALL_IS_FORGOTTEN)
-    papers = 2
-    assert counted(scenarios.tick(forget, "forget")) == (100 + papers, 100 + papers, 0)
+    papers, cases = 2, 2
+    assert counted(scenarios.tick(forget, "forget")) == (100 + papers + cases, 100 + papers + cases, 0)
     handed = {"job": "forget", "day": WHEN_ALL_IS_FORGOTTEN[:10], "place": ""}
     assert more.call(queued(json.dumps(handed), queue="mingxin-jobs")).answer["failed"] == 0
     assert_exactly("more", more, told)

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from chalice import Chalice
 
-from chalicelib import settings
+from chalicelib import cities, clock, settings
 from chalicelib.law import objections
 from chalicelib.law.deadlines import Deadline
+from chalicelib.law.repair import Application
 from chalicelib.records.identifiers import Identifier
+from chalicelib.records.people import Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import case_queues, casework
+from chalicelib.services import case_queues, casework, follow_up, lists, repairs
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.casework import By
-from chalicelib.storage import archive, cases, engine
+from chalicelib.storage import archive, cases, engine, files
 from chalicelib.storage.archive import Changes
 from tests.people.browser import Browser, said
 from tests.people.conftest import ORGANISATION
-from tests.people.desk import at_desk
+from tests.people.desk import PNG, at_desk
 from tests.people.test_provider_submissions import OWN
+from tests.services.conftest import Send
+from tests.services.rows import CODE, OFFICE, a_black_entry, a_code, a_penalty
 from tests.web.gateway import Answer
 
 HERE = "/desk/objections"
 PENALTY = {"id": "r_1", "item": "行政处罚", "title": "演示", "document_no": "示罚〔2026〕1号", "provider": OWN}
 PENALTY |= {"determined_on": "2026-11-01", "provider_name": "演示局"}
+STATED_REPAIR = Application(date(2026, 10, 1), ("payment",), "罚款已缴清（示例）", "今后守法（示例）", "已建立制度（示例）")
 STATED = {"choices": ["wrong"], "grounds": ["facts"], "text": "写错了（演示）", "channel": "online", "by_name": "李演二", "flags": []}
 
 
@@ -154,3 +160,31 @@ def test_whose_turn_it_is_next_takes_a_case_on_themselves(members: Chalice, regi
     changes = Changes()
     stands = casework.step(changes, now, objections.PROCEDURE, "uphold", By("p_2", "officer"))
     assert (stands.assigned_to, stands.facts["assigned_name"]) == ("", "")
+
+
+def test_repairs_exits_and_measures_are_narrowed_by_what_kind_of_record_they_are_about_too(
+    members: Chalice, send: Send, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(files, "files", lambda: files.Folder(tmp_path / "files"))
+    send("penalties", a_penalty(**{CODE: a_code(3)}))
+    send("blacklist", a_black_entry(统一社会信用代码=a_code(3)))
+    number = Identifier("uscc", a_code(3))
+    (subject,) = archive.subjects_of([number]).values()
+    found = archive.collection(subject)
+    assert found
+    by_kind = {record.catalogue: record for record in found[1]}
+    repairs.apply(subject, by_kind["penalty"].id, STATED_REPAIR, [PNG], By("p_1", "subject"))
+    officer = Session("o", Person("p_o", "staff", "演示", roles=("officer",)), clock.now(), clock.now())
+    lists.propose(officer, number, by_kind["blacklist"].id, grounds="other", reason="演示")
+    follow_up.due(clock.today())
+    names = {code: item.name for code, item in cities.load("nantong").catalogue.items()}
+    queues = ("officer", f"provider:{OFFICE}")
+    for procedure, own, other in (
+        ("repair", "penalty", "blacklist"),
+        ("exit", "blacklist", "penalty"),
+        ("measure", "blacklist", "licence"),
+    ):
+        shown = [len(case_queues.of(queues, {procedure}, Wanted(kind=names[kind])).waiting) for kind in (own, other)]
+        assert (shown[0] > 0, shown[1]) == (True, 0), procedure
+    for page in ("/desk/repairs", "/desk/lists", "/desk/measures"):
+        assert "信息种类" in at_desk(members, "officer-yi").get(page).body

@@ -23,7 +23,7 @@ from werkzeug.test import Client
 from chalicelib import cities
 from chalicelib.services import api_keys
 from chalicelib.web import openapi
-from chalicelib.web.openapi import Operation
+from chalicelib.web.operations import OPERATIONS, Operation
 from local import run
 from local.front import Front
 from tests.services.conftest import Send
@@ -74,7 +74,7 @@ def described(front: Front) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", front)
 
 
-@pytest.mark.parametrize("operation", openapi.OPERATIONS, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_no_request_breaks_the_api_or_gets_an_answer_that_is_not_described(described: Any, operation: Operation) -> None:
     described_operation = described[operation.path][operation.method]
 
@@ -86,7 +86,7 @@ def test_no_request_breaks_the_api_or_gets_an_answer_that_is_not_described(descr
     ask()
 
 
-@pytest.mark.parametrize("operation", [one for one in openapi.OPERATIONS if one.keyed], ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.keyed], ids=lambda operation: operation.name)
 def test_no_request_with_a_key_breaks_the_api_or_gets_an_answer_that_is_not_described(described: Any, operation: Operation) -> None:
     _, key = api_keys.create("演示系统", [f"submit:{OFFICE}", *api_keys.SCOPES], holder=OFFICE)
     described_operation = described[operation.path][operation.method]

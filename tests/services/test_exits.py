@@ -14,7 +14,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
-from chalicelib.services import case_queues, follow_up, lists, look_up, my_archive, publicity, what_follows
+from chalicelib.services import case_queues, follow_up, forget, lists, look_up, my_archive, publicity, what_follows
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.people_sessions import NotAllowed
 from chalicelib.services.record_changes import Why
@@ -242,3 +242,19 @@ def test_what_is_no_matter_for_a_recogniser_opens_no_case(send: Send) -> None:
     send("penalties", a_penalty())
     follow_up.due(DAY)
     assert _queue(_recogniser()) == []
+
+
+@pytest.mark.clause("NT-8c")
+@pytest.mark.parametrize(("day", "left"), [(date(2031, 11, 20), 1), (date(2031, 11, 21), 1), (date(2031, 11, 22), 0)])
+def test_proof_is_deleted_once_it_was_kept_for_five_years_after_the_case_was_closed(
+    send: Send, listed: Record, folder: None, tmp_path: Any, day: date, left: int
+) -> None:
+    case = lists.apply(_subject(), listed.id, "罚款已缴清（演示）", PNG)
+    send("watchlist", a_watch_entry())
+    other = lists.apply(_subject(), _entry("watchlist").id, "罚款已缴清（演示）", PNG)
+    lists.decide(_recogniser(), case.id, "refuse", reason="还没有缴清（演示）")
+    worked = forget.forget(day)
+    assert (worked.done, worked.failed) == (1 - left, 0)
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1 + left, "what is open keeps its proof"
+    assert lists.proof_link(_recogniser(), other.id)
+    assert forget.forget(day).due == 0

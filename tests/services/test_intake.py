@@ -170,6 +170,7 @@ def test_refused_rows_go_back_in_a_file_with_numbers_covered_and_no_formula(send
     assert not (tmp_path / "sent.csv.refused.csv").exists()
 
 
+@pytest.mark.clause("NT-16")
 def test_a_batch_keeps_who_when_how_many_and_the_refused_rows(send: Send) -> None:
     outcome = send("penalties", a_penalty(), a_penalty(行政处罚决定书文号=""))
     batch, refusals = submissions.load_batch(outcome.batch)
@@ -177,6 +178,10 @@ def test_a_batch_keeps_who_when_how_many_and_the_refused_rows(send: Send) -> Non
     assert batch.ended is not None
     assert [refusal.line for refusal in refusals] == [3]
     assert refusals[0].row[PARTY] == "示例甲食品有限公司"
+    (subject_id,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
+    found = storage.collection(subject_id)
+    assert found is not None
+    assert [(record.batch, record.provider.code) for record in found[1]] == [(outcome.batch, OFFICE)]
 
 
 WRONG_FILES = [

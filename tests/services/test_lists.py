@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services import look_up, publicity
+from chalicelib import cities
+from chalicelib.records.identifiers import Identifier
+from chalicelib.services import exits, look_up, publicity
 from chalicelib.services.submission import covering
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
@@ -94,7 +96,28 @@ def test_a_black_list_entry_never_shows_longer_than_negative_information_is_vali
     assert _organisation()["lists"][0]["valid_until"] == "2028-04-24"
 
 
+ASSOCIATION, COMPANY = a_code(901, "51"), a_code(902, "91")
+
+
 @pytest.mark.clause("AK-4.2")
+@pytest.mark.parametrize("city", ["ankang", "karamay", "nantong"])
+@pytest.mark.parametrize("recogniser", [ASSOCIATION, COMPANY])
+def test_a_list_of_an_association_or_a_credit_institution_is_kept_and_never_public(
+    send: Send, monkeypatch: pytest.MonkeyPatch, city: str, recogniser: str
+) -> None:
+    monkeypatch.setenv("MINGXIN_CITY", city)
+    of_association = {"认定单位": "示例行业协会", "认定单位统一社会信用代码": recogniser}
+    assert send("blacklist", a_black_entry(**of_association)).accepted == 1
+    assert send("redlist", a_red_entry(**of_association), a_red_entry()).accepted == 2
+    assert [entry["recogniser"]["name"] for entry in _organisation()["lists"]] == [OFFICE_NAME]
+    (subject_id,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
+    found = storage.collection(subject_id)
+    assert found is not None
+    assert len(found[1]) == 3
+    notices = exits.notices(*found, cities.load(city), date(2027, 5, 1))
+    assert [notice["content"]["recogniser"] for notice in notices.values()] == [OFFICE_NAME]
+
+
 def test_a_watch_list_is_shared_and_never_public(send: Send) -> None:
     assert send("watchlist", a_watch_entry()).accepted == 1
     found = _organisation()
@@ -116,7 +139,8 @@ def test_a_national_warning_shows_with_its_source(send: Send) -> None:
 
 @pytest.mark.clause("KLM-5", "AK-2.2", "HY-10", "NTG-3.1")
 def test_anyone_reads_a_commitment(send: Send) -> None:
-    send("commitments", a_commitment(), a_commitment(承诺类型="专项", 承诺事项="安全生产"))
+    township = a_commitment(主体名称="示例镇人民政府", 统一社会信用代码=a_code(8, "11"))
+    send("commitments", a_commitment(), a_commitment(承诺类型="专项", 承诺事项="安全生产"), township)
     found = {entry["matter"]: entry for entry in _organisation()["commitments"]}
     assert {matter: entry["type"] for matter, entry in found.items()} == {"综合信用承诺": "general", "安全生产": "special"}
     entry = found["综合信用承诺"]
@@ -124,7 +148,7 @@ def test_anyone_reads_a_commitment(send: Send) -> None:
     assert entry["id"].startswith("c_")
     shown = publicity.announced("commitments", day=date(2026, 11, 21))["items"]
     assert {item["content"]["text"] for item in shown} == {"承诺依法诚信经营（演示）。"}
-    assert {item["subject"]["code"] for item in shown} == {a_code()}
+    assert {item["subject"]["code"] for item in shown} == {a_code(), a_code(8, "11")}
 
 
 def test_the_same_entry_twice_is_one_and_another_day_is_another(send: Send) -> None:

@@ -94,6 +94,30 @@ def test_a_person_stated_to_lack_capacity_is_not_recorded(send: Send, column: st
     assert [(refusal.column, "行为能力" in refusal.reason) for refusal in outcome.refused] == [(column, True)] * (not taken)
 
 
+# NTG-2.2
+
+
+TOLERANCE = [
+    ("容错认定", "是", False),
+    ("容错认定", "经认定属于容错", False),
+    ("容错认定", "否", True),
+    ("容错认定", "不属于容错", True),
+    ("容错认定", "", True),
+    ("备注", "失信程度：一般；市纪委认定为容错", False),
+    ("备注", "经核查不属于容错情形", True),
+    ("备注", "未认定容错", True),
+]
+
+
+@pytest.mark.clause("NTG-2.2")
+@pytest.mark.parametrize(("column", "text", "taken"), TOLERANCE)
+def test_what_falls_under_error_tolerance_is_not_recorded_of_a_government_body(send: Send, column: str, text: str, taken: bool) -> None:
+    office = {CODE: a_code(7, "11"), PARTY: "示例市演示局"}
+    outcome = send("penalties", a_penalty(**office, **{column: text}), a_penalty(**{column: text}))
+    assert outcome.accepted == 1 + taken  # of a company error tolerance is not known
+    assert [(refusal.line, refusal.column, "容错" in refusal.reason) for refusal in outcome.refused] == [(2, column, True)] * (not taken)
+
+
 def test_a_word_on_a_companys_people_does_not_refuse_the_company(send: Send) -> None:
     assert send("penalties", a_penalty(备注="受害人系限制民事行为能力人")).accepted == 1
 

@@ -24,7 +24,7 @@ from chalicelib.storage import files, queues, report_keys
 from chalicelib.storage import reports as stored
 
 from .conftest import Send
-from .rows import a_code, a_licence, a_penalty, a_person, a_person_number, a_subject
+from .rows import a_code, a_licence, a_penalty, a_person, a_person_number, a_red_entry, a_subject
 
 TODAY = date(2026, 11, 21)
 PLACE = Identifier("uscc", a_code())
@@ -107,6 +107,16 @@ def test_an_authorised_reader_gets_the_scope_of_the_consent_and_no_shared_inform
     (licence,) = content.sections[0].entries
     assert ("当前状态", "有效") in {(line.label, line.text) for line in licence.lines}, "in words, and not as the layout codes it"
     assert ("有效期至", "2027年3月1日") in {(line.label, line.text) for line in licence.lines}
+
+
+@pytest.mark.clause("AK-4.2")
+def test_a_list_of_an_association_is_in_ones_own_report_and_in_nobody_elses(send: Send, house: list[str]) -> None:
+    send("redlist", a_red_entry(), a_red_entry(认定单位="示例行业协会", 认定单位统一社会信用代码=a_code(901, "51")))
+    of_others = reports.ask_for(_id(), asked_by="p_2", purpose="签订合同", reader="authorised", recipient="示例乙贸易有限公司")
+    for report, entries in ((_own(_id()), 2), (of_others, 1)):
+        content = reports.content(report.subject_id, report.number)
+        assert content
+        assert sum(len(section.entries) for section in content.sections) == entries
 
 
 def test_a_report_without_a_purpose_or_a_subject_is_refused(send: Send, house: list[str]) -> None:

@@ -15,6 +15,13 @@ from .examples import CODE, PERSON_NUMBER, commitment, list_entry, organisation,
 from .gateway import ask
 
 
+@pytest.mark.clause("NT-31b")
+def test_how_to_object_leads_on_to_an_objection_made_online(public: Chalice) -> None:
+    assert 'href="/me/objections"' in ask(public, "/help/objection").body
+    body = ask(public, f"/help/objection?subject={CODE}&entry=r_8fk2a&lang=en").body
+    assert 'href="/me/objections?record=r_8fk2a&amp;lang=en"' in body
+
+
 def test_every_entry_says_to_whom_one_objects_by_which_number_and_leads_to_its_own_way(public: Chalice, looked: LookUps) -> None:
     looked.organisation.side_effect = lambda code, **_: organisation(lists=[list_entry()], commitments=[commitment()])
     body = ask(public, f"/subjects/{CODE}").body

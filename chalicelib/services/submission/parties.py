@@ -59,6 +59,10 @@ CAPACITY_COLUMN = "行为能力"
 _LACKS_CAPACITY = re.compile(r"(?<!非)(?<!不是)(?<!不属于)(?:无|限制|丧失|没有|不具有|不具备)(?:完全)?(?:民事)?行为能力")
 
 
+TOLERANCE_COLUMN = "容错认定"
+_TOLERATED = re.compile(r"(?<!不)(?<!未)(?<!没有)(?<!非)(?:属于|属|认定为|认定|适用|纳入|符合|予以)(?:了)?容错")
+
+
 class CellRefused(Exception):
     """A cell that cannot be taken: its column and the reason."""
 
@@ -107,11 +111,12 @@ def party_of(cells: Mapping[str, str], layout: Layout) -> Party:
             identifiers.append(checked(column, check_old_number, kind, cells[column]))
     if not identifiers:
         raise CellRefused(layout.code, "没有统一社会信用代码，也没有任何登记号码，无法确定是哪个主体：请补填统一社会信用代码")
+    who = kind_by_code(stated, identifiers)
+    if who == "government_body":
+        _refuse_tolerated(cells)
     representative = cells.get("法定代表人") or None
     people = tuple(filter(None, [representative, *responsible_people(cells)]))
-    return Party(
-        kind_by_code(stated, identifiers), name, tuple(dict.fromkeys(identifiers)), layout, representative, people, representative_id(cells)
-    )
+    return Party(who, name, tuple(dict.fromkeys(identifiers)), layout, representative, people, representative_id(cells))
 
 
 def kind_of(cells: Mapping[str, str], column: str) -> SubjectKind:
@@ -216,3 +221,14 @@ def _refuse_lack_of_capacity(cells: Mapping[str, str]) -> None:
     ):
         if lacks:
             raise CellRefused(column, "当事人不具有完全民事行为能力，不归集其信用信息，本行不予接收")
+
+
+def _refuse_tolerated(cells: Mapping[str, str]) -> None:
+    """What a government body did that was found to fall under error tolerance is not recorded (NTG-2.2)."""
+    stated = cells.get(TOLERANCE_COLUMN, "")
+    for column, tolerated in (
+        (TOLERANCE_COLUMN, stated in ("是", "属于", "适用", "容错") or _TOLERATED.search(stated)),
+        ("备注", _TOLERATED.search(cells.get("备注", ""))),
+    ):
+        if tolerated:
+            raise CellRefused(column, "经认定属于容错的事项，不作为政务失信记录归集，本行不予接收")

@@ -26,6 +26,7 @@ from chalicelib.services.submission.parties import (
     NATIONAL,
     PLAIN,
     RESPONSIBLE,
+    TOLERANCE_COLUMN,
     CellRefused,
     Layout,
     Party,
@@ -58,7 +59,7 @@ STATUSES: tuple[tuple[str, Status], ...] = (
 )
 _SEVERITY = re.compile(r"失信程度\s*[:：]\s*([^\s;；,，。、]+)")
 REGISTRATION_COLUMNS = ("法定代表人", "法定代表人证件类型", "法定代表人证件号码", "成立日期", "住所", "经营范围", "登记机关", "登记状态")
-_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期", "名单类型", CAPACITY_COLUMN)
+_NOTES = ("备注", "失信程度", "处罚程序", "处罚有效期", "名单类型", CAPACITY_COLUMN, TOLERANCE_COLUMN)
 SOURCE = ("数据来源单位", "数据来源单位统一社会信用代码")
 CATALOGUE_OF = {"licences": "licence", "penalties": "penalty"}
 """The catalogue item that a kind of submission fills, where its code is another."""
