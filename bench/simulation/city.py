@@ -116,7 +116,7 @@ def of_one_seed(city: City) -> Iterator[None]:
     from bench.simulation.carriers import Carrier
     from chalicelib import channels
     from chalicelib.services import deliver, remind
-    from chalicelib.services.submission import store
+    from chalicelib.services.submission import lanes
     from chalicelib.storage import engine, queues
 
     genuine = SimpleNamespace(token_hex=lambda size: os.urandom(size).hex())  # an engine knows its requests by these, from run to run
@@ -128,7 +128,7 @@ def of_one_seed(city: City) -> Iterator[None]:
             (random, "_urandom", lambda size: ids.randbytes(size)),
             (time, "sleep", lambda seconds: sleep(seconds / 100)),
             (engine, "secrets", genuine),
-            (store, "LANES", 1),
+            (lanes, "LANES", 1),
             (remind, "WORKERS", 1),
             (deliver, "WORKERS", 1),
             (channels, "channel", lambda _: carrier),

@@ -22,8 +22,9 @@ from chalicelib.services import publish
 from chalicelib.services.cells import inert
 from chalicelib.services.submission import covering, files, rows
 from chalicelib.services.submission.files import Row, Table
+from chalicelib.services.submission.lanes import GROUP, Lanes
 from chalicelib.services.submission.parties import CellRefused
-from chalicelib.services.submission.store import GROUP, Lanes, Line, Stored
+from chalicelib.services.submission.stored import Line, Stored
 from chalicelib.services.submission.tally import Tally
 from chalicelib.storage import submissions
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
 from random import SystemRandom
-from typing import Literal
-from zlib import crc32
 
 from chalicelib.cities import City
 from chalicelib.law.certificates import CORRECTED
@@ -24,79 +20,20 @@ from chalicelib.records.identifiers import Identifier
 from chalicelib.records.subjects import Link, Subject
 from chalicelib.records.submissions import Batch
 from chalicelib.services import notices, publish
+from chalicelib.services.submission import entering
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
+from chalicelib.services.submission.stored import Decided, Line, Result, Stored
 from chalicelib.storage import archive, engine, followups, names_apart, publication, publishing, submissions
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.names_apart import Names
 from chalicelib.storage.publication import Document
 
-LANES = 4
-GROUP = 30 * LANES
-"""Rows looked up together, 30 a lane; a lane's are written in as few transactions as their items allow."""
 TRIES = 8
 """How often a row is decided again when others change the same subject at the same moment."""
 
-_PREFIX = {"record": "r_", "list": "l_", "commitment": "c_"}
 _chance = SystemRandom()
-
-Decided = Literal["accepted", "duplicate"]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one row."""
-
-    line: int
-    decided: Decided | CellRefused
-
-
-@dataclass
-class Stored:
-    """What became of rows, and the ids of subjects whose publication is behind: it must be made from the whole archive."""
-
-    results: list[Result] = field(default_factory=list)
-    behind: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A checked row and where it stood in the file."""
-
-    number: int
-    row: SubjectRow | RecordRow
-
-
-class Lanes:
-    """Stores rows in several lanes at once; all rows about one subject go in one lane, in the order in which they came."""
-
-    def __init__(self, batch: Batch, city: City, today: date, at: datetime) -> None:
-        self._store = partial(store, batch=batch, city=city, today=today, at=at)
-        self._lanes = [ThreadPoolExecutor(1) for _ in range(LANES)]
-
-    def __enter__(self) -> Lanes:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for lane in self._lanes:
-            lane.shutdown(cancel_futures=True)
-
-    def begin(self, lines: Sequence[Line]) -> Callable[[], Stored]:
-        """Begin to store rows; what is given back waits until all of them are decided."""
-        lanes: list[list[Line]] = [[] for _ in range(LANES)]
-        for line in lines:
-            lanes[crc32(line.row.party.identifiers[0].number.encode()) % LANES].append(line)
-        begun = [worker.submit(self._store, lane) for worker, lane in zip(self._lanes, lanes, strict=True) if lane]
-
-        def finish() -> Stored:
-            together = Stored()
-            for stored in (future.result() for future in begun):
-                together.results += stored.results
-                together.behind |= stored.behind
-            return together
-
-        return finish
 
 
 def store(lines: Sequence[Line], batch: Batch, city: City, today: date, at: datetime) -> Stored:
@@ -298,8 +235,8 @@ class _Group:
                 return self._again(row, loaded, there)
         people = [(person, self._person(person)) for person in row.responsible]
         codes = loaded.subject.codes
-        record = self._in_place_of(there, self._record_of(row, loaded.subject))
-        links = tuple(Link(other.subject.id, _linked_id(record, other.subject.id), person.role) for person, other in people)
+        record = self._in_place_of(there, entering.record_of(row, loaded.subject, self._batch, self._today))
+        links = tuple(Link(other.subject.id, entering.linked_id(record, other.subject.id), person.role) for person, other in people)
         record = replace(record, responsible=links)
         pending = self._change(loaded, row.party.identifiers, "subject.entered" if new else "subject.numbered", row.party.code)
         pending.added.append(record)
@@ -310,7 +247,7 @@ class _Group:
         for (person, other), link in zip(people, links, strict=True):
             self._change(other, (person.identifier,), "subject.entered" if other.subject.version == 0 else "subject.numbered")
             before = archive.existing_records([(other.subject.id, link.record_id)]).get(link.record_id) if there else None
-            self._put_record(self._in_place_of(before, _linked(record, link, person.name)), other)
+            self._put_record(self._in_place_of(before, entering.linked(record, link, person.name)), other)
         return "accepted"
 
     def _in_place_of(self, there: Existing | None, record: Record) -> Record:
@@ -346,7 +283,7 @@ class _Group:
 
     def _known(self, row: RecordRow, subject: Subject) -> Existing | None:
         """The document if it is there already with the same facts, or was taken back with its batch; with other facts it is refused."""
-        ids = [_record_id(row, owner) for owner in (subject.id, *subject.absorbed)]
+        ids = [entering.record_id(row, owner) for owner in (subject.id, *subject.absorbed)]
         there = next((self._records[record_id] for record_id in ids if record_id in self._records), None)
         if there is None or there.recalled:
             return there
@@ -369,7 +306,13 @@ class _Group:
 
     def _again(self, row: RecordRow, loaded: Loaded, there: Existing) -> Decided:
         """A known document: the same, or a new version of it where what may change has changed."""
-        record = replace(self._record_of(row, loaded.subject), id=there.id, origin=there.origin, flags=there.flags, ended=there.ended)
+        record = replace(
+            entering.record_of(row, loaded.subject, self._batch, self._today),
+            id=there.id,
+            origin=there.origin,
+            flags=there.flags,
+            ended=there.ended,
+        )
         if CORRECTED not in there.flags and record.changing_digest == there.changing_digest:
             return self._known_again(loaded)
         before = there.opened(loaded)
@@ -419,49 +362,10 @@ class _Group:
             self._acts.append(Act(action, subject.id, subject.id, [version, len(added)]))
         return self._pending.setdefault(subject.id, _Pending(loaded))
 
-    def _record_of(self, row: RecordRow, subject: Subject) -> Record:
-        return Record(
-            id=_record_id(row, subject.id),
-            subject_id=subject.id,
-            catalogue=row.item.code,
-            category=row.item.category,
-            title=row.title,
-            document_no=row.document_no,
-            provider=row.provider,
-            determined_on=row.determined_on,
-            entered_on=self._today,
-            valid_until=row.ending.last_day,
-            end_source=row.ending.source,
-            end_defaulted=row.ending.defaulted,
-            severity=row.severity,
-            subject_name=row.party.name,
-            content=row.content,
-            people=row.party.people,
-            batch=self._batch.id,
-            facts_digest=keyring().digest(row.facts()),
-            changing_digest=keyring().digest(row.changing()),
-        )
-
     def _expected_records(self) -> Iterable[tuple[str, str]]:
         for row in (line.row for line in self._lines):
             if isinstance(row, RecordRow):
                 subject_ids = {self._ids[identifier] for identifier in row.party.identifiers if identifier in self._ids}
                 for subject_id in subject_ids:
                     owners = (subject_id, *self._subjects[subject_id].subject.absorbed)
-                    yield from ((subject_id, _record_id(row, owner)) for owner in owners)
-
-
-def _record_id(row: RecordRow, subject_id: str) -> str:
-    """A document is body, number and subject: the same document has the same id, however often it comes."""
-    return keyring().public_id(_PREFIX[row.item.shape], *row.key, subject_id)
-
-
-def _linked_id(record: Record, person_id: str) -> str:
-    return keyring().public_id("r_", "responsible", record.id, person_id)
-
-
-def _linked(record: Record, link: Link, name: str) -> Record:
-    """An organisation's severe record as it stands in the archive of a person responsible for it: the same facts, the way
-    back, and never public by itself."""
-    back = Link(record.subject_id, record.id)
-    return replace(record, id=link.record_id, subject_id=link.subject_id, subject_name=name, responsible=(), parent=back)
+                    yield from ((subject_id, entering.record_id(row, owner)) for owner in owners)
