@@ -95,7 +95,7 @@ def _archive(loaded: Loaded, records: Sequence[Record], ended: Sequence[Record],
     loaded.subject = replace(before, version=before.version + 1)
     for record in ended:
         item = city.catalogue.get(record.catalogue)
-        archive.put_aside(changes, record, on=day, kept_until=kept_until(record, item) if item else None)
+        due.put_aside(changes, record, on=day, kept_until=kept_until(record, item) if item else None)
     acts = [Act("record.archived", record.subject_id, record.id, [str(record.valid_until), record.end_source]) for record in ended]
     archive.put_trail(changes, acts, actor="schedule", reason="expire", at=clock.now())
     when_ended.tell(changes, ended, loaded)

@@ -26,7 +26,7 @@ from chalicelib.records.identifiers import Identifier
 from chalicelib.records.subjects import Link, Subject
 from chalicelib.services import publish
 from chalicelib.services.submission.rows import document_key
-from chalicelib.storage import archive, publishing
+from chalicelib.storage import archive, merges, publishing
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring
 
@@ -162,7 +162,7 @@ def _copy(pair: _Pair) -> None:
     changes = Changes()
     acts = []
     for record in islice(pair.outdated, TOGETHER):
-        archive.drop_coming(changes, record)
+        merges.drop_coming(changes, record)
         acts.append(Act("record.uncopied", record.subject_id, record.id, record.facts_digest))
     for record in islice(pair.to_copy, 0 if acts else TOGETHER):
         if changes.size > archive.LARGEST_TOGETHER:
@@ -199,9 +199,9 @@ def _close(pair: _Pair, order: Order) -> None:
         announced=(*into.announced, *before.announced),
     )
     for identifier in before.identifiers:
-        archive.move_identifier(changes, identifier, before.id, into.id)
+        merges.move_identifier(changes, identifier, before.id, into.id)
     facts = {**_facts_of_merge(pair, order, at), "names": [name for name in former if name not in into.former_names]}
-    archive.put_merge(changes, source, facts)
+    merges.put_merge(changes, source, facts)
     acts = [Act("subject.merged", before.id, into.id, facts), Act("subject.merged", into.id, before.id, facts)]
     archive.put_trail(changes, acts, actor=keyring().public_id("a_", order.actor), reason=_id(pair), at=at)
     for loaded in (source, target):
@@ -271,7 +271,7 @@ def _done(code: str, subject_id: str) -> dict[str, Any]:
     absorbed = archive.load_subjects([subject_id])[subject_id].subject.absorbed
     number = check_uscc(code)
     for other, loaded in archive.load_subjects(absorbed).items():
-        facts = archive.merge_of(other)
+        facts = merges.merge_of(other)
         if facts and Identifier("uscc", number.number) in loaded.subject.identifiers:
             told = {part: facts[part] for part in ("at", "by", "reason", "confirmed_by", "moved", "same")}
             return {"state": "merged", "from": number.number, **told}

@@ -30,6 +30,7 @@ from chalicelib.records.entries import Record
 from chalicelib.records.subjects import Announcement, Subject
 from chalicelib.services import exits
 from chalicelib.storage import archive, freshness, mending, names, names_apart, publishing
+from chalicelib.storage.due import awaiting_publication
 from chalicelib.storage.publishing import Publication
 
 TOGETHER = 20
@@ -60,7 +61,7 @@ def pending(limit: int = 1000) -> dict[str, int]:
     """Publish what an interrupted submission left behind, at most `limit` subjects and their names; counts of due, done and failed."""
     city, today = cities.load(settings.city()), clock.today()
     bring_names_left(city, today)
-    due = list(archive.awaiting_publication(limit))
+    due = list(awaiting_publication(limit))
     done = publish(due, city, today)
     freshness.note(clock.now(), len(due) - done)
     return {"due": len(due), "done": done, "failed": len(due) - done}

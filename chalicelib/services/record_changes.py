@@ -16,7 +16,7 @@ from chalicelib.records.entries import Record
 from chalicelib.records.remedies import Aftermath, Tell
 from chalicelib.records.subjects import Link
 from chalicelib.services import publish
-from chalicelib.storage import aftermath, archive, held
+from chalicelib.storage import aftermath, archive, held, purging
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 
 TRIES = 8
@@ -107,7 +107,7 @@ def _put(changes: Changes, loaded: Loaded, there: archive.Existing, record: Reco
     changed = replace(record, revision=there.revision + 1)
     archive.put_record(changes, changed, loaded)
     if _is_purged(changed):
-        archive.purge_versions(changes, loaded, changed.id)
+        purging.versions(changes, loaded, changed.id)
     loaded.subject = replace(loaded.subject, version=(loaded.found_version or 0) + 1)
     archive.put_subject(changes, loaded, datetime.fromisoformat(left.at))
     facts = [changed.revision, list(changed.flags), changed.ended.how if changed.ended else None, changed.facts_digest]

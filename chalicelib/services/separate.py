@@ -22,7 +22,7 @@ from chalicelib.records.subjects import Subject
 from chalicelib.services import merge, publish
 from chalicelib.services.merge import TOGETHER, TRIES
 from chalicelib.services.merge import Order as Order
-from chalicelib.storage import archive, cases, publishing, separations
+from chalicelib.storage import archive, cases, merges, publishing, separations
 from chalicelib.storage.archive import Changes, Conflict, Loaded
 from chalicelib.storage.keys import keyring
 
@@ -80,7 +80,7 @@ def _read(code: str) -> _Pair | None:
 def _in_the_way(source: Loaded, target: Loaded, there: dict[str, Record], records: Sequence[Record]) -> list[str]:
     """What has happened since the merge and cannot be told apart: by document number or name."""
     before, into = source.subject, target.subject
-    facts = archive.merge_of(before.id)
+    facts = merges.merge_of(before.id)
     if facts is None:
         return ["合并的记载"]
     merged_on = datetime.fromisoformat(facts["at"]).astimezone(clock.SHANGHAI).date()
@@ -109,7 +109,7 @@ def _open_again(pair: _Pair, order: Order) -> None:
     """The one transaction that separates: before it both codes are one organisation's, after it each its own."""
     source, target, at = pair.source, pair.target, clock.now()
     closed, into = source.subject, target.subject
-    merged = archive.merge_of(closed.id) or {}
+    merged = merges.merge_of(closed.id) or {}
     earlier = archive.earlier_profiles(closed.id)[-1]
     version = max(closed.version, into.version) + 1
     changes = Changes()
@@ -129,7 +129,7 @@ def _open_again(pair: _Pair, order: Order) -> None:
     ids = {record.id for record in merge.records_of(closed.id)} | {one.id for one in closed.announced}
     source.written, target.written = publishing.parted(target.written, codes=closed.codes, ids=ids)
     for identifier in closed.identifiers:
-        archive.move_identifier(changes, identifier, into.id, closed.id)
+        merges.move_identifier(changes, identifier, into.id, closed.id)
     facts = _facts_of_act(merged, order, at, len(pair.copies))
     separations.put(changes, source, facts, at)
     acts = [Act("subject.separated", closed.id, into.id, facts), Act("subject.separated", into.id, closed.id, facts)]
@@ -170,7 +170,7 @@ def _finish(subject_id: str) -> None:
     for start in range(0, len(coming), TOGETHER):
         changes, some = Changes(), coming[start : start + TOGETHER]
         for record in some:
-            archive.drop_coming(changes, record)
+            merges.drop_coming(changes, record)
         acts = [Act("record.uncopied", record.subject_id, record.id, record.facts_digest) for record in some]
         archive.put_trail(changes, acts, actor="officer", reason=subject_id, at=clock.now())
         changes.commit()

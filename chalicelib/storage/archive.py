@@ -17,98 +17,26 @@ from chalicelib.records.kinds import Category, EndedHow, Severity, SubjectKind
 from chalicelib.records.subjects import Announcement, Link, Office, Profile, Subject
 from chalicelib.storage import due, engine
 from chalicelib.storage import reported as reporting
+from chalicelib.storage.changes import LARGEST_TOGETHER as LARGEST_TOGETHER
+from chalicelib.storage.changes import MOST_TOGETHER as MOST_TOGETHER
+from chalicelib.storage.changes import Changes as Changes
+from chalicelib.storage.changes import Conflict as Conflict
 from chalicelib.storage.keys import KEY_VERSION, keyring
 from chalicelib.storage.models import (
     ArchiveItem,
     CaseItem,
     IdentifierItem,
-    MergeItem,
     ProfileItem,
     RecordItem,
     SubjectItem,
     TrailItem,
 )
 
-MOST_TOGETHER = engine.MOST_WRITES
-"""How many items one set of changes may hold."""
-LARGEST_TOGETHER = engine.LARGEST_TRANSACTION // 2
-"""Bytes from which a set of changes is written before the next row is added to it."""
-
-PUBLISH_DUE = "publish"
 TRACE = "TRACE#"
 """Where the queries about a subject stand: behind everything else of it."""
 
 _AFTER_RECORDS = "REC$"
 """Sorts after every `REC#...` and before all that stands beside the records: reports, queries."""
-
-
-class Conflict(Exception):
-    """Somebody else changed what this transaction relied on: read again, decide again."""
-
-
-class Changes:
-    """What is to be written together or not at all. One item counts once, in its last form; its first condition stays.
-
-    `size` is at most about how many bytes the items have: what is sealed in them is nearly all of it.
-    """
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._puts: dict[tuple[str, str, str], tuple[ArchiveItem | TrailItem, int | None]] = {}
-        self._marks: dict[str, engine.Item] = {}
-        self._others: list[engine.Item] = []
-        self._catalogues: dict[str, set[str]] = {}
-
-    def __len__(self) -> int:
-        return len(self._puts) + len(self._marks) + len(self._others)
-
-    def put(self, item: ArchiveItem | TrailItem, over_version: int | None = None) -> None:
-        """Put an item that is not there yet, or that is there in this version."""
-        key = (item.Meta.table_name, item.pk, item.sk)
-        self.size += len(getattr(item, "sealed", b"")) + 500
-        first = self._puts.get(key)
-        self._puts[key] = (item, first[1] if first else over_version)
-
-    def mark(self, reported: str, areas: Mapping[str, int]) -> None:
-        """Tell those who verify reports on a subject which version changed what."""
-        self.last(reported, reporting.changed(reported, areas))
-
-    def writes_record(self, subject_id: str, catalogue: str) -> None:
-        """Remember that a record of a catalogue item is among them."""
-        self._catalogues.setdefault(subject_id, set()).add(catalogue)
-
-    def catalogues_of(self, subject_id: str) -> set[str]:
-        """The catalogue items of the records of a subject that are among them."""
-        return self._catalogues.get(subject_id, set())
-
-    def last(self, name: str, write: engine.Item, size: int = 500) -> None:
-        """A write that brings its own condition and counts once under a name, in its last form; about how many bytes it has."""
-        self.size += size
-        self._marks[name] = write
-
-    def publish(self, writes: Sequence[engine.Item], size: int) -> None:
-        """Writes that bring their own conditions, as those of publication, in the same transaction; about how many bytes they have."""
-        self.size += size
-        self._others += writes
-
-    def commit(self) -> None:
-        """Write everything. `Conflict` when a condition fails or another transaction is on one of the items."""
-        puts = [_put(item, over) for item, over in self._puts.values()]
-        if (puts or self._others) and not engine.write_together([*puts, *self._marks.values(), *self._others]):
-            raise Conflict
-
-
-def _put(item: ArchiveItem | TrailItem, over_version: int | None) -> dict[str, Any]:
-    put: dict[str, Any] = {"TableName": item.Meta.table_name, "Item": item.serialize()}
-    if over_version is None:
-        put["ConditionExpression"] = "attribute_not_exists(pk)"
-    else:
-        put["ConditionExpression"] = "version = :version"
-        put["ExpressionAttributeValues"] = {":version": {"N": str(over_version)}}
-    if isinstance(item, SubjectItem) and over_version is not None:  # who knows of no report must not forget the first one
-        put["ConditionExpression"] += " AND " + ("reported = :reported" if item.reported else "attribute_not_exists(reported)")
-        put["ExpressionAttributeValues"] |= {":reported": {"S": item.reported}} if item.reported else {}
-    return {"Put": put}
 
 
 def new_subject(kind: SubjectKind, name: str) -> Subject:
@@ -244,7 +172,7 @@ def put_subject(changes: Changes, loaded: Loaded, at: datetime) -> None:
         data_key=loaded.data_key,
         sealed=loaded.sealed(),
         written=loaded.written or None,
-        due_shard=due.shard_of(PUBLISH_DUE, subject.id) if behind else None,
+        due_shard=due.shard_of(due.PUBLISH, subject.id) if behind else None,
         next_due=at.date().isoformat() if behind else None,
         merged_into=subject.merged_into,
         absorbed=list(subject.absorbed) or None,
@@ -310,49 +238,6 @@ def _ends(record: Record) -> str | None:
     return due.day_after(record.valid_until) if record.valid_until else None
 
 
-def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:
-    """Move a record that is due to the archived part, where it is kept until a last day; only while it is due in this version."""
-    names = {":expire": due.shard_of(due.EXPIRE, record.subject_id), ":on": on.isoformat()}
-    then = "SET archived_on = :on REMOVE due_shard, next_due"
-    if kept_until is not None:
-        then = "SET archived_on = :on, due_shard = :forget, next_due = :then"
-        names |= {":forget": due.shard_of(due.FORGET, record.subject_id), ":then": due.day_after(kept_until)}
-    update = {
-        "TableName": settings.table("archive"),
-        "Key": {"pk": {"S": "S#" + record.subject_id}, "sk": {"S": "REC#" + record.id}},
-        "UpdateExpression": then,
-        "ConditionExpression": "due_shard = :expire AND version = :version",
-        "ExpressionAttributeValues": {**{name: {"S": text} for name, text in names.items()}, ":version": {"N": str(record.revision)}},
-    }
-    changes.publish([{"Update": update}], 500)
-
-
-def purge_versions(changes: Changes, loaded: Loaded, record_id: str) -> None:
-    """Empty every earlier version of a record, also the one that these changes keep: nothing of what they said is left (NT-14b)."""
-    subject_id = loaded.subject.id
-    place = f"OLD#REC#{record_id}#"
-    for item in _items_of(subject_id):
-        if item.sk.startswith(place):
-            changes.put(_emptied(item, item.sk, loaded), int(item.version))
-    now = existing_records([(subject_id, record_id)])[record_id]
-    changes.put(_emptied(now.item, f"{place}{now.revision:05d}", loaded))
-
-
-def _emptied(item: RecordItem, sk: str, loaded: Loaded) -> RecordItem:
-    nothing: dict[str, Any] = {
-        "title": "",
-        "document_no": None,
-        "subject_name": "",
-        "content": {},
-        "people": [],
-        "responsible": [],
-        "parent": None,
-    }
-    sealed = keyring().seal(loaded.data_key, nothing, owner=loaded.subject.id, place=item.place)
-    raw = {name: value for name, value in item.serialize().items() if name not in ("due_shard", "next_due")}
-    return cast(RecordItem, RecordItem.from_raw_data({**raw, "sk": {"S": sk}, "sealed": {"B": sealed}}))
-
-
 def put_trail(changes: Changes, acts: Sequence[Act], *, actor: str, reason: str, at: datetime) -> None:
     """One entry of the trail (NT-36): what was done to whom by whom and why, without any of its content (NT-8c)."""
     instant = at.isoformat(timespec="microseconds")
@@ -411,63 +296,11 @@ def earlier_profiles(subject_id: str) -> list[Profile]:
     return [_profile(keyring().unseal(head.data_key, item.sealed, owner=subject_id, place=item.sk)) for item in items]
 
 
-def awaiting_publication(limit: int) -> Iterator[str]:
-    """Ids of subjects whose publication is behind, at most `limit`, from the index; never a scan."""
-    for shard in range(settings.shards()):
-        pages = (
-            engine.client()
-            .get_paginator("query")
-            .paginate(
-                TableName=settings.table("archive"),
-                IndexName="due",
-                KeyConditionExpression="due_shard = :shard",
-                ExpressionAttributeValues={":shard": {"S": f"{PUBLISH_DUE}#{shard}"}},
-                PaginationConfig={"MaxItems": limit},
-            )
-        )
-        for page in pages:
-            yield from (item["pk"]["S"].removeprefix("S#") for item in page["Items"])
-
-
 def coming_records(subject_id: str, origin: str) -> list[Record]:
     """The records that have been copied here from another archive and do not count yet."""
     head = load_subjects([subject_id])[subject_id]
     found = [item for item in _items_of(subject_id) if isinstance(item, RecordItem) and item.sk == item.place and item.origin == origin]
     return [_record(item, subject_id, head.data_key) for item in found]
-
-
-def drop_coming(changes: Changes, record: Record) -> None:
-    """Take away a record that was copied from another archive and does not count yet."""
-    key = {"pk": {"S": "S#" + record.subject_id}, "sk": {"S": "REC#" + record.id}}
-    changes.publish([{"Delete": {"TableName": settings.table("archive"), "Key": key}}], 0)
-
-
-def move_identifier(changes: Changes, identifier: Identifier, old: str, new: str) -> None:
-    """From now on an identifier means another subject; only while it means the old one."""
-    update = {
-        "TableName": settings.table("archive"),
-        "Key": {"pk": {"S": identifier_key(identifier)}, "sk": {"S": "-"}},
-        "UpdateExpression": "SET subject = :new",
-        "ConditionExpression": "subject = :old",
-        "ExpressionAttributeValues": {":new": {"S": new}, ":old": {"S": old}},
-    }
-    changes.publish([{"Update": update}], 0)
-
-
-def put_merge(changes: Changes, loaded: Loaded, facts: Mapping[str, Any]) -> None:
-    """What a merge did, sealed in the archive that was merged into another."""
-    sealed = keyring().seal(loaded.data_key, facts, owner=loaded.subject.id, place="MERGED")
-    changes.put(MergeItem("S#" + loaded.subject.id, "MERGED", sealed=sealed))
-
-
-def merge_of(subject_id: str) -> dict[str, Any] | None:
-    """What the merge of a subject into another did; None when it was not merged."""
-    head = load_subjects([subject_id]).get(subject_id)
-    items = list(engine.batch_get(settings.table("archive"), [("S#" + subject_id, "MERGED")]))
-    if head is None or not items:
-        return None
-    facts: dict[str, Any] = keyring().unseal(head.data_key, items[0]["sealed"]["B"], owner=subject_id, place="MERGED")
-    return facts
 
 
 def identifier_key(identifier: Identifier) -> str:

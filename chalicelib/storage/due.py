@@ -6,16 +6,19 @@ An item that becomes due has `due_shard` (what is to be done, and a shard) and `
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib import settings
 from chalicelib.law.retention import scan_kept_until
+from chalicelib.records.entries import Record
 from chalicelib.storage import engine
+from chalicelib.storage.changes import Changes
 
-EXPIRE, FORGET, SCANS = "expire", "forget", "scan"
-"""Records whose last day is over, archived ones whose time of keeping is, and papers whose scan was kept long enough."""
+EXPIRE, FORGET, SCANS, PUBLISH = "expire", "forget", "scan", "publish"
+"""Records whose last day is over, archived ones whose time of keeping is, papers whose scan was kept long enough, and subjects
+whose publication is behind."""
 
 _THROUGH_THE_DAY = "$"
 """Sorts after a day, and after all that begins with the day and `#`, but before the next day."""
@@ -85,3 +88,38 @@ def still(what: str, items: Iterable[Due], day: date) -> list[Due]:
         if "due_shard" in item and item["due_shard"]["S"].partition("#")[0] == what and item["next_due"]["S"] < end
     }
     return [item for key, item in wanted.items() if key in there]
+
+
+def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | None) -> None:
+    """Move a record that is due to the archived part, where it is kept until a last day; only while it is due in this version."""
+    names = {":expire": shard_of(EXPIRE, record.subject_id), ":on": on.isoformat()}
+    then = "SET archived_on = :on REMOVE due_shard, next_due"
+    if kept_until is not None:
+        then = "SET archived_on = :on, due_shard = :forget, next_due = :then"
+        names |= {":forget": shard_of(FORGET, record.subject_id), ":then": day_after(kept_until)}
+    update = {
+        "TableName": settings.table("archive"),
+        "Key": {"pk": {"S": "S#" + record.subject_id}, "sk": {"S": "REC#" + record.id}},
+        "UpdateExpression": then,
+        "ConditionExpression": "due_shard = :expire AND version = :version",
+        "ExpressionAttributeValues": {**{name: {"S": text} for name, text in names.items()}, ":version": {"N": str(record.revision)}},
+    }
+    changes.publish([{"Update": update}], 500)
+
+
+def awaiting_publication(limit: int) -> Iterator[str]:
+    """Ids of subjects whose publication is behind, at most `limit`, from the index; never a scan."""
+    for shard in range(settings.shards()):
+        pages = (
+            engine.client()
+            .get_paginator("query")
+            .paginate(
+                TableName=settings.table("archive"),
+                IndexName="due",
+                KeyConditionExpression="due_shard = :shard",
+                ExpressionAttributeValues={":shard": {"S": f"{PUBLISH}#{shard}"}},
+                PaginationConfig={"MaxItems": limit},
+            )
+        )
+        for page in pages:
+            yield from (item["pk"]["S"].removeprefix("S#") for item in page["Items"])

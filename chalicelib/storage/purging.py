@@ -7,18 +7,45 @@ What the trail keeps is a keyed digest, from which nothing can be read back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
 from chalicelib.storage import engine
-from chalicelib.storage.archive import Conflict, Loaded
+from chalicelib.storage.archive import Changes, Conflict, Loaded, existing_records
 from chalicelib.storage.keys import keyring
+from chalicelib.storage.models import ArchiveItem, RecordItem
 
 GONE = "（已依法清除）"
 """What stands in the place of words that were purged."""
 Facts = dict[str, Any]
+
+
+def versions(changes: Changes, loaded: Loaded, record_id: str) -> None:
+    """Empty every earlier version of a record, also the one that these changes keep: nothing of what they said is left (NT-14b)."""
+    subject_id = loaded.subject.id
+    place = f"OLD#REC#{record_id}#"
+    for raw in engine.query(settings.table("archive"), "S#" + subject_id, beginning=place):
+        item = ArchiveItem.from_raw_data(raw)
+        changes.put(_emptied(item, item.sk, loaded), int(item.version))
+    now = existing_records([(subject_id, record_id)])[record_id]
+    changes.put(_emptied(now.item, f"{place}{now.revision:05d}", loaded))
+
+
+def _emptied(item: RecordItem, sk: str, loaded: Loaded) -> RecordItem:
+    nothing: dict[str, Any] = {
+        "title": "",
+        "document_no": None,
+        "subject_name": "",
+        "content": {},
+        "people": [],
+        "responsible": [],
+        "parent": None,
+    }
+    sealed = keyring().seal(loaded.data_key, nothing, owner=loaded.subject.id, place=item.place)
+    raw = {name: value for name, value in item.serialize().items() if name not in ("due_shard", "next_due")}
+    return cast(RecordItem, RecordItem.from_raw_data({**raw, "sk": {"S": sk}, "sealed": {"B": sealed}}))
 
 
 def everywhere(loaded: Loaded, record_id: str, words: Iterable[str], drop: Callable[[str], None]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.services import api_keys, due_work, recalls, what_follows
-from chalicelib.storage import archive, engine, exports, keys, publishing, roots, submissions
+from chalicelib.storage import due, engine, exports, keys, publishing, roots, submissions
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -242,7 +242,7 @@ def leave_behind(code: str) -> None:
         TableName=os.environ["MINGXIN_TABLES"] + "archive",
         Key=head,
         UpdateExpression="SET version = version + :one, due_shard = :shard, next_due = :day",
-        ExpressionAttributeValues={":one": {"N": "1"}, ":shard": {"S": f"{archive.PUBLISH_DUE}#0"}, ":day": {"S": "2026-11-21"}},
+        ExpressionAttributeValues={":one": {"N": "1"}, ":shard": {"S": f"{due.PUBLISH}#0"}, ":day": {"S": "2026-11-21"}},
     )
 
 

@@ -9,9 +9,8 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.services.rebuild import rebuild
-from chalicelib.storage import archive as storage
+from chalicelib.storage import due, publishing
 from chalicelib.storage import engine as engines
-from chalicelib.storage import publishing
 from tests.services.conftest import Send
 from tests.services.rows import CODE, PARTY, a_black_entry, a_code, a_commitment, a_licence, a_penalty, a_person, a_red_entry, a_subject
 
@@ -62,5 +61,5 @@ def test_adding_equals_making_anew(send: Send, name: str) -> None:
     for kind, rows in SUBMISSIONS[name]:
         assert send(kind, *rows).refused == ()
     added = _public_items()
-    assert list(storage.awaiting_publication(10)) == []
+    assert list(due.awaiting_publication(10)) == []
     assert _made_anew() == added

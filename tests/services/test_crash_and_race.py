@@ -20,8 +20,8 @@ from chalicelib import settings
 from chalicelib.services import intake, look_up, publicity, publish, search
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive as storage
+from chalicelib.storage import due, keys, publishing, raw_items, submissions
 from chalicelib.storage import engine as engines
-from chalicelib.storage import keys, publishing, raw_items, submissions
 from tests.services.conftest import Send
 from tests.services.faults import Faults, exit_code, in_a_child, killed_at
 from tests.services.rows import CODE, OFFICE, PARTY, a_code, a_licence, a_penalty, a_person_number, a_subject
@@ -222,7 +222,7 @@ def test_two_submissions_on_the_same_subjects_in_two_processes_lose_nothing_and_
     assert any("items unprocessed" in one["seen"] for one in told)
 
     publish.pending()
-    assert list(storage.awaiting_publication(1)) == []
+    assert list(due.awaiting_publication(1)) == []
     documents = _documents()
     changes = Counter(subject for entry in _items("trail") for subject in {about for _, about, _ in raw_items.acts_of(entry)})
     for organisation in everyone:

@@ -19,8 +19,8 @@ from chalicelib.services import backup, expire, job_runs, publish, what_follows
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
+from chalicelib.storage import due, keys, notices, publishing, queues, raw_items
 from chalicelib.storage import engine as engines
-from chalicelib.storage import keys, notices, publishing, queues, raw_items
 from chalicelib.storage.packing import unpack
 from tests.services.conftest import Send
 from tests.services.faults import Faults, exit_code, in_a_child, killed_at
@@ -121,7 +121,7 @@ def test_publication_after_the_job_is_what_it_would_be_made_anew(send: Send, at:
     (subject,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
     assert publish.publish([subject], load("nantong"), day) == 1
     assert {(item["pk"]["S"], item["sk"]["S"]): item.get("body") for item in _items("publication")} == before
-    assert list(storage.awaiting_publication(10)) == []
+    assert list(due.awaiting_publication(10)) == []
 
 
 def test_what_a_transaction_cannot_hold_is_archived_and_left_to_the_job_that_publishes(send: Send, at: Callable[[str], None]) -> None:
@@ -129,7 +129,7 @@ def test_what_a_transaction_cannot_hold_is_archived_and_left_to_the_job_that_pub
     at(f"{AFTER}T00:05:00+08:00")
     assert (jobs.expire()["done"], _archived()) == (130, 130)
     assert jobs.publish()["done"] == 1
-    assert (_in_feeds(), list(storage.awaiting_publication(10))) == (0, [])
+    assert (_in_feeds(), list(due.awaiting_publication(10))) == (0, [])
 
 
 @pytest.mark.clause("NT-30")

@@ -20,8 +20,8 @@ from chalicelib.services import backup, look_up, merge, my_archive, publicity, p
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.submission.rows import document_key
 from chalicelib.storage import archive as storage
+from chalicelib.storage import due, keys, publishing, raw_items
 from chalicelib.storage import engine as engines
-from chalicelib.storage import keys, publishing, raw_items
 from tests.services.conftest import Send
 from tests.services.faults import killed_at
 from tests.services.rows import (
@@ -216,7 +216,7 @@ def _state() -> Any:
     items = _items("archive")
     kinds = Counter(item["type"]["S"] for item in items if item["pk"]["S"].startswith(("S#", "ID#")))
     acts = Counter(action for entry in _items("trail") for action, _, _ in raw_items.acts_of(entry))
-    return kinds, acts, _shown(OLD)["former_names"], _numbers(OLD), _numbers(NEW), list(storage.awaiting_publication(1))
+    return kinds, acts, _shown(OLD)["former_names"], _numbers(OLD), _numbers(NEW), list(due.awaiting_publication(1))
 
 
 @forks

@@ -13,7 +13,7 @@ from chalicelib.records.subjects import Link
 from chalicelib.services import merge, publicity, search, separate
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive as storage
-from chalicelib.storage import keys, publishing, raw_items, separations
+from chalicelib.storage import due, keys, publishing, raw_items, separations
 from tests.services.conftest import Send
 from tests.services.faults import killed_at
 from tests.services.rows import a_code, a_licence, a_penalty, a_red_entry, a_subject
@@ -54,7 +54,7 @@ def test_each_organisation_shows_again_what_it_showed_before(send: Send) -> None
     assert (told["state"], told["code"], told["returned"], told["reason"]) == ("separated", OLD, 4, AGAIN.reason)
     assert _seen() == before
     assert _subject_of(OLD) != _subject_of(NEW)
-    assert list(storage.awaiting_publication(1)) == []
+    assert list(due.awaiting_publication(1)) == []
     assert (rebuild()["removed"], _seen()) == (0, before)
     assert separate.show(OLD) == told
 
@@ -150,6 +150,6 @@ def test_a_separation_killed_at_any_write_and_started_again_ends_as_if_nothing_h
         merge.merge(OLD, NEW, ORDER)
         killed = killed_at(number, lambda: separate.separate(OLD, AGAIN), after=False)
         separate.separate(OLD, AGAIN)
-        assert (_seen()[:3], list(storage.awaiting_publication(1))) == (before, []), f"killed at write {number}"
+        assert (_seen()[:3], list(due.awaiting_publication(1))) == (before, []), f"killed at write {number}"
         assert storage.coming_records(_subject_of(NEW), _subject_of(OLD)) == []
     assert number >= 5
