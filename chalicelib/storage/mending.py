@@ -21,6 +21,7 @@ from chalicelib.storage.publication import part_key
 from chalicelib.storage.publishing import Publication, groups_of, plan_of, write_alone, written_for
 
 Key = tuple[str, str]
+NOTHING_BESIDES: Mapping[str, Collection[tuple[str, str]]] = MappingProxyType({})
 Condition = dict[str, Any]
 
 
@@ -44,13 +45,14 @@ def key_of(item: Item) -> Key:
 
 
 def make_right(
-    publications: Sequence[Publication], unnoted: Collection[str], besides: Mapping[str, Collection[Key]] = MappingProxyType({})
+    publications: Sequence[Publication], unnoted: Collection[str], besides: Mapping[str, Collection[Key]] = NOTHING_BESIDES
 ) -> dict[str, Found]:
     """Compare subjects' items with what must be there, and write all of them again where one is missing or different.
 
     `unnoted` are the ids whose version the archive does not note as published: they are written in any case. `besides` are, by id, keys
-    under which something may stand that no list names: it goes where the subject does not show it. Answers what
-    was found: what is written now counts as right only when a next call has found it so.
+    under which something may stand that no list names: it goes where the subject does not show it. Without them everything is made
+    anew, and what claims to be newer than the archive is set back. Answers what was found: what is written now counts as right only when
+    a next call has found it so.
     """
     wanted = {publication.subject_id: wanted_items(publication) for publication in publications}
     keys = [key for items in (*wanted.values(), *besides.values()) for key in items]
@@ -63,7 +65,7 @@ def make_right(
         right = right and not any(key in there for key in besides.get(publication.subject_id, ()) if key not in items)
         if not right or written.get(publication.subject_id, {}).keys() != items.keys():
             wrong.append(publication)
-            for key in items:
+            for key in items if besides is NOTHING_BESIDES else ():
                 _disarm(there.get(key), publication)
     _write_anew(wrong, besides)
     ids = {publication.subject_id for publication in wrong}

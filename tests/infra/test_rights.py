@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import boto3
@@ -15,7 +15,8 @@ import pytest
 
 from chalicelib import settings
 from chalicelib.services import api_keys, due_work, recalls, what_follows
-from chalicelib.storage import due, engine, exports, keys, publishing, roots, submissions
+from chalicelib.storage import due, engine, exports, keys, names_apart, publishing, roots, submissions
+from chalicelib.storage.changes import Changes
 from local import resources
 from tests.infra import scenarios
 from tests.infra.functions import HANDLERS, Function, asked, queued
@@ -199,6 +200,10 @@ def test_the_job_may_do_exactly_what_publishing_needs(start: Start, key: Callabl
     assert counted(scenarios.tick(publish, "publish")) == (0, 0, 0)
     leave_behind(a_code())
     assert counted(scenarios.tick(publish, "publish")) == (1, 1, 0)
+    leave_names(a_code())
+    for _ in ("brought", "found right"):
+        assert counted(scenarios.tick(publish, "publish")) == (0, 0, 0)
+    assert names_apart.left() == []
     assert_exactly("publish", publish)
 
 
@@ -244,6 +249,17 @@ def leave_behind(code: str) -> None:
         UpdateExpression="SET version = version + :one, due_shard = :shard, next_due = :day",
         ExpressionAttributeValues={":one": {"N": "1"}, ":shard": {"S": f"{due.PUBLISH}#0"}, ":day": {"S": "2026-11-21"}},
     )
+
+
+def leave_names(code: str) -> None:
+    """As a submission leaves names that it was cut off from sending, the day before."""
+    publication = {"TableName": os.environ["MINGXIN_TABLES"] + "publication"}
+    for item in boto3.client("dynamodb").scan(**publication)["Items"]:
+        if item["pk"]["S"].startswith("NAME#"):
+            boto3.client("dynamodb").delete_item(**publication, Key={"pk": item["pk"], "sk": item["sk"]})
+    changes = Changes()
+    names_apart.announce(changes, [scenarios.subject_of(code)], datetime(2026, 11, 20, tzinfo=UTC))
+    changes.commit()
 
 
 def test_public_may_do_exactly_what_look_ups_need(start: Start, key: Callable[[], str]) -> None:
