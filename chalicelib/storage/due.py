@@ -108,18 +108,7 @@ def put_aside(changes: Changes, record: Record, *, on: date, kept_until: date | 
 
 
 def awaiting_publication(limit: int) -> Iterator[str]:
-    """Ids of subjects whose publication is behind, at most `limit`, from the index; never a scan."""
+    """Ids of subjects whose publication is behind, at most `limit` of a shard, from the index; never a scan."""
     for shard in range(settings.shards()):
-        pages = (
-            engine.client()
-            .get_paginator("query")
-            .paginate(
-                TableName=settings.table("archive"),
-                IndexName="due",
-                KeyConditionExpression="due_shard = :shard",
-                ExpressionAttributeValues={":shard": {"S": f"{PUBLISH}#{shard}"}},
-                PaginationConfig={"MaxItems": limit},
-            )
-        )
-        for page in pages:
-            yield from (item["pk"]["S"].removeprefix("S#") for item in page["Items"])
+        for item in engine.due("archive", "due_shard = :shard", {":shard": {"S": f"{PUBLISH}#{shard}"}}, limit):
+            yield item["pk"]["S"].removeprefix("S#")
