@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib import settings
 from chalicelib.storage import engine as engines
-from chalicelib.storage import raw_items
+from chalicelib.storage import publishing, raw_items
 
 TABLES = ("archive", "publication", "trail", "outbox")
 SAID = ("state", "kind", "due_shard", "next_due", "waits_for", "procedure", "ended", "archived_on", "statutory", "body", "sent")
@@ -32,6 +32,7 @@ def remembered() -> Callable[[], None]:
     kept = {table: {_place(item): item for item in items(table)} for table in TABLES}
 
     def put_back() -> None:
+        publishing._marked.clear()  # a process marks the months of feeds once
         for table, before in kept.items():
             there = {_place(item): item for item in items(table)}
             new = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in there.keys() - before]

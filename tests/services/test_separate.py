@@ -13,7 +13,7 @@ from chalicelib.records.subjects import Link
 from chalicelib.services import merge, publicity, search, separate
 from chalicelib.services.rebuild import rebuild
 from chalicelib.storage import archive as storage
-from chalicelib.storage import due, keys, publishing, raw_items, separations
+from chalicelib.storage import due, keys, merges, publishing, raw_items, separations
 from tests.services.conftest import Send
 from tests.services.faults import killed_at
 from tests.services.rows import a_code, a_licence, a_penalty, a_red_entry, a_subject
@@ -63,12 +63,12 @@ def test_the_act_is_noted_with_the_merge_that_it_takes_back_and_no_copy_stays(se
     _two(send)
     closed, into = _subject_of(OLD), _subject_of(NEW)
     merge.merge(OLD, NEW, ORDER)
-    merged = storage.merge_of(closed)
+    merged = merges.merge_of(closed)
     separate.separate(OLD, AGAIN)
     noted = separations.of(closed)
     assert noted is not None
     assert (noted["merged"], noted["by"], noted["confirmed_by"]) == (merged, AGAIN.actor, list(AGAIN.confirmed_by))
-    assert (storage.merge_of(closed), storage.coming_records(into, closed)) == (None, [])
+    assert (merges.merge_of(closed), storage.coming_records(into, closed)) == (None, [])
     acts = [act for entry in _items("trail") for act in raw_items.acts_of(entry)]
     assert {(subject, about) for action, subject, about in acts if action == "subject.separated"} == {(closed, into), (into, closed)}
 
