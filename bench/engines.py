@@ -14,7 +14,7 @@ from typing import Any
 from local import demo, engine, resources
 
 TOGETHER, WORKERS = 25, 8
-WARM_ITEMS = 10_000
+WARM_ITEMS = 30_000
 """Items written before anything is measured: the engine is a Java program, and slow while it is new."""
 OFFICE = ("示例市演示市场监督管理局", demo.a_code("11", 7))
 
@@ -24,7 +24,7 @@ def in_memory(*, aws: bool = False) -> Iterator[Path]:
     """DynamoDB Local with empty tables, and a folder for files; both are gone afterwards. `aws`: the stand-in for KMS besides."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        running = engine.start_all(None, folder, key=engine.access_key(), say=print, moto=aws)
+        running = engine.start_all(None, folder, key=engine.access_key(), say=print, moto=aws, lasting=True)
         os.environ.update(running.environment)
         os.environ.update({"MINGXIN_TABLES": "mingxin-", "MINGXIN_KEYS": str(folder / "keys.json"), "MINGXIN_CITY": "nantong"})
         try:
