@@ -159,7 +159,7 @@ def test_a_merged_organisation_is_answered_by_the_one_that_took_its_place_and_ke
     other = Asked(Identifier("uscc", a_code(2)))
     before = shared.query(other, asker)
     assert before is not None
-    merge.merge(a_code(2), a_code(), merge.Order("示例经办人", "同一单位"))
+    merge.merge(a_code(2), a_code(), merge.Order("示例经办人", "同一单位", ("示例复核岗",)))
     after = shared.query(other, asker)
     assert after is not None
     assert (before["name"], after["name"]) == ("示例乙食品有限公司", "示例甲食品有限公司")
