@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import boto3
+from botocore.exceptions import EndpointConnectionError
 
 from chalicelib import jobs
 
@@ -30,6 +31,8 @@ def _work(prefix: str, queue: str) -> None:
     while True:
         try:
             take(sqs, prefix, queue)
+        except EndpointConnectionError:  # the stand-in for AWS is being stopped, or started again
+            time.sleep(1)
         except Exception:  # noqa: BLE001 (the next round comes)
             _LOG.exception("A message of the queue %s could not be worked off.", queue)
             time.sleep(1)
