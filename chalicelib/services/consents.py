@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib import cities, clock, settings
 from chalicelib.law import consent as law
@@ -78,6 +79,12 @@ def _place(cursor: str | None) -> str | None:
 def open_items(subject: Identifier) -> dict[str, Item]:
     """The catalogue items that consent can open of a kind of subject."""
     return law.askable(cities.load(settings.city()).catalogue, subject)
+
+
+def checked_terms(items: Iterable[str], uses: int, last_day: date, subject: Identifier) -> tuple[str, ...]:
+    """The items of a request in the catalogue's order, when these, the uses and the last day can be; else `Refused`."""
+    catalogue = cities.load(settings.city()).catalogue
+    return law.checked_terms(items, uses, last_day, catalogue=catalogue, subject=subject, today=clock.today())
 
 
 def offered() -> dict[str, Item]:

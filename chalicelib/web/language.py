@@ -144,7 +144,8 @@ def either(chinese: str, english: str) -> str:
 
 def told(refusal: Refused) -> str:
     """A refusal in the reader's language."""
-    return say(refusal.template, **refusal.values)
+    values = {name: listed(map(gettext, value)) if isinstance(value, tuple) else value for name, value in refusal.values.items()}
+    return say(refusal.template, **values)
 
 
 def is_foreign(text: str) -> bool:
