@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from datetime import date
 
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import api_keys, provider_records
+from chalicelib.services import api_keys, forget, objection_desk, provider_records
 from chalicelib.services.casework import By
 from chalicelib.storage import cases
 from local.demo import a_code
@@ -144,6 +146,35 @@ def test_a_wrong_record_is_corrected_at_the_desk(members: Chalice, citizen: Brow
     page = said(citizen.get("/me"))
     assert "更正后的事实（演示）。" in page
     assert "已更正" in page
+
+
+@pytest.mark.clause("NT-8c")
+def test_files_go_five_years_after_the_objection_and_the_pages_say_since_when(
+    members: Chalice, citizen: Browser, at: Callable[[str], None]
+) -> None:
+    number, record = _object(citizen), _record(citizen)
+    here = f"/desk/objections/{number}"
+    assert _do(at_desk(members, "officer-yi", here), here, "verify", provider=CLERKS, text="请核对当事人。", forward="a1").status == 303
+    (request,) = objection_desk.find(number).verifications
+    objection_desk.answer_verification(By("key-1", "provider"), request.id, CLERKS, None, finding="right", text="")
+    at("2026-11-23T09:00:00+08:00")
+    assert (
+        _do(at_desk(members, "officer-yi", here), here, "decide", **{f"result-{record}": "stands", "reason": "other subject"}).status == 303
+    )
+    assert forget.forget(date(2031, 11, 23)).due == 0, "a request to verify does not take what the objection still keeps"
+    at("2031-11-24T09:00:00+08:00")
+    shown = (("qian-yanjia", f"{MINE}/{number}"), ("officer-yi", here), ("provider-yi", f"/desk/verifications/{request.id}"))
+    assert all("打开材料" in said(_signed_in(members, who).get(path)) for who, path in shown)
+    assert forget.forget(date(2031, 11, 24)).done == 1
+    for who, path in shown:
+        page = said(_signed_in(members, who).get(path))
+        assert ("打开材料" in page, "已于 2031年11月24日 删除" in page) == (False, True), path
+
+
+def _signed_in(members: Chalice, who: str) -> Browser:
+    browser = Browser(members)
+    browser.sign_in(who, "citizens" if who == "qian-yanjia" else "staff")
+    return browser
 
 
 @pytest.mark.clause("NT-31b")
