@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from urllib.parse import quote_plus
 
 import pytest
 from chalice import Chalice
 
+from app import create_app
 from chalicelib.services import api_keys, forget, objection_desk, provider_records
 from chalicelib.services.casework import By
 from chalicelib.storage import cases
@@ -113,6 +115,23 @@ def test_two_officers_who_act_on_the_same_page_one_is_told_that_the_other_was_fi
     answer = second.post(here, step)
     assert answer.status == 409
     assert "另有人先办理" in said(answer)
+
+
+@pytest.mark.clause("NT-31b")
+def test_who_comes_from_a_public_page_chooses_the_organisation_and_lands_at_the_record(members: Chalice, register: None) -> None:
+    entry = re.search(r"entry=(r_\w+)", ask(create_app("public"), f"/subjects/{ORGANISATION}").body)
+    assert entry
+    page = f"{MINE}?record={entry[1]}"
+    representative = Browser(members)
+    assert representative.get(page).headers["Location"] == f"/login?next={quote_plus(page)}"
+    for_themselves = representative.sign_in("li-yaner", onward=quote_plus(page))
+    assert "没有这条记录" in said(for_themselves)
+    choosing = f"/me/acting?next={quote_plus(page)}"
+    assert f'<a class="govuk-link" href="{choosing}">是单位的记录' in for_themselves.body
+    representative.get(choosing)
+    chosen = representative.post("/me/acting", {"for": ORGANISATION, "next": page}).headers["Location"]
+    assert chosen == page
+    assert "对这条记录提出异议" in said(representative.get(chosen))
 
 
 def test_evidence_and_withdrawal(members: Chalice, citizen: Browser) -> None:
