@@ -60,23 +60,15 @@ def test_who_signs_in_comes_to_the_record_query_or_repair_that_was_asked_for(bro
 
 
 def test_what_else_stood_in_an_address_is_not_repeated(browser: Browser) -> None:
-    for tail in (f"number={a_person_number(200)}", f"record={a_person_number(200)}", "cursor=abc", "record=r_1&record=r_2"):
-        assert (
-            browser.get(f"/me/objections?{tail}").headers.get("Location", "/login?next=%2Fme%2Fobjections")
-            == "/login?next=%2Fme%2Fobjections"
-        )
+    for tail in (f"number={a_person_number(200)}", f"record={a_person_number(200)}", "cursor=abc"):
+        assert browser.get(f"/me/objections?{tail}").headers["Location"] == "/login?next=%2Fme%2Fobjections"
 
 
 @pytest.mark.parametrize(
     "onward",
     [
         *("https://elsewhere.example/", "//elsewhere.example", "/me//elsewhere", "/login", "/me?x=1", "javascript:1"),
-        *(
-            "/me?record=//x",
-            "/me?record=r_1&x=1",
-            "/me?record=r_1?record=r_2",
-            "/me?number=990000198004050001",
-        ),
+        *("/me?record=//x", "/me?record=r_1&x=1", "/me?record=r_1?record=r_2", "/me?number=990000198004050001"),
     ],
 )
 def test_signing_in_leads_to_no_page_but_ours(browser: Browser, onward: str) -> None:
