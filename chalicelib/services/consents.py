@@ -146,7 +146,7 @@ def listed(consent: Consent) -> Listed:
 
 def holder(number: Identifier) -> Loaded | None:
     """The archive that a number leads to, or the one that has taken its place."""
-    subject_id: str | None = archive.subjects_of([number]).get(number)
+    subject_id: str | None = archive.id_of(number)
     loaded = None
     while subject_id:
         loaded = archive.load_subjects([subject_id]).get(subject_id)

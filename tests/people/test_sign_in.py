@@ -181,7 +181,7 @@ def test_a_session_that_was_ended_is_not_brought_back_by_a_page_under_way(browse
     people_sessions.end_session(session)
     at("2026-11-21T09:10:00+08:00")
     people_sessions.note_seen(session, session.seen.replace(minute=20))
-    people_sessions.act_for(session, "")
+    people_sessions.act_for(session, "", "")
     assert people_sessions.find_session(browser.cookies[SESSION]) is None
 
 
