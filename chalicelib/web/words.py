@@ -121,7 +121,7 @@ OUTCOME: Mapping[str, str] = {
 }
 """What became of one row of a review."""
 QUERY: Mapping[str, str] = {
-    "query": "查询",
+    "query": "信息查询",
     "report": "信用报告",
     "review": "批量审查",
     "compare": "名称比对",

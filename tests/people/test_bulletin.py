@@ -105,7 +105,7 @@ def test_use_is_counted_by_user_from_the_trail_and_once(members: Chalice, send: 
     assert bulletin.due(date(2026, 11, 22))["days"] == 1
     assert bulletin.due(date(2026, 11, 22))["days"] == 0
     assert bulletin.of("2026-Q4").uses == (bulletin.Use("示例行政审批局", {"query": 2}),)
-    assert re.search(r"示例行政审批局 查询 2 批量审查 0", said(at_desk(members, "officer-yi").get(HERE)))
+    assert re.search(r"示例行政审批局 信息查询 2 批量审查 0", said(at_desk(members, "officer-yi").get(HERE)))
 
 
 def test_a_day_that_was_missed_is_counted_later(archive: None, at: Callable[[str], None]) -> None:
