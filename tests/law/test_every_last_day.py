@@ -135,6 +135,12 @@ PERIODS: tuple[tuple[str, Holds, tuple[str, ...], tuple[str, str, str, str]], ..
         ("2021-02-17", "2021-05-09", "2022-01-01", "2029-02-28"),
     ),
     (
+        "the scan of a paper kept",
+        lambda last_day, rules, day: day <= retention.scan_kept_until(last_day, rules),
+        CITIES,
+        ("2021-02-17", "2021-05-09", "2022-01-01", "2029-02-28"),
+    ),
+    (
         "who made a tip (HY-18)",
         lambda closed, rules, day: day <= tips.reporter_kept_until(closed, rules),
         CITIES,
