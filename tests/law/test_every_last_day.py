@@ -19,8 +19,7 @@ from chalicelib.law.validity import ends_on
 from chalicelib.records.entries import Ended
 from chalicelib.records.kinds import Severity
 
-from .builders import an_item
-from .test_repair import a_record
+from .builders import a_record, an_item
 
 CITIES = ("nantong", "karamay", "ankang", "hanyang", "shijiazhuang")
 NEVER = date(2035, 1, 1)
