@@ -147,7 +147,8 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
         current = find_asked(asker.code, number).consent
         at = clock.now()
         after = law.used(current, subject, purpose, items, clock.today())
-        consents.change(changes, replace(after, reports=(*after.reports, report.number)), "consent.used", actor, at)
+        after = replace(after, reports=(*after.reports, report.number))
+        consents.change(changes, after, "consent.used", actor, at, cities.load(settings.city()).rules)
         query = _query(current, report, content, actor)
         archive.put_trail(changes, [queries.put(changes, query, loaded)], actor=actor, reason=current.id, at=at)
         consent_notices.used(changes, current, report.number, loaded.subject.id)
