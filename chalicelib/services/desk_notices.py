@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib import cities, clock, settings
-from chalicelib.channels import Kind
+from chalicelib.channels import Kind, Outgoing
 from chalicelib.law import telling
 from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import bodies_of
@@ -14,7 +14,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.records.messages import Contact, Contacts, Message
 from chalicelib.records.people import Session
 from chalicelib.services import contacts as reaching_people
-from chalicelib.services import deliver, my_notices, notices, people_sessions, reaching
+from chalicelib.services import deliver, my_notices, notices, people_sessions, reaching, sending
 from chalicelib.services.my_notices import Told
 from chalicelib.storage import archive, contacts, outbox
 from chalicelib.storage import notices as kept
@@ -79,10 +79,11 @@ def to_be_sent(to: str, kind: str) -> list[Preview]:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter to print: the id of its message, the address, and what it says."""
+    """A letter to print: the id of its message, the address, what it is called, and what it says."""
 
     id: str
     address: str
+    title: str
     text: str
 
 
@@ -92,7 +93,7 @@ def letters(session: Session) -> list[Letter]:
         raise people_sessions.NotAllowed("officer")
     words = deliver.worded("letter", [], "zh")
     waiting = outbox.load(outbox.waiting("letters", "9", SHOWN)).values()
-    return [Letter(one.id, address, words.text) for one in waiting if (address := notices.stated(one))]
+    return [Letter(one.id, address, words.title, words.text) for one in waiting if (address := notices.stated(one))]
 
 
 def act(session: Session, what: str, which: str) -> None:
@@ -162,8 +163,10 @@ def _served(session: Session, which: str) -> None:
 
 def _printed(session: Session, which: str) -> None:
     """The whole batch that was shown for printing."""
+    shown = {letter.id: letter for letter in letters(session)}
     for one in which.split(","):
-        outbox.note(_message(one).id, "printed", clock.now(), part="printed")
+        if outbox.note(_message(one).id, "printed", clock.now(), part="printed") and one in shown:
+            sending.keep_locally("letter", Outgoing(shown[one].address, shown[one].title, shown[one].text, ""))
 
 
 def _posted(session: Session, which: str) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import cast
+
 from chalicelib import channels, cities, clock, settings
+from chalicelib.law import telling
 from chalicelib.records.identifiers import Identifier
+from chalicelib.records.kinds import ChannelKind
 from chalicelib.records.messages import Message
 from chalicelib.services import message_texts, sending
 from chalicelib.services.message_texts import Kind as Kind
@@ -58,10 +63,34 @@ def id_of(kind: Kind, about: str, recipient: Identifier, channel: channels.Kind)
     return outbox.message_id(_reader(recipient), kind, about, None, channel)
 
 
-def kept_locally() -> list[dict[str, str]] | None:
+@dataclass(frozen=True)
+class Seen:
+    """A message as its reader sees it: an e-mail's sender, text and HTML; a text message behind its signature, and as how many it is
+    paid; a letter as it was printed. `title` is a text message's for this page alone. `at` is an instant (UTC)."""
+
+    at: str
+    way: ChannelKind
+    to: str
+    sender: str
+    title: str
+    text: str
+    html: str
+    parts: int = 0
+
+
+def kept_locally() -> list[Seen] | None:
     """The messages as their readers would see them, the latest first; None wherever messages go to people."""
     folder = settings.local_messages()
-    return None if folder is None else outbox.kept_locally(folder)
+    return None if folder is None else [_seen(facts) for facts in outbox.kept_locally(folder)]
+
+
+def _seen(facts: dict[str, str]) -> Seen:
+    way, at, to = cast(ChannelKind, facts["way"]), facts["at"], facts["to"]
+    message = Seen(at, way, to, facts["sender"], facts["title"], facts["text"], facts["html"])
+    if message.way != "phone":
+        return message
+    text = message.sender + message.text
+    return replace(message, text=text, parts=telling.parts(text))
 
 
 def _reader(recipient: Identifier) -> str:

@@ -24,7 +24,7 @@ from chalicelib.storage import engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import SCHEMA
 
-KEPT_LOCALLY = "messages.jsonl"
+KEPT_LOCALLY = "seen.jsonl"
 Part = Literal["messages", "claims", "letters", "printed", "uncertain", "failed", "returned"]
 """The parts of the index: what is to be sent, what somebody has claimed, what the desk prints and posts, and what an officer looks at."""
 
