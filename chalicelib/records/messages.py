@@ -39,7 +39,7 @@ class Notice:
     """Something that somebody is to be told: which kind, about what (an id), for which day, and the few facts to say.
 
     `to` is `s:<subject id>`, `provider:<USCC>`, `body:<id>`, `officers` or `supervisors`; `at` is the instant of the announcement
-    (UTC), `messages` are the ids of those by which it went out.
+    (UTC), `messages` are the ids of those by which it went out; `damaged` says that its facts cannot be opened.
     """
 
     to: str
@@ -50,6 +50,7 @@ class Notice:
     facts: Mapping[str, str] = field(default_factory=dict)
     state: NoticeState = "due"
     messages: tuple[str, ...] = ()
+    damaged: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from chalicelib import channels, cities, clock, settings
 from chalicelib.channels import Outgoing
 from chalicelib.law import telling
 from chalicelib.records.kinds import ChannelKind
-from chalicelib.records.messages import Contact, Message
+from chalicelib.records.messages import Contact, Contacts, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
 from chalicelib.services.due_work import AGAIN, Worked, in_parts
 from chalicelib.services.message_texts import Language
@@ -105,7 +105,8 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
         return False
     if outgoing is None:
         why = "settled" if not covers else "refused before" if to else "no contact"
-        outbox.note(message.id, "suppressed", clock.now(), detail=why)
+        nobody_knows = bool(covers) and message.statutory and not _goes_otherwise(message, reach)
+        outbox.note(message.id, "suppressed", clock.now(), detail=why, part="failed" if nobody_knows else None)
         return True
     handed = sending.hand_over(cast(channels.Kind, message.channel), outgoing)
     at = clock.now()
@@ -118,6 +119,14 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
         part = _for_an_officer(message)
     outbox.note(message.id, state, at, provider=handed.provider, provider_id=handed.provider_id, detail=handed.detail, part=part)
     return True
+
+
+def _goes_otherwise(message: Message, reach: Reach | None) -> bool:
+    """Whether the same goes to the same reader by another way, at which nothing came back."""
+    kept = reach.contacts if reach else Contacts()
+    ways = {way: one.value for way, one in (("email", kept.email), ("phone", kept.phone)) if one and way != message.channel}
+    others = outbox.load(outbox.message_id(message.to, message.kind, message.about, message.day, way) for way in ways).values()
+    return len(outbox.suppressed((one.channel, ways[one.channel]) for one in others)) < len(others)
 
 
 def _still_open(message: Message, now: datetime) -> tuple[tuple[str, str], ...]:

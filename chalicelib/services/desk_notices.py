@@ -141,7 +141,7 @@ def office_contacts() -> Mapping[str, Contacts]:
 def _again(session: Session, which: str) -> None:
     """Send anew what surely did not go. What may have gone is never sent a second time by the same way."""
     message = _message(which)
-    if message.state not in ("failed", "bounced"):
+    if message.state not in ("failed", "bounced", "suppressed"):
         raise Refused("这条消息可能已经送出，不能重发：请用别的途径告知后点“已处理”")
     now = clock.now()
     fresh = replace(message, day=clock.today(), about=f"{message.about}.{message.attempt}", state="due", attempt=0, times={})

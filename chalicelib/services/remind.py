@@ -56,7 +56,8 @@ def at_once(day: date) -> dict[str, int]:
 
 def now_to(to: str, day: date) -> None:
     """Tell somebody what waits for no day."""
-    _send_hint(_tell_at_once(to, kept.open_for(to, day, day, kept.AT_ONCE), reaching.of([to]).get(to), day))
+    found, _ = _opened(kept.open_for(to, day, day, kept.AT_ONCE))
+    _send_hint(_tell_at_once(to, found, reaching.of([to]).get(to), day))
 
 
 def _tell(part: str, day: date, until: float) -> Counter[str]:
@@ -86,7 +87,8 @@ def _together(group: Sequence[str], since: dict[str, date], day: date, *, by_day
     for to in group:
         total["due"] += 1
         try:
-            found = kept.open_for(to, since[to], day, kept.WAITING if by_day else kept.AT_ONCE)
+            found, damaged = _opened(kept.open_for(to, since[to], day, kept.WAITING if by_day else kept.AT_ONCE))
+            total.update(due=damaged, failed=damaged)
             if by_day:
                 sent += _tell_together(to, found[:MOST_IN_ONE], reach.get(to), day, SEVERAL, day.isoformat())
             else:
@@ -98,6 +100,14 @@ def _together(group: Sequence[str], since: dict[str, date], day: date, *, by_day
             total["done"] += 1
     _send_hint(sent)
     return total
+
+
+def _opened(found: Sequence[Notice]) -> tuple[list[Notice], int]:
+    """The notices that can be told, and how many cannot be opened: each of those is an officer's from now on and holds up no other."""
+    damaged = [one for one in found if one.damaged]
+    for one in damaged:
+        engine.write_together([kept.becomes(one, "damaged"), *_asked_to_serve([one])])
+    return [one for one in found if not one.damaged], len(damaged)
 
 
 def _tell_at_once(to: str, found: Iterable[Notice], reach: Reach | None, day: date) -> list[str]:
@@ -184,7 +194,11 @@ def _asked_to_serve(untold: Iterable[Notice]) -> Iterator[engine.Item]:
     """Nobody can be reached: the record's provider is asked to serve the notice, as it would its own decision."""
     for one in untold:
         if REMINDERS[one.kind].thing == "record":
-            provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
+            try:
+                provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
+            except (KeyError, ValueError) as error:  # the desk knows of it all the same
+                LOG.error("nobody is asked to serve what is about %s: %s", one.about, type(error).__name__)
+                continue
             yield notices.announcement("serve notice", f"provider:{provider}", about=one.about, day=one.day)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -107,6 +108,24 @@ def test_an_officer_sends_again_what_surely_did_not_go(citizen: Browser, officer
     assert [letter.to for letter in email.sent] == ["name@example.com"]
     assert officer.post("/desk/notices", {"do": "again", "which": failed}).status in (303, 422)
     assert len(email.sent) == 1
+
+
+def test_a_statutory_message_to_where_nothing_arrives_is_an_officers_who_sends_it_once_there_is_another_address(
+    citizen: Browser, officer: Browser, email: Fake, to: str
+) -> None:
+    reachable()
+    outbox.suppress("email", "name@example.com", "Bounce", clock.now())
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    deliver.deliver()
+    (waits,) = outbox.waiting("failed", "9", 10)
+    assert "refused before" in said(officer.get("/desk/notices"))
+    moved = replace(contacts.of(PERSON), email=Contact("other@example.com", DAY))
+    contacts.keep(PERSON, moved, "contact.verified", "p_1", clock.now())
+    assert officer.post("/desk/notices", {"do": "again", "which": waits}).status == 303
+    deliver.deliver()
+    assert [letter.to for letter in email.sent] == ["other@example.com"]
+    assert outbox.waiting("failed", "9", 10) == []
 
 
 def test_what_reached_nobody_is_served_by_hand_and_said_so(citizen: Browser, officer: Browser, to: str) -> None:
