@@ -54,12 +54,21 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Former:
+    """A contact by which nobody is reached any more and that is told so, and in which language."""
+
+    value: str
+    language: Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
 class Message:
     """What goes to somebody by one channel: one notice, or several of a day together.
 
     `to` is as in `Notice`; codes and links that carry no notice have a keyed id there. `covers` are the kinds and abouts of the
     notices in it. `times` are the instants (UTC) of its states; `provider_id` is what the channel `provider` calls it, `detail` a
-    word on why it did not go. `stated` says that its address comes from a record's provider, so that it may say nothing else.
+    word on why it did not go. `stated` says that its address comes from a record's provider, so that it may say nothing else; `former`
+    is the address where nothing else keeps it any more, until it is told.
     """
 
     id: str
@@ -77,3 +86,4 @@ class Message:
     provider_id: str | None = None
     detail: str | None = None
     stated: bool = False
+    former: Former | None = None

@@ -21,6 +21,8 @@ from chalicelib.storage import notices as kept
 
 SHOWN = 200
 """Of each kind, how many a page shows."""
+UNADDRESSED = "u_"
+"""How the recipient of a message begins that carried a code or a link: nobody here can send it once more."""
 PARTS: tuple[outbox.Part, ...] = ("uncertain", "failed", "letters", "printed", "returned")
 
 
@@ -141,8 +143,10 @@ def office_contacts() -> Mapping[str, Contacts]:
 def _again(session: Session, which: str) -> None:
     """Send anew what surely did not go. What may have gone is never sent a second time by the same way."""
     message = _message(which)
+    if message.to.startswith(UNADDRESSED):
+        raise Refused("这条消息不能重发：请用别的途径告知后点“已另行告知”")
     if message.state not in ("failed", "bounced", "suppressed"):
-        raise Refused("这条消息可能已经送出，不能重发：请用别的途径告知后点“已处理”")
+        raise Refused("这条消息可能已经送出，不能重发：请用别的途径告知后点“已另行告知”")
     now = clock.now()
     fresh = replace(message, day=clock.today(), about=f"{message.about}.{message.attempt}", state="due", attempt=0, times={})
     fresh = replace(fresh, id=outbox.message_id(fresh.to, fresh.kind, fresh.about, fresh.day, fresh.channel))

@@ -20,7 +20,7 @@ def work_off(bodies: Iterable[str]) -> dict[str, int]:
         due += 1
         match what:
             case "consent":
-                done += asking_consent.tell(which)
+                done += bool(asking_consent.tell(which))
             case "to":
                 remind.now_to(which, clock.today())
                 done += 1

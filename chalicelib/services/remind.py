@@ -22,7 +22,7 @@ from chalicelib.services import deliver, notices, provider_reminders, reaching, 
 from chalicelib.services.due_work import AGAIN, Worked, in_parts
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
-from chalicelib.storage import case_watch, cases, engine, outbox, queues
+from chalicelib.storage import case_watch, cases, engine, outbox
 from chalicelib.storage import notices as kept
 
 WORKERS = 8
@@ -57,7 +57,7 @@ def at_once(day: date) -> dict[str, int]:
 def now_to(to: str, day: date) -> None:
     """Tell somebody what waits for no day."""
     found, _ = _opened(kept.open_for(to, day, day, kept.AT_ONCE))
-    _send_hint(_tell_at_once(to, found, reaching.of([to]).get(to), day))
+    deliver.hint(_tell_at_once(to, found, reaching.of([to]).get(to), day))
 
 
 def _tell(part: str, day: date, until: float) -> Counter[str]:
@@ -98,7 +98,7 @@ def _together(group: Sequence[str], since: dict[str, date], day: date, *, by_day
             total["failed"] += 1
         else:
             total["done"] += 1
-    _send_hint(sent)
+    deliver.hint(sent)
     return total
 
 
@@ -232,12 +232,3 @@ def _look_at(watched: case_watch.Watched, day: date) -> None:
 
 def _standing(case: Case) -> dict[str, str]:
     return {"state": case.state, "due": case.due.isoformat() if case.due else ""}
-
-
-def _send_hint(ids: Sequence[str]) -> None:
-    for start in range(0, len(ids), deliver.TOGETHER):
-        try:
-            queues.send(notices.QUEUE, "messages:" + ",".join(ids[start : start + deliver.TOGETHER]))
-        except (BotoCoreError, ClientError) as error:  # the sweep finds them
-            LOG.warning("messages were not queued: %s", type(error).__name__)
-            return

@@ -6,9 +6,10 @@ from chalice.app import Request, Response
 
 from chalicelib.law.reminders import REMINDERS
 from chalicelib.services import desk_notices as service
-from chalicelib.services import people_sessions
+from chalicelib.services import message_texts, people_sessions
 from chalicelib.web import access, forms, problems, queries, steps
 from chalicelib.web.desk import desk_page
+from chalicelib.web.language import current
 from chalicelib.web.members import by_right
 from chalicelib.web.notices import in_words
 from chalicelib.web.routes import Routes
@@ -67,5 +68,5 @@ def _page(session: people_sessions.Session, error: str | None = None) -> Respons
     mine = [(one, in_words(one.notice.kind)) for one in service.to_roles(session)]
     found = service.overview() if officer else None
     offices = service.office_contacts() if officer else {}
-    titles = {one: in_words(one).title for one in REMINDERS}
+    titles = {kind: said[current()][0] for kind, said in message_texts.TEXTS.items()} | {one: in_words(one).title for one in REMINDERS}
     return desk_page(session, "desk_notices.html", HERE, error=error, mine=mine, found=found, offices=offices, titles=titles)
