@@ -48,9 +48,16 @@ def deliver(limit: int = AT_ONCE, *, seconds: float = math.inf) -> Worked:
     now, until = clock.now(), time.monotonic() + seconds
     given_up = _give_up(now)
     due = outbox.waiting("messages", _moment(now), limit)
+    lag = _days_waited(due[:1])
     counts = _in_groups(due, until)
     done, left = counts["done"] + given_up, counts["left"]
-    return Worked(len(due) + given_up - left, done, counts["failed"], left=AGAIN if left and done else "")
+    return Worked(len(due) + given_up - left, done, counts["failed"], lag, AGAIN if left and done else "")
+
+
+def _days_waited(ids: Sequence[str]) -> int:
+    """For how many days messages have waited to be sent, at most."""
+    today, since = clock.today(), [datetime.fromisoformat(one.times["due"]) for one in outbox.load(ids).values()]
+    return max(((today - one.astimezone(clock.SHANGHAI).date()).days for one in since), default=0)
 
 
 def hint(ids: Sequence[str]) -> None:

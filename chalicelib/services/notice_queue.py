@@ -40,4 +40,4 @@ def sweep(day: date, *, seconds: float = math.inf) -> Worked:
     for counts in (asking_consent.untold(), remind.at_once(day)):
         due, done, failed = due + counts["due"], done + counts["done"], failed + counts["failed"]
     sent = deliver.deliver(seconds=until - time.monotonic())
-    return Worked(due + sent.due, done + sent.done, failed + sent.failed, left=sent.left)
+    return Worked(due + sent.due, done + sent.done, failed + sent.failed, sent.lag, sent.left)

@@ -44,13 +44,14 @@ def remind(day: date, *, seconds: float = math.inf) -> Worked:
     provider_reminders.announce(day)
     if kept.untold(1):
         notices.announce("notice untold", "officers", about="untold", day=day)
-    total = looked_at + _tell(kept.WAITING, day, until)
-    return Worked(total["due"], total["done"], total["failed"], left=AGAIN if total["left"] and total["done"] else "")
+    told, lag = _tell(kept.WAITING, day, until)
+    total = looked_at + told
+    return Worked(total["due"], total["done"], total["failed"], lag, AGAIN if total["left"] and total["done"] else "")
 
 
 def at_once(day: date) -> dict[str, int]:
     """What waits for no day and of which no message of the queue told."""
-    told = _tell(kept.AT_ONCE, day, math.inf)
+    told, _ = _tell(kept.AT_ONCE, day, math.inf)
     return {name: told[name] for name in ("due", "done", "failed")}
 
 
@@ -60,7 +61,8 @@ def now_to(to: str, day: date) -> None:
     deliver.hint(_tell_at_once(to, found, reaching.of([to]).get(to), day))
 
 
-def _tell(part: str, day: date, until: float) -> Counter[str]:
+def _tell(part: str, day: date, until: float) -> tuple[Counter[str], int]:
+    """What was told, and for how many days the oldest of it had waited."""
     since: dict[str, date] = {}
     for one in kept.waiting(part, day, AT_ONCE):
         since[one.to] = min(one.day, since.get(one.to, one.day))
@@ -72,7 +74,7 @@ def _tell(part: str, day: date, until: float) -> Counter[str]:
         ends = (math.inf, *(until for _ in groups[1:]))
         for counted in workers.map(lambda group, end: _group(group, since, day, end, by_day=part == kept.WAITING), groups, ends):
             total.update(counted)
-    return total
+    return total, max(((day - first).days for first in since.values()), default=0)
 
 
 def _group(group: Sequence[str], since: dict[str, date], day: date, until: float, *, by_day: bool) -> Counter[str]:
