@@ -170,7 +170,7 @@ def commit(after: Consent, action: str, actor: str, beside: Callable[[Changes], 
 def committed(after: Consent, action: str, actor: str, beside: Callable[[Changes], None] | None = None) -> Consent:
     """The same; `Conflict` when somebody else changed it first."""
     changes = Changes()
-    consents.change(changes, after, action, actor, clock.now())
+    consents.change(changes, after, action, actor, clock.now(), cities.load(settings.city()).rules)
     told = consent_notices.given(changes, after, holder(after.subject))
     if beside:
         beside(changes)

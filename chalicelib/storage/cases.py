@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import settings
+from chalicelib.law.parameters import Rules
 from chalicelib.records.access import Act
 from chalicelib.records.remedies import Case, CaseStep
 from chalicelib.storage import archive, case_watch, due, engine
@@ -46,14 +47,14 @@ def new_number(prefix: str, day: date) -> str:
     return f"{prefix}-{day:%Y%m%d}-{''.join(secrets.choice(ALPHABET) for _ in range(8))}"
 
 
-def put(changes: Changes, case: Case, step: CaseStep) -> Case:
+def put(changes: Changes, case: Case, step: CaseStep, rules: Rules) -> Case:
     """Add a case with its next step to what is written together: a new one, or the next version of one. Whoever commits meets
     `Conflict` when another was first."""
     after = replace(case, version=case.version + 1)
     data_key = archive.load_subjects([case.subject_id])[case.subject_id].data_key
     place, owner = _PREFIX + case.id, case.subject_id
     private = {"about": list(case.about), "facts": dict(case.facts)}
-    shard, day = _next_due(case, date.fromisoformat(step.at[:10]))
+    shard, day = _next_due(case, date.fromisoformat(step.at[:10]), rules)
     item = CaseItem(
         "S#" + owner,
         place,
@@ -79,10 +80,10 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
     return after
 
 
-def _next_due(case: Case, day: date) -> tuple[str | None, str | None]:
+def _next_due(case: Case, day: date, rules: Rules) -> tuple[str | None, str | None]:
     if case.waits_for:
         return f"case#{case.waits_for}", place_in_queue(case)
-    return due.of_scan(day) if files_of(case) else (None, None)
+    return due.of_scan(day, rules) if files_of(case) else (None, None)
 
 
 def files_of(case: Case) -> list[str]:

@@ -235,6 +235,37 @@ def test_a_complaint_reaches_the_desk_and_its_answer_the_subject(members: Chalic
     assert "已核查，系依法查询（演示）。" in said(citizen.get("/me/queries/complaints"))
 
 
+@pytest.mark.clause("HY-27d")
+def test_the_queue_of_complaints_is_narrowed_by_what_they_are_about_how_long_they_wait_and_their_number(
+    members: Chalice, citizen: Browser, at: Callable[[str], None]
+) -> None:
+    def complained(text: str) -> str:
+        citizen.get("/me/queries/complaints")
+        citizen.post("/me/queries/complaints", {"text": text})
+        return text
+
+    at("2026-11-14T08:59:00+08:00")
+    early = complained("早的投诉（演示）。")
+    at("2026-11-21T08:59:00+08:00")
+    late = complained("晚的投诉（演示）。")
+    officer = at_desk(members, "officer-yi", "/desk/complaints")
+    shown = said(officer.get("/desk/complaints"))
+    assert early in shown
+    assert late in shown
+    assert "2 件" in said(officer.get("/desk"))
+    receipt = re.findall(r'name="receipt" value="([\w-]+)"', officer.get("/desk/complaints").body)[-1]
+    for query, found in (
+        ("age=week", {early}),
+        ("age=month", set()),
+        ("about=other", {early, late}),
+        ("about=query", set()),
+        (f"number={receipt.lower()}", {late}),
+    ):
+        page = said(officer.get(f"/desk/complaints?{query}"))
+        assert {text for text in (early, late) if text in page} == found, query
+        assert ("没有符合条件的" in page) is not found, query
+
+
 def _call(app: Chalice, path: str, secret: str, body: object = None, **headers: str) -> Answer:
     sent = json.dumps(body, ensure_ascii=False).encode() if body is not None else None
     given = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json", **headers}
