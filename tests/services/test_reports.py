@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pickle
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -127,12 +130,24 @@ def test_a_report_without_a_purpose_or_a_subject_is_refused(send: Send, house: l
         reports.ask_for("s_nobody", asked_by="p_1", purpose="查询")
 
 
+TYPESET = """
+import hashlib, pickle, sys
+from chalicelib import cities
+from chalicelib.services import typesetting
+content = pickle.loads(sys.stdin.buffer.read())
+print(hashlib.sha256(typesetting.typeset(content, "0" * 16, cities.identity("nantong"), demo=True)).hexdigest())
+"""
+
+
 def test_the_same_report_gives_the_same_bytes_before_it_is_signed(send: Send, house: list[str]) -> None:
     send("subjects", a_subject())
     content = reports.content(_id(), _own(_id()).number)
     assert content
     one, two = (typesetting.typeset(content, "0" * 16, cities.identity("nantong"), demo=True) for _ in range(2))
     assert one == two
+    elsewhere = {**os.environ, "TZ": "America/Lima", "PYTHONHASHSEED": "7", "LANG": "C"}
+    done = subprocess.run([sys.executable, "-c", TYPESET], input=pickle.dumps(content), capture_output=True, env=elsewhere, check=True)
+    assert done.stdout.decode().strip() == hashlib.sha256(one).hexdigest(), "in another process, at another time and place"
 
 
 def test_the_pdf_is_signed_whole_and_carries_its_data(send: Send, house: list[str], tmp_path: Path) -> None:
