@@ -1,5 +1,5 @@
 """Scans of consents and mandates on paper, and files that came with cases, whose time of keeping is over: the file is deleted; a paper
-says that it has none, a case tells whoever opens a file that it is there no more."""
+says that it has none, a case since when it has none."""
 
 from __future__ import annotations
 
@@ -63,4 +63,4 @@ def _of_case(number: str) -> None:
         return
     for file in cases.files_of(case):
         files.files().delete(file)
-    cases.files_gone(case, clock.now())
+    cases.files_gone(case, clock.today(), clock.now())

@@ -57,7 +57,7 @@ def put_in(
         subject_name=who.name,
         asker=asker,
         purpose=consenting.checked_purpose(purpose),
-        items=law.checked_terms(items, uses, last_day, open_items=consenting.open_items(who.identifier), today=today),
+        items=consenting.checked_terms(items, uses, last_day, who.identifier),
         uses=uses,
         last_day=last_day,
         asked=now.isoformat(timespec="microseconds"),
