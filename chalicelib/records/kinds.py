@@ -20,9 +20,9 @@ IssuerKind = Literal["citizens", "staff"]
 """Whose sign-in it is: citizens and people who act for organisations, or people who work here."""
 ConsentWay = Literal["asked", "in advance", "written"]
 """How a consent came about: the other side asked for it, the subject gave it unasked, or on paper at the window."""
-NoticeState = Literal["due", "told", "page only", "untold", "served", "settled"]
+NoticeState = Literal["due", "told", "page only", "untold", "damaged", "served", "settled"]
 """What became of a notice: it waits for its day, went out by messages, stands only on its reader's page, reached nobody by any way,
-was then served by hand, or was settled before it went out."""
+could not be opened any more, was then served by hand, or was settled before it went out."""
 ChannelKind = Literal["phone", "email", "letter"]
 MessageState = Literal[
     "due", "claimed", "sent", "delivered", "bounced", "failed", "suppressed", "uncertain", "printed", "posted", "returned"

@@ -39,7 +39,7 @@ class Notice:
     """Something that somebody is to be told: which kind, about what (an id), for which day, and the few facts to say.
 
     `to` is `s:<subject id>`, `provider:<USCC>`, `body:<id>`, `officers` or `supervisors`; `at` is the instant of the announcement
-    (UTC), `messages` are the ids of those by which it went out.
+    (UTC), `messages` are the ids of those by which it went out; `damaged` says that its facts cannot be opened.
     """
 
     to: str
@@ -50,6 +50,15 @@ class Notice:
     facts: Mapping[str, str] = field(default_factory=dict)
     state: NoticeState = "due"
     messages: tuple[str, ...] = ()
+    damaged: bool = False
+
+
+@dataclass(frozen=True)
+class Former:
+    """A contact by which nobody is reached any more and that is told so, and in which language."""
+
+    value: str
+    language: Literal["zh", "en"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,8 @@ class Message:
 
     `to` is as in `Notice`; codes and links that carry no notice have a keyed id there. `covers` are the kinds and abouts of the
     notices in it. `times` are the instants (UTC) of its states; `provider_id` is what the channel `provider` calls it, `detail` a
-    word on why it did not go. `stated` says that its address comes from a record's provider, so that it may say nothing else.
+    word on why it did not go. `stated` says that its address comes from a record's provider, so that it may say nothing else; `former`
+    is the address where nothing else keeps it any more, until it is told.
     """
 
     id: str
@@ -76,3 +86,4 @@ class Message:
     provider_id: str | None = None
     detail: str | None = None
     stated: bool = False
+    former: Former | None = None

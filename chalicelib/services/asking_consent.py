@@ -185,33 +185,34 @@ def report_of(asker: Office, number: str) -> Report:
     return found
 
 
-def tell(consent_id: str) -> bool:
+def tell(consent_id: str) -> bool | None:
     """Send the link of a request to the contact that its subject verified; whether a message went. Each request is told of once, and by
-    a text message not in the night: the job finds it in the morning."""
+    a text message not in the night: then None, and the job finds it in the morning."""
     consent = consents.load(consent_id)
     if consent is None:
         return False
     sent = _told(consent) if law.state_of(consent, clock.today()) == "open" else False
     if sent is None:
         consents.tried(consent_id, clock.now())  # others may go now
-        return False
+        return None
     consents.told(consent)
     return sent
 
 
 def untold() -> dict[str, int]:
-    """Tell of the requests that no message of the queue told of: counts of due, done and failed."""
+    """Tell of the requests that no message of the queue told of: counts of due, done and failed. What waits for the morning is none
+    of them."""
     counts = {"due": 0, "done": 0, "failed": 0}
     for consent_id in list(consents.waiting(consents.UNTOLD, AT_ONCE)):
-        counts["due"] += 1
         try:
-            tell(consent_id)
+            outcome = "waits" if tell(consent_id) is None else "done"
         except Exception as error:  # noqa: BLE001 - one request never keeps others from theirs
             LOG.error("request %s was not told of: %s", consent_id, type(error).__name__)
             consents.tried(consent_id, clock.now())
-            counts["failed"] += 1
-        else:
-            counts["done"] += 1
+            outcome = "failed"
+        if outcome != "waits":
+            counts["due"] += 1
+            counts[outcome] += 1
     return counts
 
 
@@ -234,7 +235,8 @@ def _told(consent: Consent) -> bool | None:
     links.put_link(token, consent.id, LINK_LIFE, clock.now())
     link = settings.site() + LINK + token
     sent = messages.send("consent asked", consent.id, owner, *to, language=kept.language, once=True, number=consent.id, link=link)
-    consent_notices.asked(consent, loaded, messages.id_of("consent asked", consent.id, owner, to[0]))
+    message = messages.id_of("consent asked", consent.id, owner, to[0])
+    consent_notices.asked(consent, loaded, message, went=sent or messages.may_have_gone(message))
     return sent
 
 

@@ -11,11 +11,16 @@ from chalicelib.services import notices
 from chalicelib.storage.archive import Changes, Loaded
 
 
-def asked(consent: Consent, loaded: Loaded | None, message: str = "") -> None:
-    """Keep a request among the notices of its subject, where that has an archive, with the message (its id) that it has had already."""
-    if loaded:
-        facts, day = {"number": consent.id}, clock.today()
-        notices.told("consent asked", f"s:{loaded.subject.id}", about=consent.id, day=day, facts=facts, message=message)
+def asked(consent: Consent, loaded: Loaded | None, message: str = "", *, went: bool = True) -> None:
+    """Keep a request among the notices of its subject, where that has an archive, with the message (its id) that it has had already. One
+    that surely did not go is announced instead: that comes without a link, by every way, and again until somebody takes it."""
+    if not loaded:
+        return
+    to, facts, day = f"s:{loaded.subject.id}", {"number": consent.id}, clock.today()
+    if went:
+        notices.told("consent asked", to, about=consent.id, day=day, facts=facts, message=message)
+    else:
+        notices.announce("consent asked", to, about=consent.id, day=day, facts=facts)
 
 
 def given(changes: Changes, consent: Consent, loaded: Loaded | None) -> tuple[str, ...]:

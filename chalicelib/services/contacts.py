@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Literal, cast
 
-from chalicelib import cities, clock, settings
+from chalicelib import clock
 from chalicelib.channels import Kind
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
@@ -148,8 +148,7 @@ def _with(kept: Contacts, channel: Kind, contact: Contact | None) -> Contacts:
 def _tell_the_one_before(owner: Identifier, before: Contacts, channel: Kind, now: str | None) -> None:
     old = dict(_both(before))[channel]
     if old and old.value != now:
-        hotline = cities.identity(settings.city()).hotline
-        messages.send("contact changed", "contacts", owner, channel, old.value, language=before.language, phone=hotline)
+        messages.tell_former(owner, channel, old.value, language=before.language)
 
 
 def _kind(kind: str) -> Kind:

@@ -18,14 +18,14 @@ from chalicelib import channels, cities, clock, settings
 from chalicelib.channels import Outgoing
 from chalicelib.law import telling
 from chalicelib.records.kinds import ChannelKind
-from chalicelib.records.messages import Contact, Message
+from chalicelib.records.messages import Contact, Contacts, Message
 from chalicelib.services import notices, reaching, sending, unsubscribing, wording
 from chalicelib.services.due_work import AGAIN, Worked, in_parts
 from chalicelib.services.message_texts import Language
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
 from chalicelib.services.wording import Words
-from chalicelib.storage import outbox
+from chalicelib.storage import outbox, queues
 
 WORKERS = 8
 TOGETHER = 25
@@ -48,9 +48,26 @@ def deliver(limit: int = AT_ONCE, *, seconds: float = math.inf) -> Worked:
     now, until = clock.now(), time.monotonic() + seconds
     given_up = _give_up(now)
     due = outbox.waiting("messages", _moment(now), limit)
+    lag = _days_waited(due[:1])
     counts = _in_groups(due, until)
     done, left = counts["done"] + given_up, counts["left"]
-    return Worked(len(due) + given_up - left, done, counts["failed"], left=AGAIN if left and done else "")
+    return Worked(len(due) + given_up - left, done, counts["failed"], lag, AGAIN if left and done else "")
+
+
+def _days_waited(ids: Sequence[str]) -> int:
+    """For how many days messages have waited to be sent, at most."""
+    today, since = clock.today(), [datetime.fromisoformat(one.times["due"]) for one in outbox.load(ids).values()]
+    return max(((today - one.astimezone(clock.SHANGHAI).date()).days for one in since), default=0)
+
+
+def hint(ids: Sequence[str]) -> None:
+    """Let the queue send messages now; the job finds what is lost here."""
+    for start in range(0, len(ids), TOGETHER):
+        try:
+            queues.send(notices.QUEUE, "messages:" + ",".join(ids[start : start + TOGETHER]))
+        except (BotoCoreError, ClientError) as error:
+            LOG.warning("messages were not queued: %s", type(error).__name__)
+            return
 
 
 def these(ids: Sequence[str]) -> dict[str, int]:
@@ -105,7 +122,8 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
         return False
     if outgoing is None:
         why = "settled" if not covers else "refused before" if to else "no contact"
-        outbox.note(message.id, "suppressed", clock.now(), detail=why)
+        nobody_knows = bool(covers) and message.statutory and not _goes_otherwise(message, reach)
+        outbox.note(message.id, "suppressed", clock.now(), detail=why, part="failed" if nobody_knows else None)
         return True
     handed = sending.hand_over(cast(channels.Kind, message.channel), outgoing)
     at = clock.now()
@@ -115,14 +133,22 @@ def _one(message: Message, to: str | None, reach: Reach | None, refused: bool) -
     state = "failed" if handed.state == "again" else handed.state
     part: outbox.Part | None = "failed" if state == "failed" else None
     if state == "uncertain" and message.statutory:
-        part = _for_an_officer(message)
+        part = for_an_officer(message)
     outbox.note(message.id, state, at, provider=handed.provider, provider_id=handed.provider_id, detail=handed.detail, part=part)
     return True
 
 
+def _goes_otherwise(message: Message, reach: Reach | None) -> bool:
+    """Whether the same goes to the same reader by another way, at which nothing came back."""
+    kept = reach.contacts if reach else Contacts()
+    ways = {way: one.value for way, one in (("email", kept.email), ("phone", kept.phone)) if one and way != message.channel}
+    others = outbox.load(outbox.message_id(message.to, message.kind, message.about, message.day, way) for way in ways).values()
+    return len(outbox.suppressed((one.channel, ways[one.channel]) for one in others)) < len(others)
+
+
 def _still_open(message: Message, now: datetime) -> tuple[tuple[str, str], ...]:
     """What of a message is still to be told: one that waited, for the morning or for a channel, may be overtaken."""
-    if now - datetime.fromisoformat(message.times["due"]) <= FRESH or not message.covers:
+    if now - datetime.fromisoformat(message.times["due"]) <= FRESH or message.former:
         return message.covers
     today = clock.today()
     return tuple((kind, about) for kind, about in message.covers if still_open(kind, message.to, about, today))
@@ -132,18 +158,20 @@ def _give_up(now: datetime) -> int:
     """What somebody claimed and never noted may have gone or not: it is uncertain, never sent again, and an officer's if statutory."""
     stale = outbox.load(outbox.waiting("claims", _moment(now - CLAIM_LASTS), AT_ONCE))
     for message in stale.values():
-        part = _for_an_officer(message) if message.statutory else None
+        part = for_an_officer(message) if message.statutory else None
         outbox.note(message.id, "uncertain", now, detail="no answer noted", part=part)
     return len(stale)
 
 
-def _for_an_officer(message: Message) -> outbox.Part:
+def for_an_officer(message: Message) -> outbox.Part:
     """An officer hears that nobody knows of a message, before that is noted: should it turn out otherwise, it is not sent."""
     notices.announce("notice uncertain", "officers", about=message.id, day=clock.today())
     return "uncertain"
 
 
 def _address(message: Message, reach: Mapping[str, Reach]) -> str | None:
+    if message.former:
+        return message.former.value
     if message.stated:
         return notices.stated(message)
     found = reach.get(message.to)
@@ -155,9 +183,12 @@ def _address(message: Message, reach: Mapping[str, Reach]) -> str | None:
 
 def _outgoing(message: Message, to: str, reach: Reach | None) -> Outgoing:
     city = cities.identity(settings.city())
-    language: Language = reach.contacts.language if reach else "zh"
+    language: Language = message.former.language if message.former else reach.contacts.language if reach else "zh"
     unsubscribe = unsubscribing.link(reach.number) if reach and not message.statutory and message.channel == "email" else ""
-    words = worded(message.channel, kinds_of(message), language, to=message.to, unsubscribe=unsubscribe, stated=message.stated)
+    if message.former:
+        words = wording.contact_changed(city, language)
+    else:
+        words = worded(message.channel, kinds_of(message), language, to=message.to, unsubscribe=unsubscribe, stated=message.stated)
     return Outgoing(
         to=to,
         title=words.title,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from chalicelib import cities, clock, settings
-from chalicelib.channels import Kind
+from chalicelib.channels import Kind, Outgoing
 from chalicelib.law import telling
 from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import bodies_of
@@ -14,7 +14,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.records.messages import Contact, Contacts, Message
 from chalicelib.records.people import Session
 from chalicelib.services import contacts as reaching_people
-from chalicelib.services import deliver, my_notices, notices, people_sessions, reaching
+from chalicelib.services import deliver, my_notices, notices, people_sessions, reaching, sending
 from chalicelib.services.my_notices import Told
 from chalicelib.storage import archive, contacts, outbox
 from chalicelib.storage import notices as kept
@@ -23,6 +23,8 @@ SHOWN = 200
 """Of each kind, how many a page shows."""
 MOST_READ = 1000
 """Of each kind, how many of a shard are looked through when somebody looks for some."""
+UNADDRESSED = "u_"
+"""How the recipient of a message begins that carried a code or a link: nobody here can send it once more."""
 PARTS: tuple[outbox.Part, ...] = ("uncertain", "failed", "letters", "printed", "returned")
 
 
@@ -116,10 +118,11 @@ def to_be_sent(to: str, kind: str) -> list[Preview]:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter to print: the id of its message, the address, and what it says."""
+    """A letter to print: the id of its message, the address, what it is called, and what it says."""
 
     id: str
     address: str
+    title: str
     text: str
 
 
@@ -129,7 +132,7 @@ def letters(session: Session) -> list[Letter]:
         raise people_sessions.NotAllowed("officer")
     words = deliver.worded("letter", [], "zh")
     waiting = outbox.load(outbox.waiting("letters", "9", SHOWN)).values()
-    return [Letter(one.id, address, words.text) for one in waiting if (address := notices.stated(one))]
+    return [Letter(one.id, address, words.title, words.text) for one in waiting if (address := notices.stated(one))]
 
 
 def act(session: Session, what: str, which: str) -> None:
@@ -177,8 +180,10 @@ def office_contacts() -> Mapping[str, Contacts]:
 def _again(session: Session, which: str) -> None:
     """Send anew what surely did not go. What may have gone is never sent a second time by the same way."""
     message = _message(which)
-    if message.state not in ("failed", "bounced"):
-        raise Refused("这条消息可能已经送出，不能重发：请用别的途径告知后点“已处理”")
+    if message.to.startswith(UNADDRESSED):
+        raise Refused("这条消息不能重发：请用别的途径告知后点“已另行告知”")
+    if message.state not in ("failed", "bounced", "suppressed"):
+        raise Refused("这条消息可能已经送出，不能重发：请用别的途径告知后点“已另行告知”")
     now = clock.now()
     fresh = replace(message, day=clock.today(), about=f"{message.about}.{message.attempt}", state="due", attempt=0, times={})
     fresh = replace(fresh, id=outbox.message_id(fresh.to, fresh.kind, fresh.about, fresh.day, fresh.channel))
@@ -199,8 +204,10 @@ def _served(session: Session, which: str) -> None:
 
 def _printed(session: Session, which: str) -> None:
     """The whole batch that was shown for printing."""
+    shown = {letter.id: letter for letter in letters(session)}
     for one in which.split(","):
-        outbox.note(_message(one).id, "printed", clock.now(), part="printed")
+        if outbox.note(_message(one).id, "printed", clock.now(), part="printed") and one in shown:
+            sending.keep_locally("letter", Outgoing(shown[one].address, shown[one].title, shown[one].text, ""))
 
 
 def _posted(session: Session, which: str) -> None:

@@ -20,7 +20,7 @@ def work_off(bodies: Iterable[str]) -> dict[str, int]:
         due += 1
         match what:
             case "consent":
-                done += asking_consent.tell(which)
+                done += bool(asking_consent.tell(which))
             case "to":
                 remind.now_to(which, clock.today())
                 done += 1
@@ -40,4 +40,4 @@ def sweep(day: date, *, seconds: float = math.inf) -> Worked:
     for counts in (asking_consent.untold(), remind.at_once(day)):
         due, done, failed = due + counts["due"], done + counts["done"], failed + counts["failed"]
     sent = deliver.deliver(seconds=until - time.monotonic())
-    return Worked(due + sent.due, done + sent.done, failed + sent.failed, left=sent.left)
+    return Worked(due + sent.due, done + sent.done, failed + sent.failed, sent.lag, sent.left)

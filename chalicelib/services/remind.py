@@ -22,7 +22,7 @@ from chalicelib.services import deliver, notices, provider_reminders, reaching, 
 from chalicelib.services.due_work import AGAIN, Worked, in_parts
 from chalicelib.services.reaching import Reach
 from chalicelib.services.settled import still_open
-from chalicelib.storage import case_watch, cases, engine, outbox, queues
+from chalicelib.storage import case_watch, cases, engine, outbox
 from chalicelib.storage import notices as kept
 
 WORKERS = 8
@@ -44,22 +44,25 @@ def remind(day: date, *, seconds: float = math.inf) -> Worked:
     provider_reminders.announce(day)
     if kept.untold(1):
         notices.announce("notice untold", "officers", about="untold", day=day)
-    total = looked_at + _tell(kept.WAITING, day, until)
-    return Worked(total["due"], total["done"], total["failed"], left=AGAIN if total["left"] and total["done"] else "")
+    told, lag = _tell(kept.WAITING, day, until)
+    total = looked_at + told
+    return Worked(total["due"], total["done"], total["failed"], lag, AGAIN if total["left"] and total["done"] else "")
 
 
 def at_once(day: date) -> dict[str, int]:
     """What waits for no day and of which no message of the queue told."""
-    told = _tell(kept.AT_ONCE, day, math.inf)
+    told, _ = _tell(kept.AT_ONCE, day, math.inf)
     return {name: told[name] for name in ("due", "done", "failed")}
 
 
 def now_to(to: str, day: date) -> None:
     """Tell somebody what waits for no day."""
-    _send_hint(_tell_at_once(to, kept.open_for(to, day, day, kept.AT_ONCE), reaching.of([to]).get(to), day))
+    found, _ = _opened(kept.open_for(to, day, day, kept.AT_ONCE))
+    deliver.hint(_tell_at_once(to, found, reaching.of([to]).get(to), day))
 
 
-def _tell(part: str, day: date, until: float) -> Counter[str]:
+def _tell(part: str, day: date, until: float) -> tuple[Counter[str], int]:
+    """What was told, and for how many days the oldest of it had waited."""
     since: dict[str, date] = {}
     for one in kept.waiting(part, day, AT_ONCE):
         since[one.to] = min(one.day, since.get(one.to, one.day))
@@ -71,7 +74,7 @@ def _tell(part: str, day: date, until: float) -> Counter[str]:
         ends = (math.inf, *(until for _ in groups[1:]))
         for counted in workers.map(lambda group, end: _group(group, since, day, end, by_day=part == kept.WAITING), groups, ends):
             total.update(counted)
-    return total
+    return total, max(((day - first).days for first in since.values()), default=0)
 
 
 def _group(group: Sequence[str], since: dict[str, date], day: date, until: float, *, by_day: bool) -> Counter[str]:
@@ -86,7 +89,8 @@ def _together(group: Sequence[str], since: dict[str, date], day: date, *, by_day
     for to in group:
         total["due"] += 1
         try:
-            found = kept.open_for(to, since[to], day, kept.WAITING if by_day else kept.AT_ONCE)
+            found, damaged = _opened(kept.open_for(to, since[to], day, kept.WAITING if by_day else kept.AT_ONCE))
+            total.update(due=damaged, failed=damaged)
             if by_day:
                 sent += _tell_together(to, found[:MOST_IN_ONE], reach.get(to), day, SEVERAL, day.isoformat())
             else:
@@ -96,8 +100,16 @@ def _together(group: Sequence[str], since: dict[str, date], day: date, *, by_day
             total["failed"] += 1
         else:
             total["done"] += 1
-    _send_hint(sent)
+    deliver.hint(sent)
     return total
+
+
+def _opened(found: Sequence[Notice]) -> tuple[list[Notice], int]:
+    """The notices that can be told, and how many cannot be opened: each of those is an officer's from now on and holds up no other."""
+    damaged = [one for one in found if one.damaged]
+    for one in damaged:
+        engine.write_together([kept.becomes(one, "damaged"), *_asked_to_serve([one])])
+    return [one for one in found if not one.damaged], len(damaged)
 
 
 def _tell_at_once(to: str, found: Iterable[Notice], reach: Reach | None, day: date) -> list[str]:
@@ -184,7 +196,11 @@ def _asked_to_serve(untold: Iterable[Notice]) -> Iterator[engine.Item]:
     """Nobody can be reached: the record's provider is asked to serve the notice, as it would its own decision."""
     for one in untold:
         if REMINDERS[one.kind].thing == "record":
-            provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
+            try:
+                provider = record_changes.find(one.to.removeprefix("s:"), one.about).provider.code
+            except (KeyError, ValueError) as error:  # the desk knows of it all the same
+                LOG.error("nobody is asked to serve what is about %s: %s", one.about, type(error).__name__)
+                continue
             yield notices.announcement("serve notice", f"provider:{provider}", about=one.about, day=one.day)
 
 
@@ -218,12 +234,3 @@ def _look_at(watched: case_watch.Watched, day: date) -> None:
 
 def _standing(case: Case) -> dict[str, str]:
     return {"state": case.state, "due": case.due.isoformat() if case.due else ""}
-
-
-def _send_hint(ids: Sequence[str]) -> None:
-    for start in range(0, len(ids), deliver.TOGETHER):
-        try:
-            queues.send(notices.QUEUE, "messages:" + ",".join(ids[start : start + deliver.TOGETHER]))
-        except (BotoCoreError, ClientError) as error:  # the sweep finds them
-            LOG.warning("messages were not queued: %s", type(error).__name__)
-            return

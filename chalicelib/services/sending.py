@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import channels, cities, clock, settings
 from chalicelib.channels import Doubtful, Kind, Outgoing, Unsent
+from chalicelib.records.kinds import ChannelKind
 from chalicelib.storage import allowances, channel_health, outbox
 
 SLOW = 5.0
@@ -85,7 +86,7 @@ def hand_over(kind: Kind, message: Outgoing) -> Handed:
     last = Unsent("no channel")
     for name in _watch.in_order(kind):
         try:
-            return _handed(name, message)
+            handed = _handed(name, message)
         except Doubtful as doubt:
             _watch.note(name, fine=False)
             LOG.warning("message %s: %s gave no answer: %s", message.reference, name, doubt)
@@ -94,6 +95,9 @@ def hand_over(kind: Kind, message: Outgoing) -> Handed:
             _watch.note(name, fine=not refusal.passing)
             LOG.warning("message %s: %s did not take it: %s", message.reference, name, refusal)
             last = refusal if refusal.passing or not last.passing else last
+        else:
+            keep_locally(kind, message)
+            return handed
     return Handed("again" if last.passing else "failed", detail=str(last))
 
 
@@ -102,16 +106,13 @@ def _handed(name: str, message: Outgoing) -> Handed:
     began = time.monotonic()
     provider_id = channels.channel(cast(channels.Name, name)).send(_for(name, message))
     _watch.note(name, fine=time.monotonic() - began < SLOW)
-    outbox.keep_locally(
-        {
-            "at": clock.now().isoformat(timespec="seconds"),
-            "channel": name,
-            "to": message.to,
-            "title": message.title,
-            "text": message.sender + message.text if name in ("sns", "gateway") else message.text,
-        }
-    )
     return Handed("sent", name, provider_id)
+
+
+def keep_locally(way: ChannelKind, message: Outgoing) -> None:
+    """On one machine, where nobody has a phone: keep what has left the window, for the page that shows it as its reader would see it."""
+    facts = {"at": clock.now().isoformat(timespec="seconds"), "way": way, "to": message.to, "sender": message.sender}
+    outbox.keep_locally({**facts, "title": message.title, "text": message.text, "html": message.html})
 
 
 def _for(name: str, message: Outgoing) -> Outgoing:

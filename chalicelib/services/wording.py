@@ -9,6 +9,7 @@ from html import escape
 
 from chalicelib.cities import Identity
 from chalicelib.law.reminders import REMINDERS, by_urgency
+from chalicelib.services import message_texts
 from chalicelib.services.message_texts import Language
 from chalicelib.services.notice_texts import TEXTS
 
@@ -77,6 +78,12 @@ def content_free(city: Identity, language: Language = "zh") -> Words:
         return Words("A notice of the credit window", f"You have a notice to fetch at {city.host} or our counter.", template="statutory.en")
     said = f"您有一份依法告知的通知，请凭有效证件到信用信息服务窗口或登录 {city.host} 查阅，咨询电话 {city.hotline}。"
     return Words("信用信息告知", said, template="statutory.zh")
+
+
+def contact_changed(city: Identity, language: Language) -> Words:
+    """What a contact is told by which its owner is reached no more."""
+    name, said = message_texts.TEXTS["contact changed"][language]
+    return Words(name, said.format(phone=city.hotline), template="contact changed." + language, values=(("phone", city.hotline),))
 
 
 def _counted(kind: str, count: int, language: Language) -> str:

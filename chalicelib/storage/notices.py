@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,7 @@ WAITING = "notices"
 AT_ONCE = "notices-at-once"
 UNTOLD = "notices-untold"
 """The parts of the index in which notices wait for their day, for nothing, and for an officer who finds a way."""
+LOG = logging.getLogger("mingxin")
 
 
 def put(notice: Notice, at: datetime, *, at_once: bool = False) -> bool:
@@ -121,10 +123,10 @@ def find(to: str, day: date, kind: str, about: str) -> Notice | None:
 
 def becomes(notice: Notice, state: NoticeState, messages: tuple[str, ...] = ()) -> engine.Item:
     """The write by which a waiting notice comes to its end; it fails when somebody else was first. What reached nobody stays in the
-    index, for the desk."""
+    index, for the desk, as does what cannot be opened."""
     pk, sk = key(notice)
     place, values = " REMOVE due_shard, next_due", {}
-    if state == "untold":
+    if state in ("untold", "damaged"):
         place, values = ", due_shard = :part", {":part": {"S": _shard(UNTOLD, notice.to)}}
     return {
         "Update": {
@@ -179,9 +181,9 @@ def served(to: str, place: str) -> bool:
             TableName=settings.table("outbox"),
             Key={"pk": {"S": "TO#" + to}, "sk": {"S": place}},
             UpdateExpression="SET #state = :told REMOVE due_shard, next_due",
-            ConditionExpression="#state = :untold",
+            ConditionExpression="#state IN (:untold, :damaged)",
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={":told": {"S": "served"}, ":untold": {"S": "untold"}},
+            ExpressionAttributeValues={":told": {"S": "served"}, ":untold": {"S": "untold"}, ":damaged": {"S": "damaged"}},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
@@ -219,26 +221,35 @@ def _notices(items: list[engine.Item]) -> Iterator[Notice]:
     known: dict[str, bytes] = {}
     for item in items:
         to = item["pk"]["S"].removeprefix("TO#")
+        facts = _facts(item, to, known)
         yield Notice(
             to=to,
             kind=item["kind"]["S"],
             about=item["about"]["S"],
             day=date.fromisoformat(item["day"]["S"]),
             at=item["at"]["S"],
-            facts=_facts(item, to, known),
+            facts=facts or {},
             state=cast(NoticeState, item["state"]["S"]),
             messages=tuple(json.loads(item["messages"]["S"])) if "messages" in item else (),
+            damaged=facts is None,
         )
 
 
-def _facts(item: engine.Item, to: str, known: dict[str, bytes]) -> dict[str, str]:
+def _facts(item: engine.Item, to: str, known: dict[str, bytes]) -> dict[str, str] | None:
+    """What a notice says; None where that cannot be opened, so that it hides no other."""
     if "sealed" not in item:
         return {}
-    if "data_key" in item:
-        data_key = bytes(item["data_key"]["B"])
-    else:
-        if to not in known:
-            known |= {"s:" + name: loaded.data_key for name, loaded in archive.load_subjects([_owner(to)]).items()}
-        data_key = known[to]
-    facts: Any = keyring().unseal(data_key, bytes(item["sealed"]["B"]), owner=_owner(to), place=item["sk"]["S"])
+    try:
+        data_key = bytes(item["data_key"]["B"]) if "data_key" in item else _key_of(to, known)
+        facts: Any = keyring().unseal(data_key, bytes(item["sealed"]["B"]), owner=_owner(to), place=item["sk"]["S"])
+    except (KeyError, ValueError) as error:
+        LOG.error("a notice of kind %s cannot be opened: %s", item["kind"]["S"], type(error).__name__)
+        return None
     return cast(dict[str, str], facts)
+
+
+def _key_of(to: str, known: dict[str, bytes]) -> bytes:
+    """The data key of a subject, read once."""
+    if to not in known:
+        known |= {"s:" + name: loaded.data_key for name, loaded in archive.load_subjects([_owner(to)]).items()}
+    return known[to]

@@ -1,5 +1,7 @@
 """What was sent to whom, as proof: each message claimed before it is sent, and what became of it. No words, no contact, no number.
 
+A contact that nothing else keeps any more lies sealed in its message until that is sent.
+
 Keys: `MESSAGE#<id>` / `-`, where the id is keyed by recipient, kind, about, day and channel; `SUPPRESSED#<keyed id of an address>` / `-`.
 What has something to be done yet stands in the index `due`, by part and moment.
 """
@@ -8,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -19,14 +23,17 @@ from botocore.exceptions import ClientError
 from chalicelib import settings
 from chalicelib.law import telling
 from chalicelib.records.kinds import ChannelKind, MessageState
-from chalicelib.records.messages import Message
+from chalicelib.records.messages import Former, Message
 from chalicelib.storage import engine
 from chalicelib.storage.keys import keyring
 from chalicelib.storage.packing import SCHEMA
 
-KEPT_LOCALLY = "messages.jsonl"
+KEPT_LOCALLY = "seen.jsonl"
 Part = Literal["messages", "claims", "letters", "printed", "uncertain", "failed", "returned"]
 """The parts of the index: what is to be sent, what somebody has claimed, what the desk prints and posts, and what an officer looks at."""
+
+
+LOG = logging.getLogger("mingxin")
 
 
 def message_id(to: str, kind: str, about: str, day: date | None, channel: str) -> str:
@@ -55,6 +62,10 @@ def write(message: Message, at: datetime, part: Part | None, moment: str) -> eng
     }
     if part:
         item |= _place(part, message.id, moment)
+    if message.former:
+        own_key = keyring().new_data_key(message.id)
+        sealed = keyring().seal(own_key, asdict(message.former), owner=message.id, place="former")
+        item |= {"data_key": {"B": own_key}, "sealed": {"B": sealed}}
     return {"Put": {"TableName": settings.table("outbox"), "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
 
@@ -134,7 +145,8 @@ def note(
     detail: str | None = None,
     part: Part | None = None,
 ) -> bool:
-    """What became of a message, with its time; False when it is further than that already. `part` is where the desk finds it."""
+    """What became of a message, with its time; False when it is further than that already. `part` is where the desk finds it. A contact
+    that was kept for it alone is forgotten."""
     earlier = telling.before(state)
     changes, values = ["#state = :state", f"{_time(state)} = :at"], {":state": {"S": state}, ":at": {"S": _instant(at)}}
     for name, value in (("provider", provider), ("provider_id", provider_id), ("detail", detail)):
@@ -145,7 +157,7 @@ def note(
         changes.append("due_shard = :part, next_due = :place")
         values |= {":part": {"S": _shard(part, one)}, ":place": {"S": _moment(_instant(at), one)}}
     names = {f":e{number}": {"S": name} for number, name in enumerate(earlier)}
-    expression = "SET " + ", ".join(changes) + " REMOVE again" + ("" if part else ", due_shard, next_due")
+    expression = "SET " + ", ".join(changes) + " REMOVE again, data_key, sealed" + ("" if part else ", due_shard, next_due")
     return _change(one, expression, f"#state IN ({', '.join(names)})", {**values, **names})
 
 
@@ -250,8 +262,21 @@ def _message(item: engine.Item) -> Message:
         covers=tuple((kind, about) for kind, about in json.loads(item["covers"]["S"])),
         times={name.removeprefix("t_"): value["S"] for name, value in item.items() if name.startswith("t_")},
         attempt=int(item["attempt"]["N"]),
+        former=_former(item),
         **words,
     )
+
+
+def _former(item: engine.Item) -> Former | None:
+    """The contact in a message; None also where it cannot be opened: then there is none to send to."""
+    if "sealed" not in item:
+        return None
+    owner = item["pk"]["S"].removeprefix("MESSAGE#")
+    try:
+        return Former(**keyring().unseal(bytes(item["data_key"]["B"]), bytes(item["sealed"]["B"]), owner=owner, place="former"))
+    except ValueError as error:
+        LOG.error("the contact in message %s cannot be opened: %s", owner, type(error).__name__)
+        return None
 
 
 def _instant(at: datetime) -> str:

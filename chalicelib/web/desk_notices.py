@@ -10,9 +10,10 @@ from chalice.app import Request, Response
 from chalicelib.law.decisions import phrase
 from chalicelib.law.reminders import REMINDERS
 from chalicelib.services import desk_notices as service
-from chalicelib.services import people_sessions
+from chalicelib.services import message_texts, people_sessions
 from chalicelib.web import access, case_filters, forms, problems, queries, steps, words
 from chalicelib.web.desk import desk_page
+from chalicelib.web.language import current
 from chalicelib.web.members import by_right
 from chalicelib.web.notices import in_words
 from chalicelib.web.routes import Routes
@@ -79,7 +80,7 @@ def letters(request: Request) -> Response:
 def _page(session: people_sessions.Session, look: service.Wanted, error: str | None = None, cursor: str | None = None) -> Response:
     officer = "officer" in session.person.roles
     told, following = service.to_roles(session, cursor)
-    titles = {one: in_words(one).title for one in REMINDERS}
+    titles = {kind: said[current()][0] for kind, said in message_texts.TEXTS.items()} | {one: in_words(one).title for one in REMINDERS}
     facts = {
         "mine": [(one, in_words(one.notice.kind)) for one in told],
         "following": following,

@@ -80,6 +80,7 @@ NOTICE_STATE: Mapping[str, tuple[str, str]] = {
     "told": ("已发消息", "green"),
     "page only": ("只在本页告知", "grey"),
     "untold": ("没有可用的联系方式", "red"),
+    "damaged": ("内容已损坏，请向窗口查询", "red"),
     "served": ("已另行送达", "green"),
     "settled": ("已办结，无需告知", "grey"),
 }

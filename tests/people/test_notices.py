@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
+from html import unescape
+from pathlib import Path
 
 import pytest
 from chalice import Chalice
@@ -107,6 +111,24 @@ def test_an_officer_sends_again_what_surely_did_not_go(citizen: Browser, officer
     assert len(email.sent) == 1
 
 
+def test_a_statutory_message_to_where_nothing_arrives_is_an_officers_who_sends_it_once_there_is_another_address(
+    citizen: Browser, officer: Browser, email: Fake, to: str
+) -> None:
+    reachable()
+    outbox.suppress("email", "name@example.com", "Bounce", clock.now())
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    deliver.deliver()
+    (waits,) = outbox.waiting("failed", "9", 10)
+    assert "refused before" in said(officer.get("/desk/notices"))
+    moved = replace(contacts.of(PERSON), email=Contact("other@example.com", DAY))
+    contacts.keep(PERSON, moved, "contact.verified", "p_1", clock.now())
+    assert officer.post("/desk/notices", {"do": "again", "which": waits}).status == 303
+    deliver.deliver()
+    assert [letter.to for letter in email.sent] == ["other@example.com"]
+    assert outbox.waiting("failed", "9", 10) == []
+
+
 def test_what_reached_nobody_is_served_by_hand_and_said_so(citizen: Browser, officer: Browser, to: str) -> None:
     notices.announce("objection decided", to, about="c_1", day=DAY)
     remind.remind(DAY)
@@ -174,3 +196,32 @@ def test_officers_say_how_the_centre_is_reached(officer: Browser, email: Fake, m
     deliver.deliver()
     assert [letter.to for letter in email.sent] == ["desk@example.com"]
     assert "案例报告应当报送" in said(officer.get("/desk/notices"))
+
+
+def test_on_one_machine_every_message_is_seen_as_its_reader_would_see_it(
+    citizen: Browser, officer: Browser, email: Fake, to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINGXIN_MESSAGES", str(tmp_path))
+    monkeypatch.setenv("MINGXIN_SITE", "https://credit.example")
+    address = "南通市示例路9号（演示）"
+    notices.announce("objection received", to, about="c_1", day=DAY, facts={"stated_address": address})
+    remind.remind(DAY)
+    (letter,) = outbox.waiting("letters", "9", 10)
+    officer.get("/desk/notices/letters")
+    assert officer.post("/desk/notices", {"do": "printed", "which": letter}).status == 303
+    both = Contacts(email=Contact("name@example.com", DAY), phone=Contact("+8613800000000", DAY))
+    contacts.keep(PERSON, both, "contact.verified", "p_1", clock.now())
+    notices.announce("query made", to, about="q_1", day=DAY)
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    deliver.deliver()
+    shown = Browser(citizen.app).get("/local/outbox")
+    frame = re.search(r'<iframe[^>]* sandbox="([^"]*)" srcdoc="([^"]*)"', shown.body)
+    assert frame
+    assert "allow-scripts" not in frame[1]
+    page = unescape(frame[2])
+    assert "<h2>异议已处理</h2>" in page
+    assert '<a href="https://credit.example/me/notices">' in page
+    assert all(words in said(shown) for words in ("登录后查看详细内容：https://credit.example/me/notices", "noreply@", "name@example.com"))
+    assert re.search(r"【信用南通】异议已处理等2件事。请登录 \S+ 查看。.*1 条短信的长度", said(shown), re.DOTALL)
+    assert re.search(rf'<div class="mx-letter"><p>{address}</p><p>您有一份依法告知的通知', shown.body)

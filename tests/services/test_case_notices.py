@@ -113,7 +113,8 @@ def test_an_objection_that_everybody_lets_lie_reminds_each_in_turn(send: Send, m
     assert after.due == date(2026, 12, 9)
     days(date(2026, 12, 6), date(2026, 12, 10))
     told(us, "objection decided")
-    told(PROVIDER, "correction due")
+    for to in (PROVIDER, OFFICERS):
+        told(to, "correction due")
     for to in (PROVIDER, OFFICERS, SUPERVISORS):
         told(to, "correction overdue")
     objection_desk.correct(OFFICER, after.id, after.version, {})

@@ -28,6 +28,8 @@ from chalicelib.services import (
     codes,
     consents,
     contacts,
+    deliver,
+    notice_queue,
     on_behalf,
     people_sessions,
     private_files,
@@ -206,8 +208,8 @@ def test_nobody_gets_a_text_message_about_a_request_in_the_night(here: list[str]
     reachable()
     consent = request()
     at("2026-11-21T21:00:00+08:00")
-    assert not asking_consent.tell(consent.id)
-    asking_consent.untold()
+    assert asking_consent.tell(consent.id) is None
+    assert asking_consent.untold() == {"due": 0, "done": 0, "failed": 0}
     assert not sent
     at("2026-11-22T08:00:00+08:00")
     assert asking_consent.untold() == {"due": 1, "done": 1, "failed": 0}
@@ -253,12 +255,16 @@ def test_a_message_that_is_not_taken_does_not_keep_the_request_from_waiting(
 
     reachable()
     consent = request()
-    monkeypatch.setattr(sent, "send", fail)
-    assert not asking_consent.tell(consent.id)
+    with monkeypatch.context() as broken:
+        broken.setattr(sent, "send", fail)
+        assert not asking_consent.tell(consent.id)
     assert [one.consent.id for one in answering_consent.about(me()).items] == [consent.id]
     states = sorted(item["state"]["S"] for item in items("outbox"))
-    assert states == ["due", "due", "failed", "told"], "beside it, two penalties wait to be told; on the page it stands"
+    assert states == ["due", "due", "due", "failed"], "beside it, two penalties wait to be told"
     assert "13800000000" not in str(items("outbox"))
+    notice_queue.sweep(clock.today())
+    assert [to for to, text in sent if "有单位申请查询" in text] == ["+8613800000000"], "without a link, once somebody takes it"
+    assert asking_consent.untold()["due"] == 0
 
 
 @pytest.mark.clause("NT-22")
@@ -500,6 +506,7 @@ def test_a_contact_is_used_once_verified_and_the_one_before_is_told_without_a_na
             contacts.verify(me(), "phone", number, "not it")
         contacts.verify(me(), "phone", number, sent.code)
         assert contacts.usable(contacts.of(me())) == ("phone", contacts.checked("phone", number))
+    deliver.deliver()
     to, text = sent[-1]
     assert (to, "孙" in text, "13800000002" in text) == ("+8613800000001", False, False)
     for table in ("archive", "outbox", "sessions", "trail"):

@@ -113,8 +113,9 @@ def test_days_of_outage_are_caught_up_in_one_message(subject: str, ways: dict[st
     for days in range(3):
         assert notices.announce("objection verified", subject, about=f"c_{days}", day=DAY + timedelta(days=days))
     at("2026-11-25T09:00:00+08:00")
-    remind.remind(date(2026, 11, 25))
-    deliver.deliver()
+    assert remind.remind(date(2026, 11, 25)).lag == 4
+    at("2026-11-27T09:00:00+08:00")
+    assert deliver.deliver().lag == 2
     assert [letter.title for letter in ways["ses"].sent] == ["异议已核查等3件事"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.retries import standard
 
 from chalicelib import clock, jobs, settings
 from chalicelib.cities import load
@@ -102,6 +104,27 @@ def test_a_list_entry_leaves_on_the_day_after_its_end_with_a_notice_of_its_exit(
     assert feeds == ["exits"]
     (subject,) = storage.subjects_of([Identifier("uscc", a_code())]).values()
     assert [one.kind for one in notices.of(f"s:{subject}", 10)[0] if one.day == AFTER] == ["left list"]
+
+
+def test_a_run_in_the_cloud_tells_how_far_behind_it_was_and_how_often_the_engine_was_busy(
+    send: Send, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(1, 30):
+        send("penalties", *_penalties(1, a_code(number)))
+    at(f"{AFTER + timedelta(days=2)}T00:05:00+08:00")
+    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda self, context: 0.01)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "expire")
+    faults = Faults(3)
+    faults.install()
+    try:
+        jobs.expire()
+    finally:
+        faults.remove()
+    told = next(line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["Job"] == "expire")
+    assert (told["Due"], told["Lag"]) == (29, 2)
+    assert min(told["Conflicts"], told["Retries"], faults.seen["conflict"], faults.seen["throttled"]) > 0
+    assert told["Conflicts"] <= faults.seen["conflict"]
+    assert {one["Name"] for one in told["_aws"]["CloudWatchMetrics"][0]["Metrics"]} >= {"Failed", "Lag", "Conflicts", "Retries"}
 
 
 def test_a_second_run_finds_nothing_and_a_late_one_makes_up_for_all_missed_days(send: Send) -> None:

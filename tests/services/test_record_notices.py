@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import channels, cities, clock
+from chalicelib import channels, cities, clock, settings
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Message
-from chalicelib.services import deliver, desk_notices, expire, remind, what_follows
+from chalicelib.services import deliver, desk_notices, expire, notices, remind, what_follows
+from chalicelib.services.due_work import Worked
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
+from chalicelib.storage import engine, outbox, queues
 from chalicelib.storage import notices as kept
-from chalicelib.storage import outbox, queues
 from tests.services.conftest import Send
 from tests.services.hearing import Heard, address_of, heard, morning, outcome, reachable
 from tests.services.rows import OFFICE, a_code, a_licence, a_penalty
@@ -165,3 +166,30 @@ def test_officers_hear_of_a_statutory_message_that_nobody_knows_about_unless_it_
         remind.remind(day)
         (notice,) = [one for one in kept.of("officers", 10)[0] if one.about == lost.id]
         assert notice.state == ("settled" if arrives else "told")
+
+
+def test_a_notice_that_cannot_be_opened_holds_up_no_other_and_is_an_officers(send: Send, mail: Heard, at: Callable[[str], None]) -> None:
+    send("penalties", a_penalty(当事人联系电话="13800000000"))
+    reachable(COMPANY)
+    us, provider = address_of(COMPANY), f"provider:{OFFICE}"
+    for to in (provider, "officers"):
+        reachable(to)
+    notices.announce("objection decided", us, about="c_1", day=DAY)
+    (damaged,) = [one for one in kept.of(us, 10)[0] if one.facts]
+    key = {name: {"S": value} for name, value in zip(("pk", "sk"), kept.key(damaged), strict=True)}
+    engine.client().update_item(
+        TableName=settings.table("outbox"),
+        Key=key,
+        UpdateExpression="SET sealed = :sealed",
+        ExpressionAttributeValues={":sealed": {"B": b"damaged" * 9}},
+    )
+    assert remind.remind(DAY) == Worked(due=2, done=1, failed=1)
+    deliver.deliver()
+    assert mail.titles == ["异议已处理"]
+    assert outcome(us, "record entered") == "damaged"
+    assert desk_notices.overview().untold == ((us, kept.key(damaged)[1]),)
+    morning(at, DAY + timedelta(days=1))
+    assert outcome("officers", "notice untold") == outcome(provider, "serve notice") == "told sent"
+    assert kept.served(us, kept.key(damaged)[1])
+    assert outcome(us, "record entered") == "served"
+    assert desk_notices.overview().untold == ()
