@@ -54,6 +54,8 @@ CLERK, SECOND = By("p_c", "provider", "录入有误（示例）"), By("p_d", "pr
 WHY = "依据清单（示例）"
 COME_TO_NOTHING = (Refused, Overtaken, objections.Unknown, repairs.Unknown, lists.Unknown, measures.Unknown, provider_records.Unknown)
 """How an act ends that may not be done, or not any more."""
+BEGINNINGS = ("objection", "objection", "repair", "repair", "correction", "withdrawal", "exit", "exit applied for")
+"""What somebody can begin, as often as it is named."""
 
 
 def staff(name: str, *roles: str) -> Session:
@@ -173,6 +175,19 @@ class History:
     def a_case_goes_on(self, case: Case, action: str, how: int) -> None:
         """A step of a case as it is made by whoever may; `how` chooses among what can be said."""
         self.attempt(lambda: STEPS[case.procedure, action](self, case, how))
+
+    def begins_with(self, act: str) -> None:
+        """An act with which a history begins, so that it comes deeper: something about the record of the first measure, a step of a case
+        about that, or twelve days."""
+        seen = self.look()
+        about = next(case for case in seen.cases.values() if case.procedure == MEASURE.name).about[0]
+        if act == "time goes by":
+            self.time_goes_by(12, jobs=True)
+        elif act in BEGINNINGS:
+            self.something_begins(act, seen.records[about], seen.records[about], 1)
+        else:
+            of_it = [case for case in seen.cases.values() if case.about[0] == about]
+            self.a_case_goes_on(next(one for one in of_it if act in {move.action for move in steps_of(one)}), act, 1)
 
     def time_goes_by(self, days: int, jobs: bool) -> None:
         """The clock goes on, and the jobs run or not: what must hold does not depend on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.retries import standard
 
-from chalicelib import clock
+from chalicelib import clock, settings
 from chalicelib.law.repair import Application
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
@@ -41,7 +42,7 @@ from chalicelib.services import (
 from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated
 from chalicelib.services.repair_opinions import Opinion
-from chalicelib.storage import aftermath, cases, complaints, files, held, notices
+from chalicelib.storage import aftermath, cases, complaints, engine, files, held, notices
 from chalicelib.storage import archive as storage
 from tests.people.desk import PNG
 from tests.services.conftest import Send
@@ -216,9 +217,22 @@ def _state(flow: Flow, number: int) -> dict[str, Any]:
         "held": [held.holders(record.id, name) for record in everybody for name in ("objection", "repair", "withdrawal", "exit")],
         "complaints": [one.answer for one in complaints.of(own.subject_id, Identifier("uscc", code))],
         "recalled": (recall := recalls.of(own.batch)) and (recall.state, recall.looked_at, recall.withdrawn),
+        "trail": _acts(own.subject_id),
         "shown": shown and [len(shown["records"]), len(shown["lists"])],
         "public": {kind: _public(kind, code) for kind in KINDS},
     }
+
+
+def _acts(owner: str) -> Counter[str]:
+    """What the trail tells of a subject, by the days on which the procedures here go on."""
+    days = (date.fromisoformat(moment[:10]) for moment in (MORNING, LATER))
+    entries = (
+        item
+        for day in days
+        for shard in range(settings.shards())
+        for item in engine.query(settings.table("trail"), f"{day.isoformat()}#{shard}")
+    )
+    return Counter(act for entry in entries for act, subject, *_ in json.loads(entry["acts"]["S"]) if subject == owner)
 
 
 def _public(kind: str, code: str) -> int:
