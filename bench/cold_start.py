@@ -25,6 +25,8 @@ from tests.infra.functions import PYTHON, ROOT, asked
 ROUNDS = 9
 MOST = 1.3
 """How many times bare Chalice's time a face may take."""
+AIMED = ("public JSON", "public HTML", "members JSON")
+"""The answers that this is asked of; a call with a key is shown beside them."""
 
 OURS = """
 import sys, time
@@ -90,7 +92,7 @@ def _measure(folder: Path, code: str) -> bool:
             bare.append(_fresh(BARE, folder / face, asked(public, f"/subjects/{code}"), 200, face))
             ours.append(_fresh(OURS, folder / face, event, status, face))
         pairs = [(_median(mine), _median(its)) for mine, its in zip(zip(*ours, strict=True), zip(*bare, strict=True), strict=True)]
-        slow = slow or pairs[0][0] > MOST * pairs[0][1]
+        slow = slow or (name in AIMED and pairs[0][0] > MOST * pairs[0][1])
         print(f"{name:<16}" + "".join(f"{mine:>8.0f}{its:>10.0f}{mine / its:>8.2f}" for mine, its in pairs), flush=True)
     return slow
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
@@ -76,15 +76,20 @@ def _report(label: str, call: Bare, bare: Bare) -> None:
 
 
 def least_cpu(*calls: Bare) -> list[float]:
-    """Milliseconds of CPU for one of each call, in turns: the least of several rounds."""
-    best = [float("inf")] * len(calls)
-    for _ in range(ROUNDS):
+    """Milliseconds of CPU for one of each call, one after the other in turns so that all meet the same machine: of several rounds the one
+    that took least in all."""
+    rounds = [_in_turns(calls) for _ in range(ROUNDS)]
+    return min(rounds, key=sum)
+
+
+def _in_turns(calls: Sequence[Bare]) -> list[float]:
+    spent = [0.0] * len(calls)
+    for _ in range(CALLS):
         for place, call in enumerate(calls):
             began = time.process_time()
-            for _ in range(CALLS):
-                call()
-            best[place] = min(best[place], (time.process_time() - began) / CALLS * 1000)
-    return best
+            call()
+            spent[place] += time.process_time() - began
+    return [seconds / CALLS * 1000 for seconds in spent]
 
 
 @contextmanager

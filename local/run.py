@@ -306,6 +306,7 @@ def run(settings: Settings) -> None:
 def main() -> int:
     """The exit code: 0 when it was asked to stop, 1 with one sentence when it could not run."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits for a thread is nobody's fault
     if os.environ.get("MAKELEVEL"):  # started by make: without it, nobody would be left to stop the system
         die_with_parent(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -20,6 +20,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import DatedValue, Parameter, Rules, in_force, parse_parameter
 
 _BLANKS = ("#", "【】")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 HERE = Path(__file__).resolve().parent
 DEFAULT = HERE / "default"
@@ -177,7 +178,14 @@ def check(city: str) -> list[Finding]:
 
 
 def new(name: str, parent: Path) -> Path:
-    """A new city's folder with every question of `city.toml` open and a parameter file to copy; never over an existing one."""
+    """A new city's folder with every question of `city.toml` open and a parameter file to copy; never over an existing one.
+
+    Its name is the city's in backups, exports and roots of the trail, so it is one word and not that of another city.
+    """
+    if not _NAME.fullmatch(name):
+        raise Refused("城市文件夹的名称只用小写字母、数字、下划线和连字符，以字母开头，例如 hailing；放在哪里用 --to 写明")
+    if name in (*names(), DEFAULT.name):
+        raise Refused(f"{name} 是自带的城市，未做任何改动：请换一个名称")
     path = parent / name
     if path.exists():
         raise Refused(f"{path} 已经存在，未做任何改动")

@@ -39,6 +39,8 @@ LONGEST = 366
 """Days for which one consent may be given: after that it is asked for anew."""
 DAYS_TO_ANSWER = 30
 """Days after which an unanswered request lapses."""
+OF_PEOPLE = phrase("“{items}”只有个人才有，而查询的是单位：请去掉这几类再提交")
+OF_ORGANISATIONS = phrase("“{items}”只有单位才有，而查询的是个人：请去掉这几类再提交")
 PEOPLE: frozenset[SubjectKind] = frozenset({"natural_person"})
 ORGANISATIONS: frozenset[SubjectKind] = frozenset({"organisation", "individual_business", "government_body"})
 
@@ -76,13 +78,17 @@ def only_about(item: Item) -> str:
     return "" if PEOPLE & set(item.subjects) else phrase("仅单位")
 
 
-def checked_terms(items: Iterable[str], uses: int, last_day: date, *, open_items: Mapping[str, Item], today: date) -> tuple[str, ...]:
+def checked_terms(
+    items: Iterable[str], uses: int, last_day: date, *, catalogue: Mapping[str, Item], subject: Identifier, today: date
+) -> tuple[str, ...]:
     """The items of a request, in the catalogue's order; `Refused` when these, the uses or the last day cannot be (NT-22)."""
-    wanted = set(items)
+    wanted, open_items = set(items), askable(catalogue, subject)
     if not wanted:
         raise Refused("请至少选择一类信息", "NT-22")
-    if wanted - set(open_items):
+    if any(code not in catalogue or not may_see(catalogue[code], "authorised") for code in wanted):
         raise Refused("所选信息中有不能经授权查询的：请只选列出的类别", "NT-19")
+    if unfitting := tuple(item.name for code, item in catalogue.items() if code in wanted - set(open_items)):
+        raise Refused(OF_PEOPLE if subject.type == "uscc" else OF_ORGANISATIONS, "NT-22", items=unfitting)
     if not 1 <= uses <= MOST_USES:
         raise Refused("查询次数应为1至{most}次", "NT-22", most=MOST_USES)
     if last_day < today:

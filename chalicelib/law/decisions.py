@@ -14,8 +14,8 @@ class Refused(Exception):
     """A refusal in the reader's words.
 
     `template` says what is wrong and what to do, with `{names}` where the `values` belong: written so, it can be said in
-    another language too. `clause` is an ID of the conformance table or a standard; `from_when` is the first day on which
-    the same request could succeed, where waiting helps.
+    another language too; a tuple among the values is words in a row. `clause` is an ID of the conformance table or a standard;
+    `from_when` is the first day on which the same request could succeed, where waiting helps.
     """
 
     def __init__(self, template: str, clause: str = "", from_when: date | None = None, **values: object) -> None:
@@ -25,7 +25,8 @@ class Refused(Exception):
     @property
     def reason(self) -> str:
         """The refusal in Chinese, in which it was written."""
-        return self.template.format(**self.values) if self.values else self.template
+        values = {name: "、".join(value) if isinstance(value, tuple) else value for name, value in self.values.items()}
+        return self.template.format(**values) if values else self.template
 
     def __str__(self) -> str:
         return self.reason

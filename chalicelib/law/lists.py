@@ -18,8 +18,9 @@ from chalicelib.records.kinds import EndedHow
 
 ANNOUNCED = frozenset({"redlist", "blacklist"})
 """The lists whose exits are announced: those that were public. Watch lists never were, and warnings are the national centre's."""
-_PUBLIC_BODIES = "1"
-"""How the codes begin of organs, public institutions and mass organisations (GB 32100-2015); associations have 5, companies 9."""
+_PUBLIC_BODIES = ("11", "12", "19")
+"""How the codes begin of organs, public institutions and other bodies of the state (GB 32100-2015). Mass organisations have 13, trade
+unions 8, associations 5 and companies 9: the lists of all of these are for reference."""
 _LEFT: frozenset[EndedHow] = frozenset({"exited", "repaired", "expired_early"})
 """How an entry leaves its list. One that was withdrawn, corrected or purged should never have stood there: its correction is
 announced as one, not as an exit."""
@@ -123,8 +124,8 @@ def _left_on(record: Record) -> date | None:
 
 
 def is_for_reference(record: Record, rules: Rules) -> bool:
-    """Whether an entry was made by an association, a credit institution or the like: such lists are for government bodies'
-    reference where the rule of the day says so, and never public (AK-4.2)."""
+    """Whether an entry was made by a mass organisation, an association, a credit institution or the like: such lists are for
+    government bodies' reference where the rule of the day says so, and never public (AK-4.2)."""
     if record.catalogue not in ANNOUNCED or recogniser_of(record).startswith(_PUBLIC_BODIES):
         return False
     return bool(in_force("association_lists", on=record.determined_on, rules=rules).value == "shared")

@@ -16,17 +16,16 @@ def kept_until(record: Record, item: Item) -> date | None:
     return Period(item.retention_years, "years").last_day(last_day) if last_day else None
 
 
-PAPER_YEARS = 5
-"""How long the scan of a consent or mandate on paper is kept at least after it could count, and a file that came with a case after that
-was closed: no document of any city says, so it is as long as traces are usually kept [project]."""
-
-
-def scan_kept_until(last_day: date) -> date:
+def scan_kept_until(last_day: date, rules: Rules) -> date:
     """The last day on which the scan of a paper is kept, by the last day on which that could count, or a file that came with a case, by
     the day on which that was closed [project]."""
-    return Period(PAPER_YEARS, "years").last_day(last_day)
+    return _kept("paper_retention", last_day, rules)
 
 
 def traces_kept_until(left_on: date, rules: Rules) -> date:
     """The last day on which the trace of a query, a report or a case is kept that was left on a day [project]."""
-    return Period(int(in_force("trace_retention", on=left_on, rules=rules).value), "years").last_day(left_on)
+    return _kept("trace_retention", left_on, rules)
+
+
+def _kept(parameter: str, last_day: date, rules: Rules) -> date:
+    return Period(int(in_force(parameter, on=last_day, rules=rules).value), "years").last_day(last_day)

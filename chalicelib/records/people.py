@@ -66,7 +66,9 @@ class CounterSession:
 @dataclass(frozen=True)
 class Session:
     """A person who is signed in: since when, last seen when (instants in UTC), and for which organisation (USCC) they act;
-    empty when for themselves. `key` is where the session is kept, never what opens it. `counter` is what an officer has opened."""
+    empty when for themselves. `key` is where the session is kept, never what opens it. `counter` is what an officer has opened.
+    `leads_to` is the id of the archive that the number of whom they act for led to when the session began to act so: a hint, which may
+    have become wrong."""
 
     key: str
     person: Person
@@ -74,6 +76,7 @@ class Session:
     seen: datetime
     acting_for: str = ""
     counter: CounterSession | None = None
+    leads_to: str = ""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ class Case:
     `procedure` and `state` are names of `law.procedures`; `received` is the civil date from which its periods count, `due` the last
     day for what comes next, `provisional` while a year's holidays are not announced. `waits_for` is whose queue it stands in
     (`officer`, `supervisor`, `provider:<USCC>` ...), empty when nobody's. `assigned_to` is the keyed id of who has taken it on.
-    `facts` are the procedure's own, kept sealed; `version` rises with every step.
+    `facts` are the procedure's own, kept sealed; `version` rises with every step. `files_gone` is the day on which the files that came
+    with it were deleted.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Case:
     assigned_to: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
+    files_gone: date | None = None
 
     @property
     def number(self) -> str:

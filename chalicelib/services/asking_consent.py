@@ -31,11 +31,11 @@ from chalicelib.services.consents import (
     Page,
     Unknown,
     checked_purpose,
+    checked_terms,
     holder,
     listed,
     names_of,
     new_number,
-    open_items,
     page,
     take_turn,
 )
@@ -89,7 +89,7 @@ def ask(asker: Office, asked_by: str, who: Asked, *, purpose: str, items: Iterab
         subject_name=who.name,
         asker=asker,
         purpose=checked_purpose(purpose),
-        items=law.checked_terms(items, uses, last_day, open_items=open_items(who.identifier), today=clock.today()),
+        items=checked_terms(items, uses, last_day, who.identifier),
         uses=uses,
         last_day=last_day,
         asked=now.isoformat(timespec="microseconds"),
@@ -147,7 +147,8 @@ def use(number: str, asker: Office, actor: str, *, subject: Identifier, purpose:
         current = find_asked(asker.code, number).consent
         at = clock.now()
         after = law.used(current, subject, purpose, items, clock.today())
-        consents.change(changes, replace(after, reports=(*after.reports, report.number)), "consent.used", actor, at)
+        after = replace(after, reports=(*after.reports, report.number))
+        consents.change(changes, after, "consent.used", actor, at, cities.load(settings.city()).rules)
         query = _query(current, report, content, actor)
         archive.put_trail(changes, [queries.put(changes, query, loaded)], actor=actor, reason=current.id, at=at)
         consent_notices.used(changes, current, report.number, loaded.subject.id)

@@ -190,7 +190,7 @@ def _queue_of(state: State, case: Case) -> str:
 
 
 def _put(changes: Changes, case: Case, taken: CaseStep) -> Case:
-    after = cases.put(changes, case, taken)
+    after = cases.put(changes, case, taken, cities.load(settings.city()).rules)
     told = [after.state, after.due.isoformat() if after.due else None, after.waits_for, list(after.about), taken.reason, dict(taken.facts)]
     acts = [Act(f"{case.procedure}.{taken.action}", case.subject_id, case.id, told)]
     archive.put_trail(changes, acts, actor=taken.actor, reason=case.id, at=clock.now())

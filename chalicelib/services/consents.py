@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib import cities, clock, settings
 from chalicelib.law import consent as law
@@ -80,6 +81,12 @@ def open_items(subject: Identifier) -> dict[str, Item]:
     return law.askable(cities.load(settings.city()).catalogue, subject)
 
 
+def checked_terms(items: Iterable[str], uses: int, last_day: date, subject: Identifier) -> tuple[str, ...]:
+    """The items of a request in the catalogue's order, when these, the uses and the last day can be; else `Refused`."""
+    catalogue = cities.load(settings.city()).catalogue
+    return law.checked_terms(items, uses, last_day, catalogue=catalogue, subject=subject, today=clock.today())
+
+
 def offered() -> dict[str, Item]:
     """The items that consent can open of anyone."""
     items = cities.load(settings.city()).catalogue.items()
@@ -139,7 +146,7 @@ def listed(consent: Consent) -> Listed:
 
 def holder(number: Identifier) -> Loaded | None:
     """The archive that a number leads to, or the one that has taken its place."""
-    subject_id: str | None = archive.subjects_of([number]).get(number)
+    subject_id: str | None = archive.id_of(number)
     loaded = None
     while subject_id:
         loaded = archive.load_subjects([subject_id]).get(subject_id)
@@ -163,7 +170,7 @@ def commit(after: Consent, action: str, actor: str, beside: Callable[[Changes], 
 def committed(after: Consent, action: str, actor: str, beside: Callable[[Changes], None] | None = None) -> Consent:
     """The same; `Conflict` when somebody else changed it first."""
     changes = Changes()
-    consents.change(changes, after, action, actor, clock.now())
+    consents.change(changes, after, action, actor, clock.now(), cities.load(settings.city()).rules)
     told = consent_notices.given(changes, after, holder(after.subject))
     if beside:
         beside(changes)

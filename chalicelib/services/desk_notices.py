@@ -21,6 +21,8 @@ from chalicelib.storage import notices as kept
 
 SHOWN = 200
 """Of each kind, how many a page shows."""
+MOST_READ = 1000
+"""Of each kind, how many of a shard are looked through when somebody looks for some."""
 UNADDRESSED = "u_"
 """How the recipient of a message begins that carried a code or a link: nobody here can send it once more."""
 PARTS: tuple[outbox.Part, ...] = ("uncertain", "failed", "letters", "printed", "returned")
@@ -35,6 +37,23 @@ class Overview:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for among what waits; what is empty narrows nothing.
+
+    `part` is one of `PARTS` or `untold`, `kind` a kind of notice, `channel` the way of a message, `number` a part of a message's id or of
+    the address of a notice.
+    """
+
+    part: str = ""
+    kind: str = ""
+    channel: str = ""
+    number: str = ""
+
+
+EVERYTHING = Wanted()
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a kind of notice says by a channel in a language; `parts` are how many text messages that is."""
 
@@ -45,17 +64,35 @@ class Preview:
     parts: int = 0
 
 
-def overview() -> Overview:
-    """What waits for an officer, the longest waiting first."""
-    found = {part: tuple(outbox.load(outbox.waiting(part, "9", SHOWN)).values()) for part in PARTS}
-    return Overview(found, tuple(kept.untold(SHOWN)))
+def overview(wanted: Wanted = EVERYTHING) -> Overview:
+    """What waits for an officer, as far as it is looked for, the longest waiting first."""
+    most = SHOWN if wanted == EVERYTHING else MOST_READ
+    parts = {part: outbox.load(outbox.waiting(part, "9", most)).values() if wanted.part in ("", part) else () for part in PARTS}
+    found = {part: tuple(one for one in messages if _fits(one, wanted))[:SHOWN] for part, messages in parts.items()}
+    untold = kept.untold(most) if wanted.part in ("", "untold") and not wanted.channel else []
+    return Overview(found, tuple(one for one in untold if _is_meant(*one, wanted))[:SHOWN])
 
 
-def to_roles(session: Session) -> list[Told]:
-    """What somebody who works here was told: as the centre's officer or supervisor, or as a clerk of a body."""
+def _fits(message: Message, wanted: Wanted) -> bool:
+    kinds = {kind for kind, _ in message.covers} | {message.kind}
+    return (
+        (not wanted.kind or wanted.kind in kinds)
+        and (not wanted.channel or wanted.channel == message.channel)
+        and wanted.number.lower() in message.id.lower()
+    )
+
+
+def _is_meant(to: str, place: str, wanted: Wanted) -> bool:
+    """Whether a notice that reached nobody is looked for; its kind stands second in its place."""
+    return (not wanted.kind or place.split("#")[1] == wanted.kind) and wanted.number.lower() in f"{to} {place}".lower()
+
+
+def to_roles(session: Session, before: str | None = None) -> tuple[list[Told], str | None]:
+    """What somebody who works here was told, as the centre's officer or supervisor, or as a clerk of a body: the latest day first, and
+    where the next page begins."""
     addressees = [f"provider:{code}" for code in bodies_of(session.person.roles)]
     addressees += [to for role, to in (("officer", "officers"), ("supervisor", "supervisors")) if role in session.person.roles]
-    return my_notices.of_addressees(addressees)[0]
+    return my_notices.of_addressees(addressees, before)
 
 
 def preview(kind: str, to: str = "s:") -> list[Preview]:

@@ -11,7 +11,17 @@ from chalicelib import clock
 from chalicelib.law.desk import PAGE_OF, bodies_of, queues_of, tasks_of
 from chalicelib.law.timeliness import working_days_left
 from chalicelib.records.people import Session
-from chalicelib.services import case_reports, casework, declared, paper_mandates, recalls, special_needs, tip_desk, written_consents
+from chalicelib.services import (
+    case_reports,
+    casework,
+    complaint_desk,
+    declared,
+    paper_mandates,
+    recalls,
+    special_needs,
+    tip_desk,
+    written_consents,
+)
 from chalicelib.storage import cases
 
 MOST_COUNTED = 200
@@ -66,6 +76,7 @@ def _others(session: Session, bodies: Iterable[str]) -> Iterator[_One]:
     if "officer" in session.person.roles:
         yield from (_One("/desk/mandates") for one in paper_mandates.listing(session) if one.state == "waiting" and not one.mine)
         yield from (_One("/desk/written-consents") for one in written_consents.waiting() if one.consent.asked_by != person)
+        yield from (_One("/desk/complaints") for _ in complaint_desk.waiting())
         yield from (_One("/desk/case-reports", one.since) for one in case_reports.listed()[0] if not one.sent)
         needs = (one for one in special_needs.listing() if one.state == "open" and not special_needs.is_by(one, person))
         yield from (_One("/desk/special-needs") for _ in needs)

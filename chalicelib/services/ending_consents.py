@@ -7,7 +7,7 @@ from datetime import date
 
 from botocore.exceptions import ClientError
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law import consent as law
 from chalicelib.services import notices
 from chalicelib.services.consents import holder
@@ -41,7 +41,7 @@ def _end(consent_id: str, day: date) -> None:
     if consent is None or state not in ("ended", "lapsed"):
         return  # the index is behind
     changes, facts = Changes(), {"number": consent.id}
-    consents.end(changes, consent, f"consent.{state}", clock.now())
+    consents.end(changes, consent, f"consent.{state}", clock.now(), cities.load(settings.city()).rules)
     loaded = holder(consent.subject)
     if state == "ended" and loaded:
         notices.together(changes, "consent ended", f"s:{loaded.subject.id}", about=consent.id, day=day, facts=facts)

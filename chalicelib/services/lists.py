@@ -259,7 +259,7 @@ def _may_leave(record: Record, today: date) -> bool:
 
 def _collection(identifier: Identifier) -> tuple[str, list[Record]] | None:
     """The subject that a number means now, and its records."""
-    subject_id = archive.subjects_of([identifier]).get(identifier)
+    subject_id = archive.id_of(identifier)
     if subject_id is None:
         return None
     found = archive.collection(record_changes.holding(subject_id).subject.id)

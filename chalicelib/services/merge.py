@@ -109,7 +109,7 @@ def _city() -> City:
 def archive_of(code: str) -> str:
     """The id of the subject to which a code leads; `Refused` when there is none."""
     identifier = check_uscc(code)
-    found = archive.subjects_of([identifier]).get(identifier)
+    found = archive.id_of(identifier)
     if found is None:
         raise Refused(f"没有统一社会信用代码为 {identifier.number} 的主体：请核对")
     return found

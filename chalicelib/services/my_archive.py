@@ -58,13 +58,14 @@ class MyArchive:
 def of_session(session: Session, *, day: date, archived: bool, page: int) -> MyArchive:
     """The archive of whom a session acts for: the person's own, or an organisation's by a mandate to read."""
     people_sessions.needed(session, "read")
-    return of_identifier(people_sessions.subject_of(session), day=day, archived=archived, page=page)
+    return of_identifier(people_sessions.subject_of(session), day=day, archived=archived, page=page, hint=session.leads_to)
 
 
-def of_identifier(identifier: Identifier, *, day: date, archived: bool, page: int) -> MyArchive:
-    """The records under a number, newest first, `A_PAGE` a page: those that count, or those that have ended or are repaired."""
+def of_identifier(identifier: Identifier, *, day: date, archived: bool, page: int, hint: str = "") -> MyArchive:
+    """The records under a number, newest first, `A_PAGE` a page: those that count, or those that have ended or are repaired.
+    `hint` is the id that the number is thought to lead to."""
     part = _Part(day, archived, page)
-    found = own_archive.read(identifier, part.choose)
+    found = own_archive.read(identifier, part.choose, hint)
     name = found.holder.name if found.holder else None
     confirm = contacts.why_confirm(found.contacts, day)
     return MyArchive(name, tuple(_entries(found.records)), part.counting, part.archived, part.page, part.pages, confirm)

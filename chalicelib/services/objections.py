@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from chalicelib import cities, clock, settings
@@ -180,6 +181,13 @@ def appeal(session: Session, number: str, version: int, text: str) -> Case:
     case = casework.attempt(work)
     shown(case)
     return case
+
+
+def files_gone(case: Case) -> date | None:
+    """Since when the files that an objection or a request to verify shows are deleted; a request shows those of the first objection that
+    it was made for."""
+    whose = cases.load(case.facts["of"][0]) if case.procedure == VERIFICATION.name else case
+    return whose.files_gone if whose else None
 
 
 def file_link(case: Case, attachment: str) -> str:

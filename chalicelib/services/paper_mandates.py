@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law import rights as law
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import checked_reason
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.masking import mask_number
+from chalicelib.law.parameters import Rules
 from chalicelib.records.people import Delegation, Mandate, PaperMandate, Session
 from chalicelib.services import delegations as online
 from chalicelib.services import scans
@@ -66,7 +67,7 @@ def enter(session: Session, form: Mapping[str, str], rights: Iterable[str], scan
     )
     place = scans.keep(FOLDER, giver.subject.id, scan, checked_scan(scan)[0]) if scan else None
     mandate = PaperMandate(delegation, session.person.id, session.person.name, place)
-    kept.enter(mandate, giver, now)
+    kept.enter(mandate, giver, now, _rules())
     return mandate
 
 
@@ -84,14 +85,14 @@ def confirm(session: Session, mandate_id: str) -> None:
     if clock.today() > mandate.delegation.last_day:
         raise Refused("委托的最后一天已经过去：不能再确认")
     with _once():
-        kept.confirm(_decided(mandate, session, "confirmed"), giver, session.person.id, clock.now())
+        kept.confirm(_decided(mandate, session, "confirmed"), giver, session.person.id, clock.now(), _rules())
 
 
 def refuse(session: Session, mandate_id: str, reason: str) -> None:
     """Do not confirm, for a reason; `Refused` to who entered it, and when it does not wait any more."""
     mandate, giver = _waiting(session, mandate_id)
     with _once():
-        kept.refuse(_decided(mandate, session, "refused", checked_reason(reason)), giver, session.person.id, clock.now())
+        kept.refuse(_decided(mandate, session, "refused", checked_reason(reason)), giver, session.person.id, clock.now(), _rules())
 
 
 def revoke(session: Session, mandate_id: str, reason: str) -> None:
@@ -100,13 +101,17 @@ def revoke(session: Session, mandate_id: str, reason: str) -> None:
     if _state(mandate, giver) not in ("in force", "suspended"):
         raise Refused("这份委托书现在不在有效状态：请刷新列表")
     with _once():
-        kept.revoke(_decided(mandate, session, "revoked", checked_reason(reason)), giver, session.person.id, clock.now())
+        kept.revoke(_decided(mandate, session, "revoked", checked_reason(reason)), giver, session.person.id, clock.now(), _rules())
 
 
 def scan_link(mandate_id: str) -> str | None:
     """A new link to the scan that works for five minutes; None where there is no scan."""
     mandate, _ = _known(mandate_id)
     return files.link_here(mandate.scan, f"{mandate_id}.{mandate.scan.rpartition('.')[2]}", clock.now()) if mandate.scan else None
+
+
+def _rules() -> Rules:
+    return cities.load(settings.city()).rules
 
 
 @contextmanager

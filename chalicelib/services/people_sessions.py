@@ -14,7 +14,7 @@ from chalicelib.law.rights import RIGHTS, in_force
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person
 from chalicelib.records.people import Session as Session
-from chalicelib.storage import delegations, people_sessions
+from chalicelib.storage import archive, delegations, people_sessions
 from chalicelib.storage.keys import keyring
 
 IDLE = timedelta(minutes=30)
@@ -40,7 +40,8 @@ def begin(person: Person) -> tuple[Session, str]:
     """A session under a new id, and the cookie that opens it (256 random bits)."""
     now = clock.now()
     cookie = secrets.token_urlsafe(32)
-    return people_sessions.open_session(cookie, person, now, now + LONGEST + DRAFTS_KEPT), cookie
+    leads_to = archive.id_of(person.identifier) if person.identifier else None
+    return people_sessions.open_session(cookie, person, now, now + LONGEST + DRAFTS_KEPT, leads_to or ""), cookie
 
 
 def find(cookie: str) -> Session | None:
@@ -86,7 +87,8 @@ def act_for(session: Session, code: str) -> Session:
     """Act for an organisation (USCC) from now on, or with an empty code for oneself; `Refused` without a mandate."""
     if code and code not in {mandate.code for mandate in mandates(session.person)}:
         raise Refused("您没有代表这个单位的授权：请由法定代表人委托，或到信用信息服务窗口办理", "NT-22")
-    return people_sessions.act_for(session, code)
+    own = Identifier("uscc", code) if code else session.person.identifier
+    return people_sessions.act_for(session, code, (archive.id_of(own) if own else None) or "")
 
 
 def mandate_of(session: Session) -> Mandate | None:

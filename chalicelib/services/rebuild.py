@@ -203,7 +203,7 @@ def _judge_nobodys(item: Item, code: str, work: _Rebuild) -> None:
         work.counts.removed += 1
         return
     code_of = Identifier("uscc", code)
-    if subject_id := archive.subjects_of([code_of]).get(code_of):  # it came in meanwhile
+    if subject_id := archive.id_of(code_of):  # it came in meanwhile
         _judge_owned([(item, subject_id)], work)
 
 

@@ -1,5 +1,5 @@
 """Scans of consents and mandates on paper, and files that came with cases, whose time of keeping is over: the file is deleted; a paper
-says that it has none, a case tells whoever opens a file that it is there no more."""
+says that it has none, a case since when it has none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.storage import cases, consents, files, paper_mandates
 from chalicelib.storage.archive import Changes, Conflict
 from chalicelib.storage.due import Due
@@ -43,7 +43,7 @@ def _of_consent(consent_id: str) -> None:
     files.files().delete(consent.scan)
     changes = Changes()
     after = replace(consent, scan=None, version=consent.version + 1)
-    consents.change(changes, after, "consent.scan_dropped", "schedule", clock.now())
+    consents.change(changes, after, "consent.scan_dropped", "schedule", clock.now(), cities.load(settings.city()).rules)
     changes.commit()
 
 
@@ -53,7 +53,8 @@ def _of_mandate(mandate_id: str) -> None:
         return
     mandate, giver = found
     files.files().delete(mandate.scan or "")
-    paper_mandates.drop_scan(replace(mandate, scan=None, version=mandate.version + 1), giver, clock.now())
+    after = replace(mandate, scan=None, version=mandate.version + 1)
+    paper_mandates.drop_scan(after, giver, clock.now(), cities.load(settings.city()).rules)
 
 
 def _of_case(number: str) -> None:
@@ -62,4 +63,4 @@ def _of_case(number: str) -> None:
         return
     for file in cases.files_of(case):
         files.files().delete(file)
-    cases.files_gone(case, clock.now())
+    cases.files_gone(case, clock.today(), clock.now())

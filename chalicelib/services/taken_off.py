@@ -103,7 +103,7 @@ def _meant(kind: str, cells: Mapping[str, str]) -> Record:
         identifier: Identifier = check_uscc(cells.get("统一社会信用代码", ""))
     except Refused as error:
         raise CellRefused("统一社会信用代码", str(error)) from error
-    subject_id = archive.subjects_of([identifier]).get(identifier)
+    subject_id = archive.id_of(identifier)
     if subject_id is None:
         raise CellRefused("统一社会信用代码", "这里没有这个单位")
     found = archive.collection(record_changes.holding(subject_id).subject.id)

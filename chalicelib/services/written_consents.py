@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.law import consent as law
 from chalicelib.law import two_persons
 from chalicelib.law.decisions import Refused
@@ -57,7 +57,7 @@ def put_in(
         subject_name=who.name,
         asker=asker,
         purpose=consenting.checked_purpose(purpose),
-        items=law.checked_terms(items, uses, last_day, open_items=consenting.open_items(who.identifier), today=today),
+        items=consenting.checked_terms(items, uses, last_day, who.identifier),
         uses=uses,
         last_day=last_day,
         asked=now.isoformat(timespec="microseconds"),
@@ -78,7 +78,7 @@ def waiting() -> list[Listed]:
     shown = [Listed(one, law.state_of(one, clock.today())) for one in found if one]
     for one in shown:
         if one.state != "open":  # it lapsed: it makes room for others
-            consents.waits_for_its_scan(one.consent)
+            consents.waits_for_its_scan(one.consent, cities.load(settings.city()).rules)
     return [one for one in shown if one.state == "open"]
 
 

@@ -51,6 +51,11 @@ def subjects_of(identifiers: Iterable[Identifier]) -> dict[Identifier, str]:
     return {keys[item["pk"]["S"]]: item["subject"]["S"] for item in items}
 
 
+def id_of(identifier: Identifier) -> str | None:
+    """The subject id that one identifier means; None when it is unknown."""
+    return subjects_of([identifier]).get(identifier)
+
+
 class Loaded:
     """A subject as read (`found`) and as it is now, with the key that its records are sealed under and the version that a change must
     still find.

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import settings
+from chalicelib.law.parameters import Rules
 from chalicelib.records.access import Act
 from chalicelib.records.remedies import Case, CaseStep
 from chalicelib.storage import archive, case_watch, due, engine
@@ -46,14 +47,14 @@ def new_number(prefix: str, day: date) -> str:
     return f"{prefix}-{day:%Y%m%d}-{''.join(secrets.choice(ALPHABET) for _ in range(8))}"
 
 
-def put(changes: Changes, case: Case, step: CaseStep) -> Case:
+def put(changes: Changes, case: Case, step: CaseStep, rules: Rules) -> Case:
     """Add a case with its next step to what is written together: a new one, or the next version of one. Whoever commits meets
     `Conflict` when another was first."""
     after = replace(case, version=case.version + 1)
     data_key = archive.load_subjects([case.subject_id])[case.subject_id].data_key
     place, owner = _PREFIX + case.id, case.subject_id
     private = {"about": list(case.about), "facts": dict(case.facts)}
-    shard, day = _next_due(case, date.fromisoformat(step.at[:10]))
+    shard, day = _next_due(case, date.fromisoformat(step.at[:10]), rules)
     item = CaseItem(
         "S#" + owner,
         place,
@@ -68,6 +69,7 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
         sealed=keyring().seal(data_key, private, owner=owner, place=place),
         due_shard=shard,
         next_due=day,
+        files_gone=case.files_gone.isoformat() if case.files_gone else None,
     )
     changes.put(item, case.version or None)
     step_place = f"{place}#{after.version:05d}"
@@ -78,27 +80,30 @@ def put(changes: Changes, case: Case, step: CaseStep) -> Case:
     return after
 
 
-def _next_due(case: Case, day: date) -> tuple[str | None, str | None]:
+def _next_due(case: Case, day: date, rules: Rules) -> tuple[str | None, str | None]:
     if case.waits_for:
         return f"case#{case.waits_for}", place_in_queue(case)
-    return due.of_scan(day) if files_of(case) else (None, None)
+    return due.of_scan(day, rules) if files_of(case) else (None, None)
 
 
 def files_of(case: Case) -> list[str]:
-    """Where the files lie that came with a case."""
+    """Where the files lie that came with a case; those that a request to verify forwards are the objection's, and stay as long as that."""
+    if case.files_gone or "of" in case.facts:
+        return []
     several = (case.facts.get(name) or () for name in ("attachments", "proofs"))
     return [*(one["file"] for found in several for one in found), *filter(None, (case.facts.get("proof"),))]
 
 
-def files_gone(case: Case, at: datetime) -> None:
-    """The files of a closed case are kept no longer, with the entry in the trail; `Conflict` when something else was done with it."""
+def files_gone(case: Case, on: date, at: datetime) -> None:
+    """The files of a closed case are kept no longer: it says since when, with the entry in the trail; `Conflict` when something else was
+    done with it."""
     place = {"pk": {"S": "S#" + case.subject_id}, "sk": {"S": _PREFIX + case.id}}
     update = {
         "TableName": settings.table("archive"),
         "Key": place,
-        "UpdateExpression": "REMOVE due_shard, next_due",
+        "UpdateExpression": "SET files_gone = :day REMOVE due_shard, next_due",
         "ConditionExpression": "version = :version AND attribute_exists(due_shard)",
-        "ExpressionAttributeValues": {":version": {"N": str(case.version)}},
+        "ExpressionAttributeValues": {":version": {"N": str(case.version)}, ":day": {"S": on.isoformat()}},
     }
     changes = Changes()
     changes.publish([{"Update": update}], 200)
@@ -199,4 +204,5 @@ def _case(item: CaseItem, data_key: bytes) -> Case:
         assigned_to=item.assigned_to or "",
         facts=private["facts"],
         version=int(item.version),
+        files_gone=date.fromisoformat(item.files_gone) if item.files_gone else None,
     )

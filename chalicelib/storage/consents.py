@@ -17,6 +17,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute
 
 from chalicelib import settings
 from chalicelib.law.consent import stands_until
+from chalicelib.law.parameters import Rules
 from chalicelib.records.access import Act
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.reports import Consent
@@ -83,11 +84,15 @@ def load(consent_id: str) -> Consent | None:
     return next(iter(_load([consent_id])), None)
 
 
-def change(changes: archive.Changes, after: Consent, action: str, actor: str, at: datetime) -> None:
-    """The next version of a consent, with its entry in the trail; whoever commits meets `Conflict` when another was first."""
+def change(changes: archive.Changes, after: Consent, action: str, actor: str, at: datetime, rules: Rules) -> None:
+    """The next version of a consent, with its entry in the trail; whoever commits meets `Conflict` when another was first. By the rules
+    its scan is due once it counts no more."""
     found = list(engine.batch_get(settings.table("archive"), [_key(after.id)]))
     item = ArchiveItem.from_raw_data(found[0])
-    changes.put(_item(after, item.data_key), after.version - 1)
+    next_version = _item(after, item.data_key)
+    if after.scan and stands_until(after) is None:
+        next_version.due_shard, next_version.next_due = due.of_scan(after.last_day, rules)
+    changes.put(next_version, after.version - 1)
     _put_trail(changes, after, action, actor, at)
 
 
@@ -134,20 +139,20 @@ def tried(consent_id: str, at: datetime) -> None:
     _update(consent_id, "SET next_due = :later", "due_shard = :untold", values)
 
 
-def waits_for_its_scan(consent: Consent) -> None:
+def waits_for_its_scan(consent: Consent, rules: Rules) -> None:
     """Nobody decides on a paper any more: all that is left is to take its scan away when it was kept long enough."""
-    shard, day = due.of_scan(consent.last_day)
+    shard, day = due.of_scan(consent.last_day, rules)
     values = {":shard": {"S": shard}, ":day": {"S": day}, ":unchecked": {"S": UNCHECKED}}
     _update(consent.id, "SET due_shard = :shard, next_due = :day", "due_shard = :unchecked", values)
 
 
-def end(changes: archive.Changes, consent: Consent, action: str, at: datetime) -> None:
+def end(changes: archive.Changes, consent: Consent, action: str, at: datetime, rules: Rules) -> None:
     """That a consent or a request has come to its last day, with its entry in the trail; whoever commits meets `Conflict` when
     something else was done with it, or another told of it first. A paper's scan is due from then on."""
     pk, sk = _key(consent.id)
     values, then = {":ending": {"S": ENDING}, ":version": {"N": str(consent.version)}}, "REMOVE due_shard, next_due"
     if consent.scan:
-        shard, day = due.of_scan(consent.last_day)
+        shard, day = due.of_scan(consent.last_day, rules)
         then = "SET due_shard = :shard, next_due = :day"
         values |= {":shard": {"S": shard}, ":day": {"S": day}}
     update = {
@@ -223,8 +228,6 @@ def _item(consent: Consent, data_key: bytes) -> ConsentItem:
     item = ConsentItem(pk, sk, version=consent.version, data_key=data_key, sealed=sealed)
     if until := stands_until(consent):
         item.due_shard, item.next_due = ENDING, due.day_after(until)
-    elif consent.scan:
-        item.due_shard, item.next_due = due.of_scan(consent.last_day)
     return item
 
 

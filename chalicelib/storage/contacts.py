@@ -33,6 +33,10 @@ class ContactItem(ArchiveItem, discriminator="contacts"):
     sealed = BinaryAttribute(legacy_encoding=False)
 
 
+HINTED = "asked, refused"
+"""The attributes that `hints_in` reads."""
+
+
 class Hints(NamedTuple):
     """The day on which the oldest contact was verified, and the kind that sent a message back."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib import settings
+from chalicelib.law.parameters import Rules
 from chalicelib.law.retention import scan_kept_until
 from chalicelib.records.entries import Record
 from chalicelib.storage import engine
@@ -51,9 +52,9 @@ def shard_of(what: str, subject_id: str) -> str:
     return f"{what}#{int(subject_id[-4:], 16) % settings.shards()}"
 
 
-def of_scan(last_day: date) -> tuple[str, str]:
+def of_scan(last_day: date, rules: Rules) -> tuple[str, str]:
     """Where and from when on the scan of a paper is due that could count until a day; papers are few, so one shard holds them."""
-    return f"{SCANS}#0", day_after(scan_kept_until(last_day))
+    return f"{SCANS}#0", day_after(scan_kept_until(last_day, rules))
 
 
 def day_after(last_day: date) -> str:

@@ -169,6 +169,7 @@ class CaseItem(ArchiveItem, discriminator="case"):
     assigned_to = UnicodeAttribute(null=True)
     version = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
+    files_gone = UnicodeAttribute(null=True)
 
 
 class CaseStepItem(ArchiveItem, discriminator="case_step"):

@@ -6,7 +6,7 @@ can be: each costs as much as ten records on the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, cast
@@ -23,8 +23,9 @@ from chalicelib.storage.packing import upcast
 _PREFIX = "REC#"
 _OF_HEAD = "#schema, pk, data_key, sealed, absorbed, merged_into"
 _NAMED = {"#schema": "schema"}
+_BESIDE = f"subject, {contacts.HINTED}"
 _SHOWN = (
-    f"{_OF_HEAD}, sk, place, catalogue, category, provider, provider_name, determined_on, entered_on, valid_until, end_source, "
+    f"{_OF_HEAD}, {_BESIDE}, sk, place, catalogue, category, provider, provider_name, determined_on, entered_on, valid_until, end_source, "
     "end_defaulted, severity, flags, ended, ended_on, ended_by"
 )
 _NONE: engine.Item = {}
@@ -52,8 +53,10 @@ class Lying(NamedTuple):
     ended: Ended | None = None
 
 
+_Place = tuple[str, str]
+"""Partition key and sort key."""
 Choose = Callable[[list[Lying]], Sequence[Lying]]
-"""Which of a subject's records are wanted whole, and in which order; at most `engine.MOST_READS` less one are one request."""
+"""Which of a subject's records are wanted whole, and in which order; at most `engine.MOST_READS` less three are one request."""
 
 
 class Reading(NamedTuple):
@@ -66,7 +69,7 @@ class Reading(NamedTuple):
 
 def holder_of(identifier: Identifier) -> Holder | None:
     """Whose archive a number leads to; None when nothing is held under it."""
-    subject_id = archive.subjects_of([identifier]).get(identifier)
+    subject_id = archive.id_of(identifier)
     while subject_id:
         item = _head(subject_id)
         if item is None:
@@ -83,29 +86,47 @@ def names_of(subject_ids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
     return {one: (found.subject.profile.name, next(iter(found.subject.codes), None)) for one, found in loaded.items()}
 
 
-def read(identifier: Identifier, choose: Choose) -> Reading:
+def read(identifier: Identifier, choose: Choose, hint: str = "") -> Reading:
     """The archive of a number: `choose` says of all its records, in no order, which are read whole, and those are given in its order.
     One that was taken away meanwhile is left out; what is still coming from another archive does not count yet.
 
-    The head comes with the records; before them it is read only where some came from another archive, and it says which of those count.
+    `hint` is the id that the number is thought to lead to. Where it is right, that saves the request which asks for it; where it is wrong,
+    `choose` is asked again, and its last answer counts. What the number does lead to, the head and the contacts come with the records;
+    before them the head is read only where some came from another archive, and it says which of those count.
     """
-    number, reached = archive.identifier_key(identifier), contacts.place(identifier)
-    beside = {item["pk"]["S"]: item for item in engine.batch_get(settings.table("archive"), [(number, "-"), (reached, "-")])}
-    hints = contacts.hints_in(beside.get(reached))
-    subject_id = beside[number]["subject"]["S"] if number in beside else None
+    beside = [(archive.identifier_key(identifier), "-"), (contacts.place(identifier), "-")]
+    known = {} if hint else _at(beside)
+    subject_id = hint or _leads_to(known, beside[0])
     while subject_id:
         chosen = choose(_records(subject_id))
-        places = [_PREFIX + record.id for record in chosen]
-        wanted = [("S#" + subject_id, place) for place in ("HEAD", *places)]
-        items = {item["sk"]["S"]: item for item in engine.batch_get(settings.table("archive"), wanted, _SHOWN, _NAMED)}
-        head = upcast(items["HEAD"]) if "HEAD" in items else None
+        head_place, *places = (("S#" + subject_id, place) for place in ("HEAD", *(_PREFIX + record.id for record in chosen)))
+        items = _at([head_place, *places, *(beside if not known else ())])
+        if not known:
+            known = {place: items[place] for place in beside if place in items}
+            if (truly := _leads_to(known, beside[0])) != subject_id:
+                subject_id = truly
+                continue
+        head = upcast(items[head_place]) if head_place in items else None
         if head is None:
             break
         if "merged_into" not in head:
             holder = _holder(head, subject_id)
-            return Reading(holder, tuple(_opened(items[place], holder) for place in places if place in items), hints)
+            records = tuple(_opened(items[place], holder) for place in places if place in items)
+            return Reading(holder, records, contacts.hints_in(known.get(beside[1])))
         subject_id = head["merged_into"]["S"]
-    return Reading(None, (), hints)
+    choose([])
+    return Reading(None, (), contacts.hints_in(known.get(beside[1])))
+
+
+def _at(places: Iterable[_Place]) -> dict[_Place, engine.Item]:
+    """What lies under these keys of the archive."""
+    found = engine.batch_get(settings.table("archive"), places, _SHOWN, _NAMED)
+    return {(item["pk"]["S"], item["sk"]["S"]): item for item in found}
+
+
+def _leads_to(known: Mapping[_Place, engine.Item], number: _Place) -> str | None:
+    """The subject that a number means by what was read; None when nothing is held under it."""
+    return known[number]["subject"]["S"] if number in known else None
 
 
 def _records(subject_id: str) -> list[Lying]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import settings
+from chalicelib.law.parameters import Rules
 from chalicelib.records.access import Act
 from chalicelib.records.people import PaperMandate
 from chalicelib.storage import archive, delegations, due, engine
@@ -22,41 +23,41 @@ from chalicelib.storage.models import ArchiveItem, PaperMandateItem, PaperMandat
 _LIST, _PREFIX = "DESK#mandates", "PAPER#"
 
 
-def enter(mandate: PaperMandate, giver: Loaded, at: datetime) -> None:
+def enter(mandate: PaperMandate, giver: Loaded, at: datetime, rules: Rules) -> None:
     """Keep a mandate that was handed in, with its entry in the trail."""
     changes = Changes()
-    changes.put(_item(mandate, giver))
+    changes.put(_item(mandate, giver, rules))
     changes.put(PaperMandateOfDeskItem(_LIST, f"{mandate.delegation.id}#{giver.subject.id}"))
     _commit(changes, mandate, giver, mandate.entered_by, at)
 
 
-def confirm(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime) -> None:
+def confirm(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime, rules: Rules) -> None:
     """Let it count: as a delegation, in one transaction. `Conflict` when somebody decides on it at this moment."""
     changes = Changes()
-    changes.put(_item(mandate, giver), mandate.version - 1)
+    changes.put(_item(mandate, giver, rules), mandate.version - 1)
     delegations.put_given(changes, mandate.delegation, giver)
     _commit(changes, mandate, giver, actor, at)
 
 
-def refuse(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime) -> None:
+def refuse(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime, rules: Rules) -> None:
     """Put it aside; it never counted. `Conflict` when somebody decides on it at this moment."""
     changes = Changes()
-    changes.put(_item(mandate, giver), mandate.version - 1)
+    changes.put(_item(mandate, giver, rules), mandate.version - 1)
     _commit(changes, mandate, giver, actor, at)
 
 
-def revoke(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime) -> None:
+def revoke(mandate: PaperMandate, giver: Loaded, actor: str, at: datetime, rules: Rules) -> None:
     """End it together with its delegation; `Conflict` when that is ended, by the organisation perhaps."""
     changes = Changes()
-    changes.put(_item(mandate, giver), mandate.version - 1)
+    changes.put(_item(mandate, giver, rules), mandate.version - 1)
     delegations.put_revoked(changes, mandate.delegation, giver, at)
     _commit(changes, mandate, giver, actor, at)
 
 
-def drop_scan(mandate: PaperMandate, giver: Loaded, at: datetime) -> None:
+def drop_scan(mandate: PaperMandate, giver: Loaded, at: datetime, rules: Rules) -> None:
     """Note that its scan is no longer kept; `Conflict` when somebody decides on it at this moment."""
     changes = Changes()
-    changes.put(_item(mandate, giver), mandate.version - 1)
+    changes.put(_item(mandate, giver, rules), mandate.version - 1)
     act = Act("mandate.scan_dropped", giver.subject.id, mandate.delegation.id, _facts(mandate))
     archive.put_trail(changes, [act], actor="schedule", reason="forget", at=at)
     changes.commit()
@@ -96,12 +97,12 @@ def _facts(mandate: PaperMandate) -> dict[str, Any]:
     return {**asdict(mandate), "delegation": delegations.facts_of(mandate.delegation)}
 
 
-def _item(mandate: PaperMandate, giver: Loaded) -> PaperMandateItem:
+def _item(mandate: PaperMandate, giver: Loaded, rules: Rules) -> PaperMandateItem:
     place = _PREFIX + mandate.delegation.id
     sealed = keyring().seal(giver.data_key, _facts(mandate), owner=giver.subject.id, place=place)
     item = PaperMandateItem("S#" + giver.subject.id, place, version=mandate.version, sealed=sealed)
     if mandate.scan:
-        item.due_shard, item.next_due = due.of_scan(mandate.delegation.last_day)
+        item.due_shard, item.next_due = due.of_scan(mandate.delegation.last_day, rules)
     return item
 
 

@@ -39,8 +39,8 @@ def take_attempt(state: str, now: datetime) -> dict[str, str] | None:
     return {name: value["S"] for name, value in upcast(item)["facts"]["M"].items()}
 
 
-def open_session(cookie: str, person: Person, now: datetime, keep_until: datetime) -> Session:
-    """A new session for whoever holds the cookie."""
+def open_session(cookie: str, person: Person, now: datetime, keep_until: datetime, leads_to: str = "") -> Session:
+    """A new session for whoever holds the cookie; `leads_to` is the id of the archive that their number leads to, where it leads to one."""
     place = _place("SESSION#", cookie)
     key = place["pk"]["S"]
     data_key = keyring().new_data_key(key)
@@ -51,11 +51,12 @@ def open_session(cookie: str, person: Person, now: datetime, keep_until: datetim
         "started": {"S": now.isoformat()},
         "seen": {"S": now.isoformat()},
         "acting_for": {"S": ""},
+        "leads_to": {"S": leads_to},
         "data_key": {"B": data_key},
         "sealed": {"B": keyring().seal(data_key, asdict(person), owner=key, place="person")},
     }
     engine.client().put_item(TableName=settings.table("sessions"), Item=item, ConditionExpression="attribute_not_exists(pk)")
-    return Session(key, person, now, now)
+    return Session(key, person, now, now, leads_to=leads_to)
 
 
 def find_session(cookie: str) -> Session | None:
@@ -67,21 +68,22 @@ def find_session(cookie: str) -> Session | None:
     key = item["pk"]["S"]
     facts = keyring().unseal(item["data_key"]["B"], item["sealed"]["B"], owner=key, place="person")
     started, seen = (datetime.fromisoformat(item[name]["S"]) for name in ("started", "seen"))
-    return Session(key, _person(facts), started, seen, item["acting_for"]["S"], _counter(item))
+    return Session(key, _person(facts), started, seen, item["acting_for"]["S"], _counter(item), item.get("leads_to", {"S": ""})["S"])
 
 
 def note_seen(session: Session, now: datetime) -> Session:
     """The session goes on from now; one that was ended meanwhile stays ended."""
     if now - session.seen < NOTE_SEEN_EVERY:
         return session
-    _change(session, "SET seen = :value", now.astimezone(UTC).isoformat())
+    _change(session, "SET seen = :seen", {":seen": now.astimezone(UTC).isoformat()})
     return replace(session, seen=now)
 
 
-def act_for(session: Session, code: str) -> Session:
-    """From now on the session acts for an organisation (USCC), or with an empty code for the person."""
-    _change(session, "SET acting_for = :value", code)
-    return replace(session, acting_for=code)
+def act_for(session: Session, code: str, leads_to: str) -> Session:
+    """From now on the session acts for an organisation (USCC), or with an empty code for the person, whose archive has an id; empty when
+    there is none."""
+    _change(session, "SET acting_for = :code, leads_to = :id", {":code": code, ":id": leads_to})
+    return replace(session, acting_for=code, leads_to=leads_to)
 
 
 def end_session(session: Session) -> None:
@@ -89,14 +91,14 @@ def end_session(session: Session) -> None:
     engine.client().delete_item(TableName=settings.table("sessions"), Key=_key(session))
 
 
-def _change(session: Session, expression: str, value: str) -> None:
+def _change(session: Session, expression: str, values: Mapping[str, str]) -> None:
     try:
         engine.client().update_item(
             TableName=settings.table("sessions"),
             Key=_key(session),
             UpdateExpression=expression,
             ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues={":value": {"S": value}},
+            ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":  # signed out meanwhile

@@ -19,7 +19,7 @@ from chalicelib.services.api_keys import ApiKey
 from chalicelib.services.people_sessions import Session
 from chalicelib.web import cookies, forms, members, problems
 from chalicelib.web.language import address
-from chalicelib.web.paths import SESSION_COOKIE
+from chalicelib.web.paths import SESSION_COOKIE, with_place
 
 Access = Literal[
     "anyone",
@@ -273,11 +273,11 @@ def _keeps_form(request: Request, over: Session) -> bool:
 
 
 def _page_of(request: Request) -> str:
-    """The page that was asked for, without what stood behind it in the address: that may be somebody's."""
+    """The page that was asked for, and which record, query or repair it is about; what else stood in its address may be somebody's."""
     path = str(request.path)
     for name, value in (request.uri_params or {}).items():
         path = path.replace(f"{{{name}}}", value)
-    return path
+    return with_place(path, (request.query_params or {}).items() if request.method == "GET" else ())
 
 
 def provider_of(key: ApiKey, named: str | None) -> str:

@@ -38,8 +38,8 @@ def ask(request: Request) -> Response:
     try:
         who = asked.read({name: form[name] for name in asked.PARTS if form.get(name)})
         terms: dict[str, Any] = {"uses": forms.whole_number(form, "uses"), "last_day": forms.day(form, "last_day")}
-        items = [item for item in sent.get("items", []) if item in consents.open_items(who.identifier)]
-        made = asking_consent.ask(asker, session.person.id, who, purpose=form.get("purpose", ""), items=items, **terms)
+        items, purpose = sent.get("items", []), form.get("purpose", "")
+        made = asking_consent.ask(asker, session.person.id, who, purpose=purpose, items=items, **terms)
     except Refused as refusal:
         return _form(session, asker, {**form, "items": sent.get("items", [])}, told(refusal))
     raise problems.Elsewhere(address(f"/business/consents/{made.id}"))

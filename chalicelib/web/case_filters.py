@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, fields, replace
+from typing import Any, TypeVar
 
 from chalice.app import Request
 
@@ -18,6 +18,7 @@ from chalicelib.web import queries, words
 
 LONGEST = 40
 """Characters of what a filter can be."""
+Look = TypeVar("Look", bound=Any)
 WHO = (("mine", phrase("我办理的")), ("nobody", phrase("还没有人办理的")))
 
 
@@ -29,9 +30,20 @@ def read(session: Session, request: Request, queues: Iterable[str], *procedures:
 
 
 def wanted(request: Request) -> Wanted:
-    """What an address looks for in a queue."""
-    given = {name: queries.given(request, name) or "" for name in asdict(Wanted())}
-    return Wanted(**{name: value[:LONGEST] for name, value in given.items()})
+    """What an address looks for in a queue of cases."""
+    return looked_for(request, Wanted())
+
+
+def looked_for(request: Request, nothing: Look) -> Look:
+    """What an address looks for in a queue; `nothing` is looking for nothing there, and names what can be looked for."""
+    given = {each.name: queries.given(request, each.name) or "" for each in fields(nothing)}
+    return replace(nothing, **{name: value[:LONGEST] for name, value in given.items()})
+
+
+def form(here: str, look: Any, choices: Iterable[tuple[str, str, Any, str]]) -> dict[str, Any]:
+    """What the form above a queue shows: its choices (name, label, what there is, what is chosen), a number, and whether anything is
+    looked for."""
+    return {"here": here, "choices": list(choices), "number": look.number, "narrowed": any(asdict(look).values())}
 
 
 def facts_of(session: Session, request: Request, here: str, page: Page, *procedures: Procedure) -> dict[str, Any]:
@@ -46,7 +58,7 @@ def facts_of(session: Session, request: Request, here: str, page: Page, *procedu
         ("who", phrase("由谁办理"), WHO, look.who),
     ]
     return {
-        "queue": {"here": here, "choices": choices, "number": look.number, "narrowed": any(asdict(look).values())},
+        "queue": form(here, look, choices),
         "waiting": page.waiting,
         "labels": {procedure.name: {state.name: state.label for state in procedure.states} for procedure in procedures},
         "following": page.following,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib.law import objections as law
+from chalicelib.law.decisions import phrase
 from chalicelib.services import complaint_desk as service
 from chalicelib.services.people_sessions import Session
-from chalicelib.web import access, forms, steps
+from chalicelib.web import access, case_filters, forms, steps
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page
 from chalicelib.web.routes import Routes
 
 HERE = "/desk/complaints"
+ABOUT = (("query", phrase("某一次查询")), ("other", phrase("其他")))
+AGES = (("week", phrase("一周以上")), ("month", phrase("一个月以上")))
 
 desk_complaints = Routes(__name__)
 
@@ -20,7 +23,7 @@ desk_complaints = Routes(__name__)
 @desk_complaints.reads(HERE)
 def listed(request: Request) -> Response:
     """The complaints that wait for an answer."""
-    return _page(access.signed_in(request))
+    return _page(access.signed_in(request), case_filters.looked_for(request, service.EVERYTHING))
 
 
 @desk_complaints.takes(HERE)
@@ -33,8 +36,10 @@ def answer(request: Request) -> Response:
         with shared.served():
             service.answer(session, form.one("owner"), form.one("receipt"), form.one("text"))
 
-    return steps.taken(step, HERE, lambda error: _page(session, error))
+    return steps.taken(step, HERE, lambda error: _page(session, service.EVERYTHING, error))
 
 
-def _page(session: Session, error: str | None = None) -> Response:
-    return desk_page(session, "desk_complaints.html", HERE, error=error, waiting=service.waiting(), longest=law.LONGEST_TEXT)
+def _page(session: Session, look: service.Wanted, error: str | None = None) -> Response:
+    queue = case_filters.form(HERE, look, [("about", phrase("投诉什么"), ABOUT, look.about), ("age", phrase("等了多久"), AGES, look.age)])
+    facts = {"queue": queue, "waiting": service.waiting(look), "longest": law.LONGEST_TEXT}
+    return desk_page(session, "desk_complaints.html", HERE, error=error, **facts)

@@ -144,7 +144,8 @@ def either(chinese: str, english: str) -> str:
 
 def told(refusal: Refused) -> str:
     """A refusal in the reader's language."""
-    return say(refusal.template, **refusal.values)
+    values = {name: listed(map(gettext, value)) if isinstance(value, tuple) else value for name, value in refusal.values.items()}
+    return say(refusal.template, **values)
 
 
 def is_foreign(text: str) -> bool:
@@ -160,7 +161,8 @@ def holds_chinese(text: str) -> bool:
 def address(path: str, **parameters: object) -> str:
     """A link inside the window, which stays in the reader's language: every page makes all its links by this.
 
-    Parameters without a value are left out; a `#place` in the path comes last, and a `_` behind a name goes (`from_`).
+    Parameters without a value are left out; a `#place` in the path comes last, and a `_` behind a name goes (`from_`). A path may bring
+    parameters of its own, as they are.
     """
     page, mark, place = path.partition("#")
     return _with(page, ((name.rstrip("_"), str(value)) for name, value in parameters.items() if value), current()) + mark + place
@@ -177,7 +179,7 @@ def _with(path: str, parameters: Iterator[tuple[str, str]], language: Language) 
     pairs = [f"{_quoted(name)}={_quoted(value)}" for name, value in parameters]
     if language == "en":
         pairs.append("lang=en")
-    return f"{path}?{'&'.join(pairs)}" if pairs else path
+    return f"{path}{'&' if '?' in path else '?'}{'&'.join(pairs)}" if pairs else path
 
 
 def _quoted(text: str) -> str:

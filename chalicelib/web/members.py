@@ -12,6 +12,7 @@ from chalicelib import clock, settings
 from chalicelib.services import people_sessions
 from chalicelib.web import language, problems
 from chalicelib.web.answers import NOT_INDEXED, data, page
+from chalicelib.web.paths import with_place
 from chalicelib.web.routes import Routes
 
 SECTIONS = (
@@ -51,6 +52,7 @@ def facts_of(session: people_sessions.Session) -> dict[str, Any]:
     staff = session.person.issuer == "staff"
     rights = acting.rights if acting else ()
     path = language.READER.get().path
+    about = with_place(path, language.READER.get().parameters)
     by_rights = [part for right, part in (("report", BUSINESS), ("delegate", DELEGATIONS)) if right in rights]
     sections = () if staff else (*SECTIONS, *by_rights)
     return {
@@ -62,7 +64,7 @@ def facts_of(session: people_sessions.Session) -> dict[str, Any]:
         "token": people_sessions.form_token(session),
         "sign_out_token": people_sessions.sign_out_token(session),
         "sections": sections,
-        "led_to": path if path.startswith(LED_TO) else "",
+        "led_to": about if path.startswith(LED_TO) or about != path else "",
         "here": _part_of(path, [path for path, _ in sections]),
     }
 

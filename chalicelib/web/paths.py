@@ -12,6 +12,8 @@ from urllib.parse import unquote
 Face = Literal["public", "members"]
 
 _OWN_PAGE = re.compile(r"/(?:me|business|desk|authorise)(?:/[A-Za-z0-9_-]+)*")
+_PLACE = re.compile(r"(?:record=r|about=q)_[a-z0-9]{1,40}|number=XF-[0-9]{8}-[0-9A-Z]{8}", re.ASCII)
+"""The record, query or repair that a page is about, by an id of ours: of all that can stand in an address nothing else is kept."""
 
 MINUTE, YEAR = 60, 31_536_000
 ASKED_ON_PAGES = ("body", "cursor", "entry", "field", "from", "lang", "limit", "month", "q", "subject", "to")
@@ -95,5 +97,13 @@ def _named(pairs: Iterable[str], names: Iterable[str]) -> list[str]:
 
 
 def own_page(asked: str) -> str:
-    """A page of ours for people who are signed in, to go on to; empty for any other address."""
-    return asked if _OWN_PAGE.fullmatch(asked) else ""
+    """A page of ours for people who are signed in, to go on to, with the record, query or repair that it is about; empty for any other
+    address."""
+    path, mark, place = asked.partition("?")
+    return asked if _OWN_PAGE.fullmatch(path) and (not mark or _PLACE.fullmatch(place)) else ""
+
+
+def with_place(path: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """A path with the one of its parameters that says which record, query or repair it is about; they are somebody's, so no others."""
+    found = (f"{name}={value}" for name, value in parameters)
+    return next((f"{path}?{place}" for place in found if _PLACE.fullmatch(place)), path)

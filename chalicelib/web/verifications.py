@@ -10,7 +10,7 @@ from chalice.app import Request, Response
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import bodies_of, queues_of
-from chalicelib.services import asked, attachments, case_queues, casework, doubts, json_body
+from chalicelib.services import asked, attachments, case_queues, casework, doubts, json_body, objections
 from chalicelib.services import objection_desk as service
 from chalicelib.services.case_queues import Wanted
 from chalicelib.services.casework import By, Case
@@ -139,5 +139,5 @@ def _own(session: Session, number: str) -> Case:
 def _one(session: Session, number: str, error: str | None = None, form: forms.Form | None = None) -> Response:
     case = _own(session, number)
     facts = {"case": case, "form": form or forms.Form({}), "grounds": law.GROUNDS, "reasons": law.CHOICES, "longest": law.LONGEST_TEXT}
-    facts |= {"history": casework.history(case), **desk_cases.facts_of(session, case)}
+    facts |= {"history": casework.history(case), "gone": objections.files_gone(case), **desk_cases.facts_of(session, case)}
     return desk_page(session, "verification.html", HERE, error=error, **facts, **shared.usual())

@@ -17,6 +17,7 @@ import yaml
 from moto import mock_aws
 
 from app import create_app
+from chalicelib.services import export
 from chalicelib.web import paths
 from infra import front
 from local import resources
@@ -129,6 +130,19 @@ def test_nobody_can_replace_or_delete_a_signed_root_for_ten_years(templates: dic
     properties = templates["data.yaml"]["Resources"]["Roots"]["Properties"]
     assert properties["ObjectLockEnabled"] is True
     assert properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "COMPLIANCE", "Years": 10}
+
+
+@pytest.mark.clause("NT-14b", "NT-8c")
+def test_a_private_file_that_was_deleted_goes_in_every_version_a_day_later(templates: dict[str, Any]) -> None:
+    services = (ROOT / "chalicelib" / "services").glob("*.py")
+    folders = {folder for module in services for folder in re.findall(r'^FOLDER = "(.+)"', module.read_text(encoding="utf-8"), re.M)}
+    properties = templates["data.yaml"]["Resources"]["Files"]["Properties"]
+    rules = {rule.get("Prefix", ""): rule for rule in properties["LifecycleConfiguration"]["Rules"] if rule["Status"] == "Enabled"}
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert rules.keys() == {"", *folders}, "every folder of private files has a rule of its own"
+    assert {rules[folder]["NoncurrentVersionExpiration"]["NoncurrentDays"] for folder in folders} == {1}
+    assert {prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule} == {export.FOLDER}, "nothing else ends by itself"
+    assert rules[""]["ExpiredObjectDeleteMarker"] is True, "nor does the name of a deleted file stay"
 
 
 def test_every_parameter_of_a_face_is_an_output_of_another_stack_or_has_a_default(templates: dict[str, Any]) -> None:

@@ -1,18 +1,23 @@
-"""Rules, catalogue items and invented numbers for the law's tests; each builder sets only what matters."""
+"""Rules, catalogue items, records and invented numbers for the law's tests; each builder sets only what matters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from chalicelib.law.catalogue import Field, Item, parse_item
 from chalicelib.law.parameters import DatedValue, Parameter, Rules, parse_parameter
+from chalicelib.records.entries import Record
+from chalicelib.records.subjects import Office
 
 NANTONG_BEGINS = date(2018, 6, 26)
 NANTONG = "通政发〔2018〕25号 第三十条"
 DEFAULT = "本市文件未规定（演示）"
 LONG_AGO = date(1990, 1, 1)
+DETERMINED, ENDS = date(2026, 2, 26), date(2027, 2, 25)
+"""When the record here was determined, and the last day of its year."""
 
 _USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -118,3 +123,25 @@ def with_fields(*fields: Field, disclosure: str = "public") -> Item:
     """An item of a class with these fields."""
     raw = [{"name": f.name, "label": f.label, "column": f.column, "type": f.type, "disclosure": f.disclosure} for f in fields]
     return an_item(fields=raw, disclosure=disclosure)
+
+
+def a_record(**changes: Any) -> Record:
+    """A penalty of the general tier."""
+    record = Record(
+        id="r_1",
+        subject_id="s_1",
+        catalogue="penalty",
+        category="negative",
+        title="发布虚假广告",
+        document_no="示罚〔2026〕1号",
+        provider=Office("11990000YW00000048", "示例市场监督管理局"),
+        determined_on=DETERMINED,
+        entered_on=DETERMINED,
+        valid_until=ENDS,
+        end_source="示例",
+        end_defaulted=False,
+        severity="general",
+        subject_name="示例公司",
+        content={},
+    )
+    return replace(record, **changes)

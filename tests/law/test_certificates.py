@@ -12,7 +12,7 @@ from chalicelib.law.certificates import certified
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended
 
-from .test_repair import ENDS, a_record
+from .builders import ENDS, a_record
 
 ON = date(2026, 11, 1)
 

@@ -13,7 +13,7 @@ from chalicelib.law import clean_years, promises
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended, Record
 
-from .test_repair import a_record
+from .builders import a_record
 
 DECIDED = date(2023, 11, 22)
 THREE_YEARS_ON = date(2026, 11, 22)

@@ -123,6 +123,7 @@ def test_only_an_open_request_is_answered_and_only_a_given_consent_taken_back() 
     [
         ([], 1, 1, "至少选择"),
         (["penalty", "nothing"], 1, 1, "不能经授权"),
+        (["penalty", "registration"], 1, 1, "只有单位才有"),
         (["penalty"], 0, 1, "次数"),
         (["penalty"], law.MOST_USES + 1, 1, "次数"),
         (["penalty"], 1, -1, "已经过去"),
@@ -130,8 +131,8 @@ def test_only_an_open_request_is_answered_and_only_a_given_consent_taken_back() 
     ],
 )
 def test_a_request_that_cannot_be_is_refused(items: list[str], uses: int, days: int, reason: str) -> None:
-    opened = law.askable(cities.load("nantong").catalogue, PERSON)
-    assert "shared" not in {item.disclosure for item in opened.values()}
-    assert law.checked_terms(["penalty"], 1, TODAY, open_items=opened, today=TODAY) == ("penalty",)
+    catalogue = cities.load("nantong").catalogue
+    assert "shared" not in {item.disclosure for item in law.askable(catalogue, PERSON).values()}
+    assert law.checked_terms(["penalty"], 1, TODAY, catalogue=catalogue, subject=PERSON, today=TODAY) == ("penalty",)
     with pytest.raises(Refused, match=reason):
-        law.checked_terms(items, uses, TODAY + timedelta(days=days), open_items=opened, today=TODAY)
+        law.checked_terms(items, uses, TODAY + timedelta(days=days), catalogue=catalogue, subject=PERSON, today=TODAY)

@@ -11,7 +11,7 @@ from chalicelib import cities
 from chalicelib.law import corrections
 from chalicelib.law.decisions import Refused
 
-from .test_repair import a_record
+from .builders import a_record
 
 CITY = cities.load("nantong")
 ITEM = CITY.catalogue["penalty"]

@@ -19,8 +19,7 @@ from chalicelib.law.validity import ends_on
 from chalicelib.records.entries import Ended
 from chalicelib.records.kinds import Severity
 
-from .builders import an_item
-from .test_repair import a_record
+from .builders import a_record, an_item
 
 CITIES = ("nantong", "karamay", "ankang", "hanyang", "shijiazhuang")
 NEVER = date(2035, 1, 1)
@@ -131,6 +130,12 @@ PERIODS: tuple[tuple[str, Holds, tuple[str, ...], tuple[str, str, str, str]], ..
     (
         "a trace kept",
         lambda left, rules, day: day <= retention.traces_kept_until(left, rules),
+        CITIES,
+        ("2021-02-17", "2021-05-09", "2022-01-01", "2029-02-28"),
+    ),
+    (
+        "the scan of a paper kept",
+        lambda last_day, rules, day: day <= retention.scan_kept_until(last_day, rules),
         CITIES,
         ("2021-02-17", "2021-05-09", "2022-01-01", "2029-02-28"),
     ),

@@ -13,7 +13,8 @@ from chalicelib.law import lists
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.kinds import EndedHow
-from chalicelib.records.subjects import Office
+
+from .builders import a_record, uscc
 
 TODAY = date(2026, 11, 21)
 HANYANG, NANTONG = cities.load("hanyang"), cities.load("nantong")
@@ -21,24 +22,15 @@ HANYANG, NANTONG = cities.load("hanyang"), cities.load("nantong")
 
 def an_entry(**changes: Any) -> Record:
     """A black list entry of an organisation."""
-    entry = Record(
-        id="l_1",
-        subject_id="s_1",
-        catalogue="blacklist",
-        category="negative",
-        title="严重违法失信名单",
-        document_no=None,
-        provider=Office("11320699000ARLRP06", "示例局"),
-        determined_on=date(2025, 4, 24),
-        entered_on=date(2025, 5, 1),
-        valid_until=date(2026, 11, 20),
-        end_source="示例",
-        end_defaulted=False,
-        severity="severe",
-        subject_name="示例甲食品有限公司",
-        content={"recogniser_code": "11320699000ARLRP06"},
-    )
-    return replace(entry, **changes)
+    listed = {
+        "catalogue": "blacklist",
+        "determined_on": date(2025, 4, 24),
+        "entered_on": date(2025, 5, 1),
+        "valid_until": date(2026, 11, 20),
+        "severity": "severe",
+        "content": {"recogniser_code": "11320699000ARLRP06"},
+    }
+    return a_record(**(listed | changes))
 
 
 def _notice(entry: Record, day: date) -> lists.ExitNotice | None:
@@ -61,6 +53,26 @@ def _notice(entry: Record, day: date) -> lists.ExitNotice | None:
 )
 def test_the_notice_of_an_exit_shows_from_the_day_after_the_last_one_for_thirty_days(last_day: date, day: date, shown: bool) -> None:
     assert (_notice(an_entry(valid_until=last_day), day) is not None) is shown
+
+
+@pytest.mark.clause("AK-4.2")
+@pytest.mark.parametrize("city", ["ankang", "karamay", "nantong"])
+@pytest.mark.parametrize(
+    ("who", "prefix", "for_reference"),
+    [
+        ("an organ", "11", False),
+        ("a public institution", "12", False),
+        ("a mass organisation", "13", True),
+        ("an association", "51", True),
+        ("a trade union", "81", True),
+        ("a credit institution", "91", True),
+    ],
+)
+def test_the_lists_of_all_but_public_bodies_are_for_reference(who: str, prefix: str, for_reference: bool, city: str) -> None:
+    rules = cities.load(city).rules
+    for catalogue in ("redlist", "blacklist"):
+        entry = an_entry(catalogue=catalogue, content={"recogniser_code": uscc(prefix=prefix)})
+        assert lists.is_for_reference(entry, rules) is for_reference, (who, catalogue)
 
 
 @pytest.mark.clause("HY-20d", "HY-20b")

@@ -15,35 +15,13 @@ from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import Application, Finding
 from chalicelib.records.entries import Ended, Record
-from chalicelib.records.subjects import Link, Office
+from chalicelib.records.subjects import Link
 
-from .builders import a_choice, rules
+from .builders import ENDS, a_choice, a_record, rules
 
-DETERMINED, ENDS, TODAY = date(2026, 2, 26), date(2027, 2, 25), date(2026, 11, 22)
+TODAY = date(2026, 11, 22)
 NANTONG = cities.load("nantong").rules
 STATED = Application(date(2026, 3, 5), ("payment",), "罚款已经缴清（示例）", "今后守法诚信经营（示例）", "已经建立管理制度（示例）")
-
-
-def a_record(**changes: Any) -> Record:
-    """A penalty of the general tier."""
-    record = Record(
-        id="r_1",
-        subject_id="s_1",
-        catalogue="penalty",
-        category="negative",
-        title="发布虚假广告",
-        document_no="示罚〔2026〕1号",
-        provider=Office("11990000YW00000048", "示例市场监督管理局"),
-        determined_on=DETERMINED,
-        entered_on=DETERMINED,
-        valid_until=ENDS,
-        end_source="示例",
-        end_defaulted=False,
-        severity="general",
-        subject_name="示例公司",
-        content={},
-    )
-    return replace(record, **changes)
 
 
 def another(determined_on: date, **changes: Any) -> Record:

@@ -11,25 +11,16 @@ from typing import Any
 import pytest
 
 from chalicelib.law.responsible import following
-from chalicelib.records.entries import Ended, Record
-from chalicelib.records.subjects import Link, Office
+from chalicelib.records.entries import Ended
+from chalicelib.records.subjects import Link
+
+from .builders import a_record
 
 ON, EARLIER = date(2026, 11, 23), date(2026, 11, 2)
-PARENT = Record(
-    id="r_1",
-    subject_id="s_1",
-    catalogue="penalty",
-    category="negative",
-    title="发布虚假广告",
-    document_no="示罚〔2026〕1号",
-    provider=Office("11990000YW00000048", "示例市场监督管理局"),
-    determined_on=date(2026, 2, 26),
+PARENT = a_record(
     entered_on=EARLIER,
     valid_until=date(2029, 2, 25),
-    end_source="示例",
-    end_defaulted=False,
     severity="severe",
-    subject_name="示例公司",
     content={"facts": "示例事实"},
     responsible=(Link("s_2", "r_2", "主要负责人"),),
     revision=4,

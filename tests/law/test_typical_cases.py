@@ -11,7 +11,7 @@ from chalicelib.law.decisions import Refused
 from chalicelib.records.kinds import SubjectKind
 from chalicelib.records.subjects import Announcement, Office, Profile, Subject
 
-from .test_repair import ENDS, a_record
+from .builders import ENDS, a_record
 
 COMPANY = Subject("s_1", Profile("示例甲食品有限公司", "organisation", legal_representative="孙示例"), ("91990000YW00100185",))
 CASE = Announcement(

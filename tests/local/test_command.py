@@ -169,6 +169,15 @@ def test_a_new_city_is_made_and_checked(tmp_path: Path) -> None:
     assert invoke("city", "new", "haian", "--to", str(tmp_path)).exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["../haian", "a/b", ".haian", "", "海安", "nantong", "default"])
+def test_a_new_city_has_a_name_of_one_word_and_of_its_own(tmp_path: Path, name: str) -> None:
+    (tmp_path / "inner").mkdir()
+    refused = invoke("city", "new", name, "--to", str(tmp_path / "inner"))
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "名称" in refused.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["inner"]
+
+
 def test_the_launcher_works_from_any_folder(tmp_path: Path) -> None:
     (tmp_path / "local").mkdir()  # a folder of the caller's that must not be taken for ours
     done = subprocess.run([ROOT / "mingxin", "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)

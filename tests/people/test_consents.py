@@ -102,6 +102,25 @@ def test_the_form_says_which_items_are_of_organisations_or_of_people_alone(asker
     assert "行政处罚信息 （仅" not in page
 
 
+@pytest.mark.parametrize(
+    ("who", "ticked", "chinese", "english"),
+    [
+        (PERSON, "registration", "“登记信息”只有单位才有，而查询的是个人", "“Registration” can only be held about organisations"),
+        ({"code": ORGANISATION}, "person_marriage", "“自然人婚姻状况信息”只有个人才有，而查询的是单位", "can only be held about people"),
+    ],
+)
+def test_items_that_such_a_subject_cannot_have_are_named_and_nothing_is_asked(
+    asker: Browser, who: dict[str, str], ticked: str, chinese: str, english: str
+) -> None:
+    form = {**ASKING, **who, "items": ["penalty", ticked]}
+    refused = asker.post("/business", form)
+    assert refused.status == 422
+    assert chinese in said(refused)
+    assert f'value="{ticked}" checked' in refused.body, "the ticks stay, to be mended"
+    assert english in said(asker.post("/business?lang=en", form))
+    assert "还没有申请过" in said(asker.get("/business/consents"))
+
+
 def test_who_was_led_to_a_request_for_an_organisation_chooses_it_and_comes_back(asker: Browser, members: Chalice, sent: Sent) -> None:
     representative = Browser(members)
     representative.sign_in("li-yaner")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from chalice import Chalice
 
-from chalicelib.storage import engine
+from chalicelib import clock
+from chalicelib.records.identifiers import Identifier
+from chalicelib.services import my_archive
+from chalicelib.storage import archive, engine
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import NAME, ORGANISATION, OTHER
@@ -87,7 +91,7 @@ def test_fifty_records_stand_on_a_page_newest_first(browser: Browser, register: 
     assert shown == [str(number) for number in reversed(range(120))]
 
 
-def test_a_page_of_records_takes_four_requests(browser: Browser, register: None) -> None:
+def test_a_page_of_records_takes_three_requests(browser: Browser, register: None) -> None:
     browser.sign_in("qian-yanjia")
     asked: list[str] = []
 
@@ -100,7 +104,25 @@ def test_a_page_of_records_takes_four_requests(browser: Browser, register: None)
         assert "<article" in browser.get("/me").body
     finally:
         events.unregister("before-call.dynamodb", note)
-    assert asked == ["GetItem", "BatchGetItem", "Query", "BatchGetItem"]
+    assert asked == ["GetItem", "Query", "BatchGetItem"]
+
+
+def test_where_a_number_is_thought_to_lead_never_shows_the_archive_of_another(browser: Browser, register: None) -> None:
+    citizen, organisation = Identifier("resident_id", CITIZEN["证件号码"]), Identifier("uscc", ORGANISATION)
+    ids = archive.subjects_of([citizen, organisation])
+    of = partial(my_archive.of_identifier, day=clock.today(), archived=False, page=1)
+    own = of(citizen)
+    assert own.entries != of(organisation).entries
+    for hint in (ids[citizen], ids[organisation], "s_nobody"):
+        assert of(citizen, hint=hint) == own
+    unknown = Identifier("resident_id", a_person_number(777))
+    assert of(unknown, hint=ids[citizen]) == of(unknown)
+
+
+def test_an_archive_that_begins_after_its_subject_signed_in_is_found(browser: Browser, send: Send) -> None:
+    assert "没有记录" in said(browser.sign_in("qian-yanjia"))
+    send("licences", a_licence(**a_person(**CITIZEN), 行政许可决定文书号="示许〔2026〕77号"))
+    assert "示许〔2026〕77号" in said(browser.get("/me"))
 
 
 @pytest.mark.parametrize("page", ["0x1", "-1", "１２", "99999"])

@@ -19,6 +19,7 @@ from chalicelib.services import deliver, notices, remind, unsubscribing
 from chalicelib.storage import archive, contacts, outbox, queues
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
+from tests.people.conftest import ORGANISATION
 from tests.people.desk import at_desk
 from tests.services.test_deliver import Fake
 
@@ -136,6 +137,33 @@ def test_what_reached_nobody_is_served_by_hand_and_said_so(citizen: Browser, off
     assert officer.post("/desk/notices", {"do": "served", "which": which}).status == 303
     assert officer.post("/desk/notices", {"do": "served", "which": which}).status == 422
     assert "已另行送达" in said(citizen.get("/me/notices"))
+
+
+def test_what_waits_at_the_desk_is_narrowed_by_where_it_stands_what_it_tells_and_by_which_way(
+    citizen: Browser, officer: Browser, email: Fake, to: str
+) -> None:
+    reachable()
+    email.error = Unsent("MessageRejected")
+    notices.announce("objection decided", to, about="c_1", day=DAY)
+    remind.remind(DAY)
+    deliver.deliver()
+    (unreached,) = archive.subjects_of([Identifier("uscc", ORGANISATION)]).values()
+    notices.announce("left list", f"s:{unreached}", about="r_1", day=DAY)
+    remind.remind(DAY)
+    (failed,) = outbox.waiting("failed", "9", 10)
+    lost = f"s:{unreached}"
+    for query, found in (
+        ("", {failed, lost}),
+        ("part=failed", {failed}),
+        ("part=untold", {lost}),
+        ("kind=objection+decided", {failed}),
+        ("kind=left+list", {lost}),
+        ("channel=email", {failed}),
+        ("channel=letter", set()),
+        (f"number={failed[:8].upper()}", {failed}),
+    ):
+        page = said(officer.get(f"/desk/notices?{query}")).partition("单位和本中心怎样收到通知")[0]
+        assert {one for one in (failed, lost) if one in page} == found, query
 
 
 def test_a_letter_is_printed_posted_and_comes_back_and_tells_nothing_of_a_record(citizen: Browser, officer: Browser, to: str) -> None:

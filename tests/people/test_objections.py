@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import quote_plus
 
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import api_keys, provider_records
+from app import create_app
+from chalicelib.services import api_keys, forget, objection_desk, provider_records
 from chalicelib.services.casework import By
 from chalicelib.storage import cases
 from local.demo import a_code
@@ -113,6 +117,23 @@ def test_two_officers_who_act_on_the_same_page_one_is_told_that_the_other_was_fi
     assert "另有人先办理" in said(answer)
 
 
+@pytest.mark.clause("NT-31b")
+def test_who_comes_from_a_public_page_chooses_the_organisation_and_lands_at_the_record(members: Chalice, register: None) -> None:
+    entry = re.search(r"entry=(r_\w+)", ask(create_app("public"), f"/subjects/{ORGANISATION}").body)
+    assert entry
+    page = f"{MINE}?record={entry[1]}"
+    representative = Browser(members)
+    assert representative.get(page).headers["Location"] == f"/login?next={quote_plus(page)}"
+    for_themselves = representative.sign_in("li-yaner", onward=quote_plus(page))
+    assert "没有这条记录" in said(for_themselves)
+    choosing = f"/me/acting?next={quote_plus(page)}"
+    assert f'<a class="govuk-link" href="{choosing}">是单位的记录' in for_themselves.body
+    representative.get(choosing)
+    chosen = representative.post("/me/acting", {"for": ORGANISATION, "next": page}).headers["Location"]
+    assert chosen == page
+    assert "对这条记录提出异议" in said(representative.get(chosen))
+
+
 def test_evidence_and_withdrawal(members: Chalice, citizen: Browser) -> None:
     number = _object(citizen)
     here = f"/desk/objections/{number}"
@@ -144,6 +165,35 @@ def test_a_wrong_record_is_corrected_at_the_desk(members: Chalice, citizen: Brow
     page = said(citizen.get("/me"))
     assert "更正后的事实（演示）。" in page
     assert "已更正" in page
+
+
+@pytest.mark.clause("NT-8c")
+def test_files_go_five_years_after_the_objection_and_the_pages_say_since_when(
+    members: Chalice, citizen: Browser, at: Callable[[str], None]
+) -> None:
+    number, record = _object(citizen), _record(citizen)
+    here = f"/desk/objections/{number}"
+    assert _do(at_desk(members, "officer-yi", here), here, "verify", provider=CLERKS, text="请核对当事人。", forward="a1").status == 303
+    (request,) = objection_desk.find(number).verifications
+    objection_desk.answer_verification(By("key-1", "provider"), request.id, CLERKS, None, finding="right", text="")
+    at("2026-11-23T09:00:00+08:00")
+    assert (
+        _do(at_desk(members, "officer-yi", here), here, "decide", **{f"result-{record}": "stands", "reason": "other subject"}).status == 303
+    )
+    assert forget.forget(date(2031, 11, 23)).due == 0, "a request to verify does not take what the objection still keeps"
+    at("2031-11-24T09:00:00+08:00")
+    shown = (("qian-yanjia", f"{MINE}/{number}"), ("officer-yi", here), ("provider-yi", f"/desk/verifications/{request.id}"))
+    assert all("打开材料" in said(_signed_in(members, who).get(path)) for who, path in shown)
+    assert forget.forget(date(2031, 11, 24)).done == 1
+    for who, path in shown:
+        page = said(_signed_in(members, who).get(path))
+        assert ("打开材料" in page, "已于 2031年11月24日 删除" in page) == (False, True), path
+
+
+def _signed_in(members: Chalice, who: str) -> Browser:
+    browser = Browser(members)
+    browser.sign_in(who, "citizens" if who == "qian-yanjia" else "staff")
+    return browser
 
 
 @pytest.mark.clause("NT-31b")
@@ -183,6 +233,37 @@ def test_a_complaint_reaches_the_desk_and_its_answer_the_subject(members: Chalic
     assert officer.post("/desk/complaints", {**hidden, "text": "已核查，系依法查询（演示）。"}).status == 303
     assert officer.post("/desk/complaints", {**hidden, "text": "再答一次。"}).status == 409
     assert "已核查，系依法查询（演示）。" in said(citizen.get("/me/queries/complaints"))
+
+
+@pytest.mark.clause("HY-27d")
+def test_the_queue_of_complaints_is_narrowed_by_what_they_are_about_how_long_they_wait_and_their_number(
+    members: Chalice, citizen: Browser, at: Callable[[str], None]
+) -> None:
+    def complained(text: str) -> str:
+        citizen.get("/me/queries/complaints")
+        citizen.post("/me/queries/complaints", {"text": text})
+        return text
+
+    at("2026-11-14T08:59:00+08:00")
+    early = complained("早的投诉（演示）。")
+    at("2026-11-21T08:59:00+08:00")
+    late = complained("晚的投诉（演示）。")
+    officer = at_desk(members, "officer-yi", "/desk/complaints")
+    shown = said(officer.get("/desk/complaints"))
+    assert early in shown
+    assert late in shown
+    assert "2 件" in said(officer.get("/desk"))
+    receipt = re.findall(r'name="receipt" value="([\w-]+)"', officer.get("/desk/complaints").body)[-1]
+    for query, found in (
+        ("age=week", {early}),
+        ("age=month", set()),
+        ("about=other", {early, late}),
+        ("about=query", set()),
+        (f"number={receipt.lower()}", {late}),
+    ):
+        page = said(officer.get(f"/desk/complaints?{query}"))
+        assert {text for text in (early, late) if text in page} == found, query
+        assert ("没有符合条件的" in page) is not found, query
 
 
 def _call(app: Chalice, path: str, secret: str, body: object = None, **headers: str) -> Answer:

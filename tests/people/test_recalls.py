@@ -9,13 +9,12 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import look_up, publicity, publish, recalls
+from chalicelib.services import look_up, publicity, recalls
 from chalicelib.storage import archive, raw_items, submissions
 from chalicelib.storage.archive import Conflict
 from tests.people.browser import Browser, said
 from tests.people.desk import at_desk
-from tests.people.test_provider_submissions import OWN, a_row, press, preview
-from tests.services.faults import killed_at
+from tests.people.test_provider_submissions import a_row, press, preview
 from tests.services.rows import a_code, a_person_number
 from tests.web.gateway import Answer
 
@@ -192,24 +191,3 @@ def test_what_came_again_with_a_later_batch_is_not_taken_back_with_the_first(cle
     entered = list(submissions.taken(recall.batch))
     assert [recalls._withdraw(one, recall) for one in entered] == [False]
     assert shown() == ["示罚〔2026〕1号"]
-
-
-def test_a_recall_killed_at_any_write_and_gone_on_with_ends_the_same(clerk: Browser) -> None:
-    number, killed = 0, True
-    while killed:
-        number += 1
-        batch = sent(clerk, *numbered(2, 处罚内容=f"第{number}次"))
-        propose(clerk, batch)
-        batch_id = batch.rpartition("/")[2]
-        confirmed = {"by": "p_other", "offices": (OWN,), "officer": False}
-        killed = killed_at(number, lambda: recalls.confirm(batch_id, **confirmed), after=False)  # noqa: B023 - done at once
-        recall = recalls.of(batch_id)
-        assert recall is not None
-        if recall.state == "waiting":
-            recalls.confirm(batch_id, by="p_other", offices=(OWN,), officer=False)
-        recalls.go_on(DAY)
-        publish.pending()
-        done = recalls.of(batch_id)
-        assert done is not None
-        assert (done.state, done.looked_at, done.withdrawn, shown()) == ("done", 2, 2, []), f"killed at write {number}"
-    assert number > 3

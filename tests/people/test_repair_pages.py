@@ -11,7 +11,7 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.services import intake, repair_effect
+from chalicelib.services import forget, intake, repair_effect
 from chalicelib.storage import cases
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
@@ -115,6 +115,10 @@ def test_a_subject_learns_what_is_needed_applies_and_sees_the_opinion_take_effec
     assert ended
     certificate = owner.post("/me/reports", {"certify": ended[1]}).headers["Location"].partition("?")[0]
     assert "信用修复证明" in said(owner.get(certificate))
+    at("2031-11-29T09:00:00+08:00")
+    forget.forget(clock.today())
+    page = said(at_desk(members, "provider-yi", desk).get(desk))
+    assert ("查看证明材料" in page, "已于 2031年11月29日 删除" in page) == (False, True)
 
 
 def test_anybody_who_is_signed_in_objects_to_a_public_opinion_and_so_does_who_comes_to_the_window(owner: Browser, members: Chalice) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import NoReturn
+from urllib.parse import quote_plus
 
 import boto3
 import pytest
@@ -37,7 +40,36 @@ def test_who_signs_in_comes_to_the_page_that_was_asked_for(browser: Browser) -> 
 
 
 @pytest.mark.parametrize(
-    "onward", ["https://elsewhere.example/", "//elsewhere.example", "/me//elsewhere", "/login", "/me?x=1", "javascript:1"]
+    "page",
+    [
+        f"/me/objections?record=r_{'a' * 26}",
+        "/me/queries/complaints?about=q_0123456789",
+        "/me/repairs/objection?number=XF-20261121-7K3M9Q2X",
+    ],
+)
+@pytest.mark.parametrize("english", [False, True])
+def test_who_signs_in_comes_to_the_record_query_or_repair_that_was_asked_for(browser: Browser, page: str, english: bool) -> None:
+    lang = "&lang=en" if english else ""
+    turned_away = browser.get(page + "&x=1" + lang).headers["Location"]
+    assert turned_away == f"/login?next={quote_plus(page)}{lang}"
+    link = re.search(r'href="(/login/citizens\?[^"]+)"', browser.get(turned_away).body)
+    assert link
+    back = browser.get(way_back(browser.get(unescape(link[1])).headers["Location"], "qian-yanjia"))
+    assert (back.status, back.headers["Location"]) == (303, page + lang)
+    assert browser.get(back.headers["Location"]).status == 200
+
+
+def test_what_else_stood_in_an_address_is_not_repeated(browser: Browser) -> None:
+    for tail in (f"number={a_person_number(200)}", f"record={a_person_number(200)}", "cursor=abc"):
+        assert browser.get(f"/me/objections?{tail}").headers["Location"] == "/login?next=%2Fme%2Fobjections"
+
+
+@pytest.mark.parametrize(
+    "onward",
+    [
+        *("https://elsewhere.example/", "//elsewhere.example", "/me//elsewhere", "/login", "/me?x=1", "javascript:1"),
+        *("/me?record=//x", "/me?record=r_1&x=1", "/me?record=r_1?record=r_2", "/me?number=990000198004050001"),
+    ],
 )
 def test_signing_in_leads_to_no_page_but_ours(browser: Browser, onward: str) -> None:
     browser.get(way_back(browser.to_issuer(onward=onward), "qian-yanjia"))
@@ -149,7 +181,7 @@ def test_a_session_that_was_ended_is_not_brought_back_by_a_page_under_way(browse
     people_sessions.end_session(session)
     at("2026-11-21T09:10:00+08:00")
     people_sessions.note_seen(session, session.seen.replace(minute=20))
-    people_sessions.act_for(session, "")
+    people_sessions.act_for(session, "", "")
     assert people_sessions.find_session(browser.cookies[SESSION]) is None
 
 

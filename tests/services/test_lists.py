@@ -198,15 +198,16 @@ def test_what_matches_no_catalogue_item_is_refused_and_what_does_is_kept(send: S
         send("horoscopes", row)
 
 
-def test_the_archive_keeps_a_shared_item_that_nobody_sees(send: Send) -> None:
+def test_the_archive_keeps_a_watch_list_entry_whole_that_nobody_sees(send: Send) -> None:
     send("subjects", a_subject())
-    send("watchlist", a_watch_entry())
+    send("watchlist", a_watch_entry(是否可修复="是", 修复方式="补报后移出"))
     from chalicelib.records.identifiers import Identifier
 
     identifier = Identifier("uscc", a_code())
     found = storage.collection(storage.subjects_of([identifier])[identifier])
     assert found is not None
-    assert [record.catalogue for record in found[1]] == ["watchlist"]
+    (entry,) = found[1]
+    assert (entry.catalogue, entry.content["repairable"], entry.content["repair_way"]) == ("watchlist", True, "补报后移出")
 
 
 def test_a_national_warning_is_taken_as_it_was_published_and_an_ended_one_never_shows(send: Send) -> None:

@@ -84,12 +84,14 @@ def _public_items() -> dict[tuple[str, str], Any]:
 @pytest.mark.clause("NT-18")
 def test_both_codes_lead_to_the_one_organisation_with_all_its_records(send: Send) -> None:
     _two(send)
+    before = _subject_of(OLD)
     told = merge.merge(OLD, NEW, ORDER)
     assert (told["state"], told["moved"], told["same"], told["reason"]) == ("merged", 3, 1, ORDER.reason)
     _subject_of(OLD, NEW)
     for code in (OLD, NEW):
         mine = my_archive.of_identifier(Identifier("uscc", code), day=DAY, archived=False, page=1)
         assert (mine.name, len(mine.entries), mine.counting) == (NEW_NAME, 5, 5)
+        assert my_archive.of_identifier(Identifier("uscc", code), day=DAY, archived=False, page=1, hint=before) == mine
         assert (_shown(code)["code"], _shown(code)["name"], _shown(code)["former_names"]) == (NEW, NEW_NAME, [OLD_NAME])
         assert len(_numbers(code)) == len(set(_numbers(code))) == 5
     penalties = publicity.announced("penalties", day=DAY, limit=100)["items"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 import pytest
@@ -17,21 +16,19 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, publish, recalls, receivers, shared
+from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, recalls, receivers, shared
 from chalicelib.services.casework import By, Overtaken
 from chalicelib.services.objections import Stated
 from chalicelib.services.queries import Asking
 from chalicelib.storage import archive as storage
 from chalicelib.storage import notices as told
 from tests.services.conftest import Send
-from tests.services.faults import killed_at
-from tests.services.rows import CODE, OFFICE, a_code, a_penalty, a_person_number, a_subject
+from tests.services.rows import OFFICE, a_code, a_penalty, a_person_number, a_subject
 
 DAY = date(2026, 11, 21)
 DIRECTOR = Identifier("resident_id", a_person_number("19700101"))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64) + b"IEND\xaeB`\x82"
 CLERK = By("provider-1", "provider")
-forks = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
 def _session(person: str, *, code: str = "", roles: tuple[str, ...] = (), number: Identifier | None = None) -> Session:
@@ -327,46 +324,3 @@ def test_more_evidence_and_withdrawal_are_the_subjects_alone(send: Send) -> None
     assert (after.state, len(after.facts["attachments"])) == ("received", 1)
     after = objections.withdraw(SUBJECT, after.id, after.version)
     assert (after.state, _flags()) == ("withdrawn", [])
-
-
-def _walk(code: str) -> None:
-    """A whole objection of one organisation, as it goes on from wherever it stands."""
-    session = _session("p_1", code=code)
-    mine = objections.of_session(session)
-    case = mine[0] if mine else _object_as(session)
-    for request in objection_desk.find(case.id).verifications:
-        if request.state == "asked":
-            objection_desk.answer_verification(CLERK, request.id, OFFICE, None, finding="wrong", text="有误。")
-    case = objection_desk.find(case.id).case
-    if case.state == "verifying":
-        case = _decide(case, "remove")
-    if case.state == "correcting":
-        objection_desk.correct(OFFICER, case.id, case.version, {})
-
-
-def _object_as(session: Session) -> Case:
-    (record,) = _records(Identifier("uscc", session.acting_for))
-    return objections.make(session, Stated((record.id,), ("wrong",), "处罚金额写错了。", channel="provider", files=(PNG,)))
-
-
-@forks
-@pytest.mark.parametrize("after", [False, True])
-def test_a_kill_at_any_write_and_a_rerun_end_as_if_nothing_had_happened(send: Send, after: bool) -> None:
-    number, killed = 0, True
-    while killed:
-        number += 1
-        code = a_code(number)
-        send("penalties", a_penalty(**{CODE: code}))
-        killed = killed_at(number, partial(_walk, code), after=after)
-        _walk(code)
-        publish.pending()
-        (case,) = objections.of_session(_session("p_1", code=code))
-        assert (case.state, case.waits_for) == ("corrected", "")
-        assert [request.state for request in objection_desk.find(case.id).verifications] == ["answered"]
-        shown = look_up.organisation(code, day=DAY)
-        assert shown is not None
-        assert shown["records"] == []
-        (record,) = _records(Identifier("uscc", code))
-        assert (record.flags, record.ended and record.ended.how) == ((), "corrected")
-    assert number > 5
-    assert len(_corrections()) == min(number, 20)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import cities, clock, settings
 from chalicelib.records.people import Delegation, PaperMandate
 from chalicelib.services import ending_consents, forget, private_files, scans, written_consents
 from chalicelib.storage import archive as archives
@@ -41,7 +42,7 @@ def a_mandate() -> PaperMandate:
     given = Delegation(id="d_" + "0" * 20, code=COMPANY.number, organisation="示例甲", given="2026-11-21", on_paper=True, **facts)  # type: ignore[arg-type]
     scan = scans.keep("mandates/", giver.subject.id, SHEETS["png"], "png")
     mandate = PaperMandate(given, "p_officer_1", "演经办一", scan)
-    paper_mandates.enter(mandate, giver, clock.now())
+    paper_mandates.enter(mandate, giver, clock.now(), cities.load(settings.city()).rules)
     return mandate
 
 
@@ -83,6 +84,20 @@ def test_a_sheet_that_nobody_decided_on_loses_its_scan_too(folder: Path, at: Cal
     at("2026-12-30T09:00:00+08:00")
     forget.forget(date(2026, 12, 30))
     assert forget.forget(GONE).done == 1
+    assert kept(folder) == []
+
+
+def test_a_city_that_rules_how_long_papers_are_kept_is_followed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = copytree(cities.HERE / "nantong", tmp_path / "city")
+    rule = (cities.DEFAULT / "parameters/paper_retention.toml").read_text("utf-8").replace("value = 5", "value = 2")
+    (city / "parameters/paper_retention.toml").write_text(rule, "utf-8")
+    monkeypatch.setenv("MINGXIN_CITY", str(city))
+    written_consents.confirm("p_officer_2", put_in().id)
+    a_mandate()
+    ending_consents.end(UNTIL + timedelta(days=1))
+    two_years_on = UNTIL.replace(year=UNTIL.year + 2)
+    assert forget.forget(two_years_on).done == 0
+    assert forget.forget(two_years_on + timedelta(days=1)).done == 2
     assert kept(folder) == []
 
 

@@ -158,6 +158,13 @@ def test_no_english_text_holds_chinese() -> None:
             assert not CHINESE.search(text), text
 
 
+def test_no_english_text_says_a_sentence_twice() -> None:
+    for message in messages():
+        for text in translations.forms(message.string):
+            said = [one for one in re.split(r"(?<=[.!?;:])\s*", text) if len(one) > 12]
+            assert len(said) == len(set(said)), text
+
+
 def test_both_languages_leave_the_same_gaps_open() -> None:
     for message in messages():
         for text in translations.forms(message.string):

@@ -15,6 +15,7 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib import cities, settings
+from chalicelib.law.catalogue import Disclosure
 from chalicelib.law.identifiers import PERSON_TYPES
 from chalicelib.records.identifiers import Identifier
 from chalicelib.services import api_keys, asked, cursors, queries, reviews, special_needs
@@ -141,7 +142,7 @@ def test_what_needs_the_subjects_authorisation_and_what_is_secret_is_not_given(
         assert [record["catalogue"] for record in call(f"{SUBJECTS}/{company}").json["records"]] == shown
 
 
-@pytest.mark.clause("NT-30")
+@pytest.mark.clause("NT-25", "NT-30")
 @pytest.mark.parametrize(("today", "given"), [("2027-02-24", 1), ("2027-02-25", 1), ("2027-02-26", 0)])
 def test_a_record_is_given_up_to_its_last_day_and_never_after(
     call: Call, company: str, at: Callable[[str], None], today: str, given: int
@@ -150,7 +151,7 @@ def test_a_record_is_given_up_to_its_last_day_and_never_after(
     found = call(f"{SUBJECTS}/{company}").json
     row = call(REVIEWS, {"subjects": [{"code": company}]}).json["items"][0]
     assert len(found["records"]) == given
-    assert [record["catalogue"] for record in row["records"]].count("penalty") == given
+    assert [record["catalogue"] for record in row["records"]].count("penalty") == row["categories"]["negative"] == given
     assert {found["as_of"]} == {today}
 
 
@@ -313,6 +314,28 @@ def test_a_review_answers_each_row_by_itself(call: Call, company: str, person: d
     assert len(acts()) == 4
 
 
+@pytest.mark.clause("NT-25", "HY-27b")
+@pytest.mark.parametrize(("disclosure", "counted"), [("public", 1), ("shared", 1), ("authorised", 0), ("secret", 0)])
+def test_a_review_counts_nothing_beyond_the_shared_class_and_its_subject_reads_what_it_was_for(
+    call: Call, company: str, monkeypatch: pytest.MonkeyPatch, disclosure: Disclosure, counted: int
+) -> None:
+    city = cities.load(settings.city())
+    item = replace(city.catalogue["penalty"], disclosure=disclosure)
+    monkeypatch.setattr(cities, "load", lambda name: replace(city, catalogue={**city.catalogue, "penalty": item}))
+    (row,) = call(REVIEWS, {"subjects": [{"code": company}]}, purpose="财政资金安排", matter="演示项目〔2026〕3号").json["items"]
+    assert (row["categories"]["negative"], row["severities"]["general"] + row["severities"]["severe"]) == (counted, 1 + counted)
+    assert [record["catalogue"] for record in row["records"]].count("penalty") == counted
+    (query,) = queries.facts(queries.of_subject(id_of(company)))["items"]
+    assert (query["id"], query["kind"], query["purpose"], query["matter"]) == (
+        row["query"],
+        "review",
+        "财政资金安排",
+        "演示项目〔2026〕3号",
+    )
+    assert {record["id"] for record in query["records"]} == {record["id"] for record in row["records"]}
+
+
+@pytest.mark.clause("NT-25")
 def test_a_review_of_five_hundred_is_answered_whole_and_each_row_left_its_trace(call: Call, send: Send) -> None:
     send("subjects", *(a_subject(统一社会信用代码=a_code(number), 主体名称=f"示例{number}号有限公司") for number in range(1, 21)))
     rows = [{"code": a_code(number % 40 + 1)} for number in range(500)]

@@ -232,9 +232,9 @@ def record_row(cells: Mapping[str, str], item: Item, city: City, *, provider: st
     document_no, identity = _identity(cells, item, title, determined_on)
     content = {field.name: _value(cells, field) for field in item.fields}
     stated_end = _stated_end(cells, item, determined_on)
-    stated = _stated_severity(cells)
+    column, stated = _stated_severity(cells)
     if stated and item.severity_rule != "none" and stated not in in_force("severity_words", on=determined_on, rules=city.rules).facts:
-        raise CellRefused("失信程度", f"失信程度“{stated[:20]}”不认识：请按本行业标准填写轻微、一般或严重")
+        raise CellRefused(column, f"失信程度“{stated[:20]}”不认识：请按本行业标准填写轻微、一般或严重")
     severity = severity_of(item, stated, city.rules, determined_on)
     body = _office(cells, item.columns.get("authority", ("",))[0], item.columns.get("authority_code", ("",))[0])
     return RecordRow(
@@ -329,9 +329,10 @@ def _stated_end(cells: Mapping[str, str], item: Item, determined_on: date) -> da
     return None
 
 
-def _stated_severity(cells: Mapping[str, str]) -> str:
-    found = _SEVERITY.search(cells.get("备注", ""))
-    return (cells.get("失信程度") or (found.group(1) if found else "")).strip()
+def _stated_severity(cells: Mapping[str, str]) -> tuple[str, str]:
+    """The column that states the severity, and its word."""
+    own, found = cells.get("失信程度", ""), _SEVERITY.search(cells.get("备注", ""))
+    return ("失信程度", own.strip()) if own else ("备注", found.group(1) if found else "")
 
 
 def _value(cells: Mapping[str, str], field: Field) -> Any:
