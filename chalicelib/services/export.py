@@ -97,14 +97,16 @@ def due(day: date) -> dict[str, int]:
     last = exports.last()
     if last is None or last >= day:
         return {"due": 0, "done": 0, "failed": 0}
-    _exported(
-        last, RECEIVER, lambda name, content: files.files().put(f"{FOLDER}{day.isoformat()}/{name}", content, "application/octet-stream")
-    )
+
+    def keep(name: str, content: bytes) -> None:
+        files.files().put(f"{FOLDER}{day.isoformat()}/{name}", content, "application/octet-stream")
+
+    _exported(last, RECEIVER, keep, exports.begin(last, clock.now().isoformat(timespec="microseconds")))
     return {"due": 1, "done": 1, "failed": 0}
 
 
-def _exported(begin: date | None, receiver: str, keep: Keep) -> dict[str, int | str]:
-    """Write what has changed since a day, or with none everything; counts by file."""
+def _exported(begin: date | None, receiver: str, keep: Keep, begun: str = "") -> dict[str, int | str]:
+    """Write what has changed since a day, or with none everything; counts by file. `begun` is when, for what may have been cut off."""
     today = clock.today()
     city = cities.load(settings.city())
     subjects = _all() if begin is None else _changed(begin, today)
@@ -117,17 +119,21 @@ def _exported(begin: date | None, receiver: str, keep: Keep) -> dict[str, int | 
         if given:
             waiting.append((loaded, given))
         if len(waiting) >= TOGETHER:
-            _trace(asker, waiting)
+            _trace(asker, waiting, begun)
             waiting = []
-    _trace(asker, waiting)
+    _trace(asker, waiting, begun)
     _save(keep, tables, {"since": begin.isoformat() if begin else None, "until": today.isoformat()}, city)
     exports.note(today, clock.now().isoformat(timespec="microseconds"))
     return {name: len(rows) for name, rows in sorted(tables.items())}
 
 
-def _trace(asker: Asking, waiting: list[tuple[Loaded, list[Given]]]) -> None:
+def _trace(asker: Asking, waiting: list[tuple[Loaded, list[Given]]], begun: str) -> None:
     """Nothing leaves without a trace: it is written before the files are."""
-    if None in queries.leave_traces(asker, "export", waiting):
+    if begun:
+        whole = queries.leave_traces_again(asker, "export", waiting, begun)
+    else:
+        whole = None not in queries.leave_traces(asker, "export", waiting)
+    if not whole:
         raise Refused("导出的记录写不进去，没有导出：请稍后重新执行")
 
 

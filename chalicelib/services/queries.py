@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from chalicelib.records.kinds import QueryKind
 from chalicelib.services.cursors import cursor_at, position_of
 from chalicelib.storage import archive, queries
 from chalicelib.storage.archive import Loaded
+from chalicelib.storage.keys import keyring
 from chalicelib.storage.queries import Traces
 
 A_PAGE = 50
@@ -76,6 +77,24 @@ def leave_traces(asker: Asking, kind: QueryKind, entries: Iterable[tuple[Loaded 
     if ids:
         outcome += ids if traces.commit(actor=asker.key.id, call=call, at=at) else [None] * len(ids)
     return outcome
+
+
+def leave_traces_again(asker: Asking, kind: QueryKind, entries: Iterable[tuple[Loaded, Sequence[Given]]], begun: str) -> bool:
+    """The same for what was begun at an instant (UTC) and may have been cut off: what has left its trace since leaves no second one.
+    False when one was not written: nothing may be given out then."""
+    at, call = clock.now(), "c_" + secrets.token_hex(10)
+    began = datetime.fromisoformat(begun)
+    traces, whole = Traces(began.astimezone(clock.SHANGHAI).date()), True
+    for about, given in entries:
+        query_id = keyring().public_id("q_", kind, begun, about.subject.id, *(one.id for one in given))
+        query = replace(_query(asker, kind, began, tuple(given)), id=query_id)
+        if queries.stands(query, about):
+            continue
+        traces.add(query, about)
+        if traces.full:
+            whole = traces.commit(actor=asker.key.id, call=call, at=at) and whole
+            traces = Traces(began.astimezone(clock.SHANGHAI).date())
+    return (traces.empty or traces.commit(actor=asker.key.id, call=call, at=at)) and whole
 
 
 def of_subject(subject_id: str, cursor: str | None = None) -> Page:

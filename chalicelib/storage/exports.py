@@ -1,6 +1,6 @@
 """What an export needs of the archive: which records were changed since a day, by the trail; and what was exported until when.
 
-Key: `EXPORTS` / `<instant>`.
+Keys: `EXPORTS` / `<instant>`; `EXPORTING` / `<since>`, when the job began to export what was changed since a day.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib import settings
 from chalicelib.storage import engine
-from chalicelib.storage.archive import Changes
+from chalicelib.storage.archive import Changes, Conflict
 from chalicelib.storage.models import ArchiveItem
 
-_COLLECTION = "EXPORTS"
+_COLLECTION, _BEGUN = "EXPORTS", "EXPORTING"
 _RECORDS = ("r_", "l_", "c_")
 """How the ids of records begin."""
 
@@ -28,6 +28,25 @@ class ExportItem(ArchiveItem, discriminator="export"):
     """One export: up to which day (inclusive) it holds what was changed."""
 
     until = UnicodeAttribute()
+
+
+class BegunItem(ArchiveItem, discriminator="export_begun"):
+    """When an export was begun (UTC): whoever goes on with it leaves the same traces."""
+
+    at = UnicodeAttribute()
+
+
+def begin(since: date, instant: str) -> str:
+    """The instant (UTC) at which the export of what was changed since a day was begun: this one, unless a run before was cut off."""
+    changes = Changes()
+    changes.put(BegunItem(_BEGUN, since.isoformat(), at=instant))
+    try:
+        changes.commit()
+    except Conflict:
+        key = {"pk": {"S": _BEGUN}, "sk": {"S": since.isoformat()}}
+        found = engine.client().get_item(TableName=settings.table("archive"), Key=key, ConsistentRead=True)
+        return str(found["Item"]["at"]["S"])
+    return instant
 
 
 def changed(since: date, until: date) -> Iterator[Place]:

@@ -46,6 +46,11 @@ class Traces:
         """Whether the next one should begin another transaction."""
         return len(self._acts) >= MOST_TOGETHER or self._changes.size > archive.LARGEST_TOGETHER
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self._acts
+
     def add(self, query: Query, about: Loaded | Identifier) -> None:
         """A query about a subject, or about a number that nobody was found under; its subject is told of it (HY-27b)."""
         self._acts.append(put(self._changes, query, about))
@@ -66,6 +71,13 @@ class Traces:
                 continue
             return True
         return False
+
+
+def stands(query: Query, about: Loaded) -> bool:
+    """Whether a query has left its trace already."""
+    key = {"pk": {"S": "S#" + about.subject.id}, "sk": {"S": f"{TRACE}{query.at}#{query.id}"}}
+    found = engine.client().get_item(TableName=settings.table("archive"), Key=key, ConsistentRead=True, ProjectionExpression="pk")
+    return "Item" in found
 
 
 def put(changes: Changes, query: Query, about: Loaded | Identifier) -> Act:

@@ -14,20 +14,21 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from chalicelib import clock
+from chalicelib import channels, clock
 from chalicelib.channels import Doubtful, Outgoing, Unsent, aws, signatures, sns_messages
 from chalicelib.channels.gateway import Gateway
 from chalicelib.channels.smtp import Smtp
 from chalicelib.law.telling import parts
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts, Message
-from chalicelib.services import receipts
+from chalicelib.services import receipts, sending
 from chalicelib.storage import contacts, outbox
 from local import sms_gateway
 from local.children import free_port
@@ -150,6 +151,56 @@ def test_a_receipt_that_is_not_signed_or_too_old_is_not_believed(
         receipts.of_sms(signed(body, **wrong), body)  # type: ignore[arg-type]
 
 
+def test_a_receipt_whose_words_were_changed_on_the_way_is_not_believed(archive: None, gateway: sms_gateway.Stand) -> None:
+    a_sent_message()
+    body = json.dumps({"receipts": [{"reference": "m_1", "state": "delivered"}]}).encode()
+    headers = signed(body)
+    with pytest.raises(receipts.NotGenuine):
+        receipts.of_sms(headers, body.replace(b"delivered", b"failed"))
+    assert outbox.load(["m_1"])["m_1"].state == "sent"
+
+
+def test_a_receipt_that_is_played_again_changes_nothing(archive: None, gateway: sms_gateway.Stand) -> None:
+    a_sent_message()
+    body = json.dumps({"receipts": [{"reference": "m_1", "state": "failed", "reason": "UNKNOWN_NUMBER"}]}).encode()
+    headers = signed(body)
+    assert [receipts.of_sms(headers, body) for _ in range(2)] == [1, 0]
+    outbox.off_the_desk("m_1", "p_1", clock.now())
+    assert receipts.of_sms(headers, body) == 0
+    assert outbox.waiting("failed", "9", 10) == [], "nor does it come back to the desk"
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_a_gateway_that_answers_slowly_three_times_in_a_row_lets_the_other_one_go_first(
+    archive: None, gateway: sms_gateway.Stand, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    other: list[Outgoing] = []
+    sns = type("Other", (), {"send": lambda self, message: other.append(message) or "s-1"})()
+    ways = {"gateway": Gateway(), "sns": sns}
+    monkeypatch.setattr(channels, "channel", lambda name: ways[name])
+    monkeypatch.setenv("MINGXIN_PHONE_CHANNELS", "gateway,sns")
+    monkeypatch.setattr(sending, "_watch", sending.Watch())
+    monkeypatch.setattr(sending, "SLOW", 0.0 if slow else 60.0)
+    assert [sending.hand_over("phone", TEXT).provider for _ in range(4)] == ["gateway"] * 3 + ["sns" if slow else "gateway"]
+    assert (len(gateway.taken), len(other)) == ((3, 1) if slow else (4, 0)), "what was taken slowly was taken, and goes no second time"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "passing"),
+    [
+        (ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail"), Unsent, True),
+        (ClientError({"Error": {"Code": "Throttling"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Publish"), Unsent, True),
+        (ClientError({"Error": {"Code": "MessageRejected"}}, "SendEmail"), Unsent, False),
+        (ClientError({"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "Publish"), Doubtful, None),
+        (ConnectTimeoutError(endpoint_url="x"), Unsent, True),
+        (ReadTimeoutError(endpoint_url="x"), Doubtful, None),
+    ],
+)
+def test_what_an_error_of_the_service_says_about_the_message(error: ClientError, outcome: type[Exception], passing: bool | None) -> None:
+    found = aws.refusal(error)
+    assert (type(found), getattr(found, "passing", None)) == (outcome, passing)
+
+
 @pytest.fixture
 def topic(monkeypatch: pytest.MonkeyPatch) -> Iterator[rsa.RSAPrivateKey]:
     """A topic whose certificate lies on this machine; gives the key that signs."""
@@ -196,6 +247,7 @@ def test_what_comes_back_suppresses_the_address_and_is_told_at_sign_in(archive: 
     assert outbox.suppressed([("email", "desk@example.com")])
     assert contacts.hints(Identifier("office", "officers"))[1] == "email"
     outbox.unsuppress("email", "desk@example.com", clock.now())
+    assert receipts.of_email(an_event(topic, "Bounce")) == 0, "the same event played again"
     assert not outbox.suppressed([("email", "desk@example.com")])
 
 
@@ -218,6 +270,15 @@ def test_an_event_of_another_topic_certificate_or_signature_is_not_believed(
 ) -> None:
     with pytest.raises(receipts.NotGenuine):
         receipts.of_email(an_event(topic, "Bounce", **wrong))
+
+
+def test_a_topic_that_is_not_ours_is_not_confirmed(archive: None, topic: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(sns_messages, "_fetch", lambda address: asked.append(address))
+    with pytest.raises(receipts.NotGenuine):
+        receipts.of_email(an_event(topic, "", Type="SubscriptionConfirmation", TopicArn="arn:x:sns:cn-local-1:1:other", Token="t"))
+    assert not sns_messages.confirm({"SubscribeURL": "http://other.example/confirm"})
+    assert asked == []
 
 
 def test_an_event_signed_by_somebody_else_is_not_believed(archive: None, topic: rsa.RSAPrivateKey) -> None:

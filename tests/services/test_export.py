@@ -6,13 +6,13 @@ import csv
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib import clock
+from chalicelib import clock, jobs
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
@@ -21,10 +21,13 @@ from chalicelib.services import intake, look_up, queries, what_follows
 from chalicelib.services.export import export
 from chalicelib.services.record_changes import Why
 from chalicelib.storage import archive as storage
-from chalicelib.storage import files
+from chalicelib.storage import exports, files, notices
 from tests.services.conftest import Send
+from tests.services.faults import killed_at
 from tests.services.rows import (
+    CODE,
     OFFICE,
+    PARTY,
     a_black_entry,
     a_code,
     a_commitment,
@@ -168,3 +171,30 @@ def test_the_job_exports_once_a_day_what_came_since_and_begins_after_the_first_o
     manifest = json.loads((kept / "manifest.json").read_text("utf-8"))
     assert (manifest["since"], manifest["until"], set(manifest["files"])) == ("2026-11-21", "2026-11-22", {"licences.csv", "penalties.csv"})
     assert {oct(file.stat().st_mode & 0o777) for file in kept.iterdir()} == {"0o600"}
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("after", [False, True])
+def test_a_job_killed_at_any_write_and_another_run_export_once_and_leave_each_trace_once(
+    send: Send, tmp_path: Path, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    monkeypatch.setattr(files, "files", lambda: files.Folder(tmp_path / "files"))
+    export(tmp_path / "first", full=True)
+    number, killed = 0, True
+    while killed:
+        number += 1
+        day, code = DAY + timedelta(days=2 * number), Identifier("uscc", a_code(number))
+        at(f"{day}T02:00:00+08:00")
+        send("licences", a_licence(**{PARTY: f"示例{number}号食品有限公司", CODE: code.number}))
+        killed = killed_at(number, jobs.export, after=after)
+        at(f"{day}T03:00:00+08:00")
+        jobs.export()
+        subject_id = storage.subjects_of([code])[code]
+        given = [query for query in queries.of_subject(subject_id).items if query.given]
+        assert [(query.kind, len(query.given)) for query in given] == [("export", 1)], f"killed at write {number}"
+        assert [one.kind for one in notices.of(f"s:{subject_id}", 10)[0]] == ["query made"]
+        assert exports.last() == day
+        kept = tmp_path / "files" / "exports" / day.isoformat()
+        assert "licences.csv" in json.loads((kept / "manifest.json").read_text("utf-8"))["files"]
+        assert code.number in {row[CODE] for row in _rows(kept / "licences.csv")}
+    assert number > 3

@@ -18,8 +18,9 @@ from chalicelib.services.casework import By
 from chalicelib.services.objections import Stated
 from chalicelib.services.repair_opinions import Opinion
 from chalicelib.storage import archive as storage
-from chalicelib.storage import contacts, keys, publishing, queues, report_keys, submissions
+from chalicelib.storage import contacts, keys, publishing, queues, report_keys, submissions, whole_tables
 from chalicelib.storage import engine as engines
+from local import command
 from tests.people.desk import PNG
 from tests.services.conftest import Send
 from tests.services.faults import cut_off, exit_code, in_a_child
@@ -31,7 +32,9 @@ ENTERED, LATER = "2026-11-21T09:00:00+08:00", "2026-12-15T08:30:00+08:00"
 DAY = date(2026, 11, 21)
 NIGHTLY = ("expire", "publish", "follow", "forget", "root", "bulletin", "count", "recall", "overdue", "remind")
 ALONE = ("effect", "publish", "follow", "remind", "recall", "overdue", "bulletin", "count")
-"""Jobs without a test of their own that cuts them off; the others have it beside what they do."""
+"""Jobs without a test of their own that cuts them off."""
+ELSEWHERE = {"expire": "test_expire", "forget": "test_forget", "root": "test_roots", "deliver": "test_deliver", "export": "test_export"}
+"""Where the others have it, beside what they do."""
 
 
 def _name(number: int) -> dict[str, str]:
@@ -132,6 +135,25 @@ def test_a_job_killed_at_any_write_and_another_run_leave_what_one_run_leaves(cit
         killed = bool(died)
         assert _differ(expected, _quietly(job)) == [], f"killed at write {number}"
     assert number > 1
+
+
+def test_every_job_is_cut_off_by_a_test() -> None:
+    assert sorted([*ALONE, *ELSEWHERE]) == sorted(command.JOBS)
+    assert all("killed_at(" in (Path(__file__).parent / f"{name}.py").read_text("utf-8") for name in ELSEWHERE.values())
+
+
+def test_no_job_reads_a_whole_table(city: Callable[[], None]) -> None:
+    scans: list[str] = []
+    events = engines.client().meta.events
+    events.register("before-call.dynamodb.Scan", lambda model, **_: scans.append(model.name), unique_id="scans")
+    try:
+        for job in command.JOBS:
+            _run(job)
+        assert scans == []
+        assert next(whole_tables.pages("outbox")).looked_at > 0
+        assert scans == ["Scan"], "a Scan would have been seen"
+    finally:
+        events.unregister("before-call.dynamodb.Scan", unique_id="scans")
 
 
 @pytest.mark.parametrize("job", ["effect", "publish", "follow", "remind", "recall"])
