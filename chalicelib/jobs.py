@@ -148,6 +148,8 @@ def bulletin() -> dict[str, int]:
     from chalicelib.services import case_reports
 
     def work(day: date) -> dict[str, int]:
+        if not making.has_begun():
+            return {"due": 0, "done": 0, "failed": 0, "days": 0}
         made, noted = making.due(day), case_reports.due(day)
         return {**made, **{name: made[name] + count for name, count in noted.items()}}
 

@@ -20,7 +20,7 @@ from chalicelib.law.timeliness import Colour, Figures
 from chalicelib.records.subjects import Office
 from chalicelib.services import timeliness
 from chalicelib.services.api_keys import all_keys
-from chalicelib.storage import bulletins, submissions
+from chalicelib.storage import bulletins, keys, submissions
 from chalicelib.storage.archive import Conflict
 
 DAYS_COUNTED = 40
@@ -94,6 +94,11 @@ def quarters() -> list[str]:
     today = clock.today()
     before = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1) - timedelta(days=1)
     return sorted({quarter_of(today), quarter_of(before), *bulletins.quarters()}, reverse=True)
+
+
+def has_begun() -> bool:
+    """Whether anything was ever stored here. Before that no job writes to the archive: a backup comes back into an empty one only."""
+    return keys.has_root()
 
 
 def due(day: date) -> dict[str, int]:

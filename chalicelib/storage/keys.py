@@ -166,6 +166,12 @@ def keyring() -> Keyring:
     return Keyring(source.unwrap(bytes(found["wrapped"]["B"])))
 
 
+def has_root() -> bool:
+    """Whether this archive has its root secret, as it has from the first thing on that was sealed or digested in it."""
+    found = engine.client().get_item(TableName=settings.table("archive"), Key=_ROOT, ConsistentRead=True)
+    return "Item" in found
+
+
 def opens(wrapped: bytes) -> bool:
     """Whether the master key of this process opens a wrapped root secret. Makes no key where there is none."""
     name = settings.keys()

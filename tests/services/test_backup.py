@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock, settings
+from chalicelib import clock, jobs, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records.access import Act
 from chalicelib.services import backup, look_up, publicity, rebuild, search
@@ -19,6 +19,7 @@ from chalicelib.storage import archive as storage
 from chalicelib.storage import copies, keys, publishing, raw_items, submissions, whole_tables
 from chalicelib.storage import engine as engines
 from chalicelib.storage.packing import SCHEMA
+from local.command import JOBS
 from tests.services.conftest import Send
 from tests.services.rows import CODE, OFFICE, PARTY, a_black_entry, a_code, a_licence, a_penalty, a_person, a_subject
 
@@ -345,6 +346,22 @@ def test_only_an_empty_archive_takes_a_backup(town: Tables, tmp_path: Path) -> N
     with pytest.raises(Refused, match="不是空的"):
         backup.restore(tmp_path / "copy")
     assert contents() == town
+
+
+@pytest.mark.clause("NT-36")
+def test_a_machine_on_which_jobs_have_run_and_nothing_was_stored_takes_a_backup_and_does_what_was_missed(
+    town: Tables, empty: Callable[[], None], tmp_path: Path, at: Callable[[str], None]
+) -> None:
+    backup.backup(tmp_path / "copy")
+    empty()
+    at("2027-12-01T09:00:00+08:00")  # a report of cases is due, days of queries are to be counted, the penalties have ended
+    for name in JOBS:
+        getattr(jobs, name)()
+    assert contents("archive", "trail") == {"archive": [], "trail": []}
+    counts = backup.restore(tmp_path / "copy")
+    assert (counts["subjects"], counts["failed"]) == (3, 0)
+    for job, counted in ((jobs.expire, "done"), (jobs.bulletin, "days")):
+        assert (job()[counted] > 0, job()[counted]) == (True, 0), job
 
 
 def test_an_archive_with_nothing_but_the_same_root_key_counts_as_empty(town: Tables, empty: Callable[[], None], tmp_path: Path) -> None:
