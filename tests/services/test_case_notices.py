@@ -37,7 +37,8 @@ from tests.services.conftest import Send
 from tests.services.faults import killed_at
 from tests.services.hearing import Heard, address_of, heard, morning, outcome, reachable
 from tests.services.rows import CODE, OFFICE, a_black_entry, a_code, a_penalty, a_red_entry, a_watch_entry
-from tests.services.test_objections import CLERK, OFFICER, SUBJECT, SUPERVISOR, _decide, _object, _records, _standing, forks
+from tests.services.test_objections import CLERK, OFFICER, SUBJECT, SUPERVISOR, _decide, _object, _records, _standing
+from tests.services.test_queries import forks
 from tests.services.test_repairs import AGREED, STATED
 
 DAY = date(2026, 11, 21)

@@ -26,7 +26,7 @@ from tests.services.conftest import Send
 from tests.services.faults import killed_at
 from tests.services.hearing import Heard, address_of, heard, outcome, reachable
 from tests.services.rows import CODE, PARTY, a_code, a_penalty, a_subject
-from tests.services.test_objections import forks
+from tests.services.test_queries import forks
 
 pytestmark = pytest.mark.clause("NT-36b")
 
