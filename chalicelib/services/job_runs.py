@@ -89,13 +89,6 @@ def _counts(worked: Worked | dict[str, int]) -> dict[str, int]:
     return worked
 
 
-def days_until(job: str, today: date, *, most: int) -> list[date]:
-    """The days that a job has not finished yet, up to today, at most so many; of a job that never ran only today."""
-    last = job_runs.finished().get(job)
-    first = min(today, last + timedelta(days=1)) if last else today
-    return [first + timedelta(days=number) for number in range((today - first).days + 1)][:most]
-
-
 def overview() -> Overview:
     """What officers see of the jobs."""
     now = clock.now()
