@@ -69,7 +69,7 @@ def main() -> None:
 
 def _measure(folder: Path, code: str) -> bool:
     from app import create_app
-    from chalicelib.services import api_keys
+    from chalicelib.services.identity import api_keys
 
     key = api_keys.create("示例系统", (f"submit:{OFFICE[1]}",))[1]
     for face in ("public", "members"):

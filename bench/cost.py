@@ -137,7 +137,7 @@ LINE = 430
 
 def _records() -> list[Measured]:
     from app import create_app
-    from chalicelib.services import api_keys
+    from chalicelib.services.identity import api_keys
 
     app, capacity = create_app("members"), _Capacity()
     key = api_keys.create("示例系统", (f"submit:{OFFICE[1]}",))[1]

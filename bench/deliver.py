@@ -21,7 +21,8 @@ def prepare(count: int) -> None:
     from chalicelib import clock
     from chalicelib.records.identifiers import Identifier
     from chalicelib.records.messages import Contact, Contacts
-    from chalicelib.services import notices, remind
+    from chalicelib.services.delivery import remind
+    from chalicelib.services.telling import notices
     from chalicelib.storage import archive, contacts
     from chalicelib.storage.keys import keyring
 
@@ -60,7 +61,7 @@ def bare(count: int) -> float:
 
 def delivered(count: int) -> float:
     """Seconds of `deliver` for so many messages."""
-    from chalicelib.services import deliver
+    from chalicelib.services.delivery import deliver
 
     began = time.perf_counter()
     counts = deliver.deliver(count)

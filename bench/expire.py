@@ -45,7 +45,7 @@ def main() -> None:
 
 def _end() -> tuple[int, float]:
     """The requests and seconds of one run of the job."""
-    from chalicelib.services import expire
+    from chalicelib.services.scheduled import expire
     from chalicelib.storage import engine
 
     asked: Counter[str] = Counter()
@@ -64,7 +64,7 @@ def _end() -> tuple[int, float]:
 
 def _send(folder: Path, number: int) -> None:
     """500 penalties that end in February 2026, each of an organisation that nobody knew."""
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
 
     rows = [_penalty(number * DUE + one) for one in range(DUE)]
     path = folder / f"due-{number}.csv"

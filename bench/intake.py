@@ -28,7 +28,7 @@ def main() -> None:
 
 def penalties_of_one(folder: Path, count: int = 20) -> str:
     """Stores an organisation with penalties, through the front door of files; its code."""
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
 
     row = next(penalties())
     path = folder / "penalties-of-one.csv"
@@ -42,7 +42,7 @@ def penalties_of_one(folder: Path, count: int = 20) -> str:
 
 
 def _measure(kind: str, rows: list[dict[str, str]], folder: Path) -> None:
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
 
     path = folder / f"{kind}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -163,7 +163,7 @@ def _organisation() -> None:
     """An organisation with ten licences and ten penalties, and thirty other penalties."""
     from bench.intake import licence, penalty, subject
     from chalicelib import cities
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
     from chalicelib.services.submission.files import Row
 
     city = cities.load("nantong")

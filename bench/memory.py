@@ -38,7 +38,7 @@ def main(organisations: int) -> None:
 
 
 def _import(kind: str, path: Path, count: int) -> None:
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
 
     outcome = intake.import_file(kind, path, provider=OFFICE[1])
     assert outcome.accepted == count, outcome

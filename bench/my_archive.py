@@ -32,7 +32,7 @@ def main() -> None:
         from app import create_app
         from chalicelib.records.identifiers import Identifier
         from chalicelib.records.people import Person
-        from chalicelib.services import people_sessions
+        from chalicelib.services.identity import people_sessions
         from chalicelib.storage import archive, engine
 
         identifier = Identifier("resident_id", NUMBER)
@@ -68,7 +68,7 @@ def main() -> None:
 
 def _send_records(folder: Path) -> None:
     """Licences and penalties of one person, taken in as a department's file is."""
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
 
     file = folder / "licences.csv"
     office, code = OFFICE

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from chalicelib import cities, clock
 from chalicelib.law.reporting import Entry, Line, ReportContent, Section
-from chalicelib.services import signing, typesetting
+from chalicelib.services.reporting import signing, typesetting
 from chalicelib.storage.report_keys import KeyFile
 
 ROWS, ROUNDS = 60, 9

@@ -15,8 +15,8 @@ from chalicelib import watching
 if TYPE_CHECKING:
     from datetime import date
 
-    from chalicelib.services.due_work import Worked
-    from chalicelib.services.job_runs import Handed
+    from chalicelib.services.common.due_work import Worked
+    from chalicelib.services.scheduled.job_runs import Handed
 
 TO_END = 30.0
 """Seconds that a function keeps to finish its batch and to hand on what is left."""
@@ -24,7 +24,7 @@ TO_END = 30.0
 
 def _kept(name: str, work: Callable[[date], Worked | dict[str, int]], handed: Handed | None = None) -> dict[str, int]:
     """Does a job, keeps the run and tells its counts."""
-    from chalicelib.services import job_runs
+    from chalicelib.services.scheduled import job_runs
 
     return watching.job(name, lambda: job_runs.kept(name, work, handed.day if handed else None))
 
@@ -35,7 +35,7 @@ def _sum(*counts: dict[str, int]) -> dict[str, int]:
 
 def publish() -> dict[str, int]:
     """Bring publication up for the subjects that an interrupted submission left behind: counts of due, done and failed."""
-    from chalicelib.services import publish as publishing
+    from chalicelib.services.publication import publish as publishing
 
     return _kept("publish", lambda day: publishing.pending())
 
@@ -45,7 +45,7 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
     Each hour repairs take effect besides, in a run of their own, whatever becomes of this one.
     """
-    from chalicelib.services import expire as expiry
+    from chalicelib.services.scheduled import expire as expiry
 
     place = handed.place if handed else ""
     with ExitStack() as besides:
@@ -56,14 +56,15 @@ def expire(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
 def effect() -> dict[str, int]:
     """Let repairs take effect whose publicity has ended without an objection, and consents end: counts of due, done and failed."""
-    from chalicelib.services import ending_consents, repair_effect
+    from chalicelib.services.consent import ending_consents
+    from chalicelib.services.remedies import repair_effect
 
     return _kept("effect", lambda day: _sum(repair_effect.take_effect(day), ending_consents.end(day)))
 
 
 def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
     """Delete what was kept long enough: counts of due, done and failed. After `seconds` the queue `jobs` gets the rest."""
-    from chalicelib.services import forget as forgetting
+    from chalicelib.services.scheduled import forget as forgetting
 
     place = handed.place if handed else ""
     return _kept("forget", lambda day: forgetting.forget(day, seconds=seconds - TO_END, place=place), handed)
@@ -71,21 +72,21 @@ def forget(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 
 def root() -> dict[str, int]:
     """Sign the root of each day of the trail that is not closed yet: counts of days due and of roots made (done)."""
-    from chalicelib.services import roots
+    from chalicelib.services.upkeep import roots
 
     return _kept("root", roots.sign)
 
 
 def follow() -> dict[str, int]:
     """Look at what came in for what hangs on it, and end measures whose term is over: counts of due, done and failed."""
-    from chalicelib.services import follow_up, measures
+    from chalicelib.services.remedies import follow_up, measures
 
     return _kept("follow", lambda day: _sum(follow_up.due(day), measures.due(day)))
 
 
 def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
     """Go on with what a run of a job had no time for: its counts."""
-    from chalicelib.services import job_runs
+    from chalicelib.services.scheduled import job_runs
 
     going_on = {"expire": expire, "forget": forget, "remind": remind, "deliver": deliver}
     (body,) = bodies
@@ -95,14 +96,14 @@ def more(bodies: Iterable[str], seconds: float = math.inf) -> dict[str, int]:
 
 def count() -> dict[str, int]:
     """Count anew what publicity holds, for its overview: counts of months and entries."""
-    from chalicelib.services import counts
+    from chalicelib.services.publication import counts
 
     return watching.job("count", counts.refresh)
 
 
 def reports(numbers: Iterable[str]) -> dict[str, int]:
     """Make the PDFs of reports: counts of due, done and failed. Whatever fails is raised, so that its message comes again."""
-    from chalicelib.services import reports as making
+    from chalicelib.services.reporting import reports as making
 
     def make() -> dict[str, int]:
         made = [making.render(number) for number in numbers]
@@ -113,7 +114,7 @@ def reports(numbers: Iterable[str]) -> dict[str, int]:
 
 def notices(bodies: Iterable[str]) -> dict[str, int]:
     """Tell people what the queue says is due: counts of due, done and failed. Whatever fails is raised, so that it comes again."""
-    from chalicelib.services import notice_queue
+    from chalicelib.services.scheduled import notice_queue
 
     return watching.job("notices", lambda: notice_queue.work_off(bodies))
 
@@ -121,7 +122,7 @@ def notices(bodies: Iterable[str]) -> dict[str, int]:
 def remind(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
     """Announce what is due today and still open, for each person in one message: counts of due, done and failed. After `seconds` the
     queue `jobs` gets the rest."""
-    from chalicelib.services import remind as reminding
+    from chalicelib.services.delivery import remind as reminding
 
     return _kept("remind", lambda day: reminding.remind(day, seconds=seconds - TO_END), handed)
 
@@ -129,14 +130,14 @@ def remind(seconds: float = math.inf, handed: Handed | None = None) -> dict[str,
 def deliver(seconds: float = math.inf, handed: Handed | None = None) -> dict[str, int]:
     """Send what is due and was never queued, or not taken: counts of due, done and failed. After `seconds` the queue `jobs` gets the
     rest."""
-    from chalicelib.services import notice_queue
+    from chalicelib.services.scheduled import notice_queue
 
     return _kept("deliver", lambda day: notice_queue.sweep(day, seconds=seconds - TO_END), handed)
 
 
 def recall(seconds: float = math.inf) -> dict[str, int]:
     """Withdraw the records of batches that are taken back: counts of recalls due, done and failed. What is left goes on next time."""
-    from chalicelib.services import recalls
+    from chalicelib.services.remedies import recalls
 
     return _kept("recall", lambda day: recalls.go_on(day, seconds=seconds - TO_END))
 
@@ -144,8 +145,8 @@ def recall(seconds: float = math.inf) -> dict[str, int]:
 def bulletin() -> dict[str, int]:
     """Count the uses of the days since, make the quarterly bulletin once it is due, and note the case report that is: counts of due and
     done, and of days."""
-    from chalicelib.services import bulletin as making
-    from chalicelib.services import case_reports
+    from chalicelib.services.desk import case_reports
+    from chalicelib.services.scheduled import bulletin as making
 
     def work(day: date) -> dict[str, int]:
         if not making.has_begun():
@@ -158,20 +159,20 @@ def bulletin() -> dict[str, int]:
 
 def export() -> dict[str, int]:
     """Keep what has changed since the last export, for the systems above and other cities: counts of due, done and failed."""
-    from chalicelib.services import export as exporting
+    from chalicelib.services.exchange import export as exporting
 
     return _kept("export", exporting.due)
 
 
 def overdue() -> dict[str, int]:
     """Make the PDFs of reports of which no message came: counts of due, done and failed."""
-    from chalicelib.services import reports as making
+    from chalicelib.services.reporting import reports as making
 
     return watching.job("overdue", making.pending)
 
 
 def canary() -> dict[str, int]:
     """Look up the city's example organisation as a visitor does: failed is 1 when that did not work, stale when it is not up to date."""
-    from chalicelib.services import canary
+    from chalicelib.services.publication import canary
 
     return watching.job("canary", canary.look)

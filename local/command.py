@@ -128,9 +128,9 @@ def _imported(kind: str, file: Path, provider: str, office: str | None) -> Outco
         raise NothingUsable(f"找不到文件 {file}：请核对路径")
     code = asked(check_uscc, provider).number
     use_running_system()
-    from chalicelib.services import taken_off
-    from chalicelib.services.api_keys import checked_office
-    from chalicelib.services.intake import import_file
+    from chalicelib.services.exchange import taken_off
+    from chalicelib.services.identity.api_keys import checked_office
+    from chalicelib.services.submission.intake import import_file
 
     reviewer = asked(checked_office, office)
     with progress_bar(f"导入 {file.name}") as progress:

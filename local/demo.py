@@ -12,7 +12,7 @@ from pathlib import Path
 from stdnum.cn import ric, uscc
 
 from chalicelib import cities, clock
-from chalicelib.services import intake
+from chalicelib.services.submission import intake
 
 COUNTY = "990000"
 """A county code that is not in use: no number here can be anybody's."""

@@ -19,7 +19,7 @@ def export(out: Path, since: datetime | None, full: bool, receiver: str) -> None
     from local import command
 
     command.use_running_system()
-    from chalicelib.services.export import export as write
+    from chalicelib.services.exchange.export import export as write
 
     counts = command.asked(write, out, since=since.date() if since else None, full=full, receiver=receiver)
     command.say(f"已导出到 {out}：文件含非公开的政府共享信息，请按约定的渠道交付，不要上传到公开的地方。")

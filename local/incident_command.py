@@ -32,8 +32,8 @@ def incident(begin: datetime, end: datetime, actors: tuple[str, ...], records: t
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import incident as service
-    from chalicelib.services.casework import keyed
+    from chalicelib.services.desk import incident as service
+    from chalicelib.services.identity.who_acts import keyed
 
     scope = service.Scope(begin, end, actors, records)
     if tell is None:

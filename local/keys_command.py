@@ -45,7 +45,7 @@ def key_create(
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import api_keys
+    from chalicelib.services.identity import api_keys
 
     last_day = expires.date() if expires else None
     made, secret = command.asked(
@@ -63,7 +63,7 @@ def key_list() -> None:
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import api_keys
+    from chalicelib.services.identity import api_keys
 
     keys = command.asked(api_keys.all_keys)
     for one in keys:
@@ -79,7 +79,7 @@ def key_revoke(key_id: str) -> None:
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import api_keys
+    from chalicelib.services.identity import api_keys
 
     revoked = command.asked(api_keys.revoke, key_id)
     click.echo(json.dumps({"id": revoked.id, "name": revoked.name, "revoked": revoked.revoked}, ensure_ascii=False))

@@ -17,7 +17,7 @@ STATES = {"running": "进行中", "ended": "已结束", "cut_off": "中断"}
 def rebuild() -> None:
     """依据档案库重做全部公开内容；期间照常服务、照常导入。中断后重新执行即可。退出码 1：有的主体没能做好。"""
     command = _system()
-    from chalicelib.services import rebuild as service
+    from chalicelib.services.publication import rebuild as service
 
     with command.progress_bar("重做公开内容") as progress:
         _finish(command.asked(service.rebuild, progress))
@@ -28,7 +28,7 @@ def rebuild() -> None:
 def backup(to: Path) -> None:
     """备份到新文件夹 TO；期间照常服务。中断后对同一文件夹重新执行，接着做完。主密钥不在备份里，须另行保管。"""
     command = _system()
-    from chalicelib.services import backup as service
+    from chalicelib.services.upkeep import backup as service
 
     with command.progress_bar("备份") as progress:
         counts = _patiently(command, service.backup, to, progress)
@@ -47,7 +47,7 @@ def backup(to: Path) -> None:
 def restore(from_: Path, erasures: Path | None) -> None:
     """把文件夹 FROM 里的备份恢复到空的系统，再重做公开内容。先核对文件和主密钥；中断后重新执行，接着做完。"""
     command = _system()
-    from chalicelib.services import backup as service
+    from chalicelib.services.upkeep import backup as service
 
     with command.progress_bar("恢复") as progress:
         counts = _patiently(command, service.restore, from_, erasures=erasures, progress=progress)
@@ -64,7 +64,7 @@ def batch() -> None:
 def batch_list(month: str | None) -> None:
     """列出一个月的报送批次，最近的在前；最后一行以 JSON 给出数目。"""
     command = _system()
-    from chalicelib.services import batches
+    from chalicelib.services.submission import batches
 
     found = command.asked(batches.listing, month)
     for one in found:
@@ -79,7 +79,7 @@ def batch_list(month: str | None) -> None:
 def batch_show(id_: str, refused: Path | None) -> None:
     """查看一个批次；最后一行是 JSON。"""
     command = _system()
-    from chalicelib.services import batches
+    from chalicelib.services.submission import batches
 
     found = command.asked(batches.show, id_, refused_to=refused)
     command.say(f"{STATES[found['state']]}：收下 {found['accepted']} 行，重复 {found['duplicate']} 行，拒收 {found['refused']} 行")

@@ -23,7 +23,7 @@ def merge(code_from: str, code_into: str, reason: str, by: str, confirmed_by: tu
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import merge as service
+    from chalicelib.services.upkeep import merge as service
 
     if yes:
         told = command.asked(service.merge, code_from, code_into, service.Order(by, reason, confirmed_by))
@@ -47,7 +47,7 @@ def separate(code: str, reason: str, by: str, confirmed_by: tuple[str, ...], yes
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import separate as service
+    from chalicelib.services.upkeep import separate as service
 
     told = command.asked(service.separate, code, service.Order(by, reason, confirmed_by)) if yes else command.asked(service.show, code)
     command.say(_of_separation(told))

@@ -9,7 +9,7 @@ import click
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.services import templates
+from chalicelib.services.submission import templates
 
 NOTHING_WRITTEN = 2
 

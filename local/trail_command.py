@@ -27,7 +27,7 @@ def check() -> None:
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import trail_check
+    from chalicelib.services.upkeep import trail_check
 
     counts = trail_check.check()
     for name, saying in SAYINGS.items():
@@ -45,6 +45,6 @@ def prove(entry: str) -> None:
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import roots
+    from chalicelib.services.upkeep import roots
 
     click.echo(json.dumps(command.asked(roots.prove, entry), ensure_ascii=False))

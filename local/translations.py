@@ -37,7 +37,18 @@ SILENT = (
     "chalicelib/law/validity.py",
     "chalicelib/cities/drafts.py",
     "chalicelib/cities/measures.py",
-    *(f"chalicelib/services/{name}.py" for name in ("backup", "export", "incident", "merge", "roots", "separate", "taken_off")),
+    *(
+        f"chalicelib/services/{place}.py"
+        for place in (
+            "desk/incident",
+            "exchange/export",
+            "exchange/taken_off",
+            "upkeep/backup",
+            "upkeep/merge",
+            "upkeep/roots",
+            "upkeep/separate",
+        )
+    ),
 )
 """They refuse what is wrong in a city's folder, which only those who set up a city read, or what is typed at the command line."""
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - it reads templates and renders nothing

@@ -28,7 +28,7 @@ def verify(file: Path, certificate: Path | None) -> None:
 
     if not file.is_file() or (certificate is not None and not certificate.is_file()):
         raise command.NothingUsable(f"找不到文件 {certificate if file.is_file() else file}：请核对路径")
-    from chalicelib.services import signing
+    from chalicelib.services.reporting import signing
 
     found = signing.checked(file.read_bytes(), [certificate.read_text("utf-8") if certificate else _offered()])
     command.say("签名有效：报告由本平台出具，没有改动。" if found.genuine else "没有核验通过：不是本平台出具的报告，或者文件改动过。")
@@ -41,7 +41,7 @@ def _offered() -> str:
     from local import command
 
     command.use_running_system()
-    from chalicelib.services import verify as verifying
+    from chalicelib.services.reporting import verify as verifying
 
     offered = verifying.certificates()
     if not offered:

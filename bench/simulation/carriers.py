@@ -59,7 +59,7 @@ def _receipt(city: City, reference: str, state: str) -> None:
     """What the gateway tells of a message, signed."""
     from chalicelib import clock
     from chalicelib.channels import signatures
-    from chalicelib.services import receipts
+    from chalicelib.services.telling import receipts
 
     for name, value in (("", "https://gateway.example"), ("_KEY", KEY), ("_SECRET", SECRET)):
         os.environ["MINGXIN_SMS_GATEWAY" + name] = value

@@ -115,7 +115,7 @@ def of_one_seed(city: City) -> Iterator[None]:
     and hands its messages and hints to the city."""
     from bench.simulation.carriers import Carrier
     from chalicelib import channels
-    from chalicelib.services import deliver, remind
+    from chalicelib.services.delivery import deliver, remind
     from chalicelib.services.submission import lanes
     from chalicelib.storage import engine, queues
 

@@ -19,7 +19,7 @@ ENDS = ("sent", "delivered", "failed", "bounced", "suppressed", "uncertain")
 
 def look(city: City) -> None:
     """What visitors see at the first second of a day: nothing that has ended, and everything that has not."""
-    from chalicelib.services import look_up
+    from chalicelib.services.publication import look_up
 
     city.now("00:00:00")
     shown: set[str] = set()
@@ -85,7 +85,7 @@ def settle(city: City) -> None:
 
 def look_at_the_end(city: City) -> None:
     """Everything is where it belongs, and everybody was told once."""
-    from chalicelib.services import trail_check
+    from chalicelib.services.upkeep import trail_check
     from chalicelib.storage import whole_tables
 
     records = [item for page in whole_tables.pages("archive") for item in page.items if item["sk"]["S"].startswith("REC#")]

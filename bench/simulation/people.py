@@ -31,7 +31,7 @@ def leave_contacts(city: City) -> None:
     from chalicelib import clock
     from chalicelib.records.identifiers import Identifier
     from chalicelib.records.messages import Contact, Contacts
-    from chalicelib.services import reaching
+    from chalicelib.services.telling import reaching
     from chalicelib.storage import contacts
 
     def keep(number: Identifier, email: str | None, phone: str | None) -> None:
@@ -88,9 +88,9 @@ def come_twice(city: City) -> None:
 
 def object_to(city: City) -> None:
     """Somebody objects to a record, before the office that sent it or before the centre."""
-    from chalicelib.services import objections
-    from chalicelib.services.casework import By
-    from chalicelib.services.objections import Stated
+    from chalicelib.services.remedies import objections
+    from chalicelib.services.remedies.casework import By
+    from chalicelib.services.remedies.objections import Stated
 
     what = _free_record(city, 0.3)
     if what is None:
@@ -110,8 +110,8 @@ def object_to(city: City) -> None:
 def apply_for_repair(city: City) -> None:
     """Somebody applies for the repair of a record."""
     from chalicelib.law.repair import Application
-    from chalicelib.services import repairs
-    from chalicelib.services.casework import By
+    from chalicelib.services.remedies import repairs
+    from chalicelib.services.remedies.casework import By
 
     what = _free_record(city, 0.25)
     if what is None:
@@ -130,7 +130,7 @@ def leave_list(city: City) -> None:
     from chalicelib import clock
     from chalicelib.records.identifiers import Identifier
     from chalicelib.records.people import Person, Session
-    from chalicelib.services import lists
+    from chalicelib.services.remedies import lists
 
     entries = [what for what in city.records if what.startswith("演示事由") and city.counts(what, city.day)]
     what = one_of(city, entries)
@@ -166,8 +166,8 @@ def work(city: City) -> None:
 
 def _verify_or_decide(city: City, matter: Matter) -> None:
     """The office answers what it was asked, or the centre decides without it."""
-    from chalicelib.services import objection_desk
-    from chalicelib.services.casework import By
+    from chalicelib.services.remedies import objection_desk
+    from chalicelib.services.remedies.casework import By
 
     asked = next((number for number in matter.requests if city.open_duty(number, "verification")), None)
     if asked and city.chance.random() < 0.7:
@@ -190,7 +190,7 @@ def _verify_or_decide(city: City, matter: Matter) -> None:
 
 
 def _correct(city: City, matter: Matter) -> None:
-    from chalicelib.services import objection_desk
+    from chalicelib.services.remedies import objection_desk
 
     case = objection_desk.find(matter.number).case
     values = {case.about[0]: {"facts": "已更正的事实（演示）。"}} if matter.state == "amend" else {}
@@ -207,9 +207,9 @@ def _correct(city: City, matter: Matter) -> None:
 def _give_opinion(city: City, matter: Matter) -> None:
     """The office agrees, or does not; too late if the record has ended meanwhile."""
     from chalicelib.law.decisions import Refused
-    from chalicelib.services import repair_opinions
-    from chalicelib.services.casework import By
-    from chalicelib.services.repair_opinions import Opinion
+    from chalicelib.services.remedies import repair_opinions
+    from chalicelib.services.remedies.casework import By
+    from chalicelib.services.remedies.repair_opinions import Opinion
 
     by, agrees = By("provider-1", "provider"), city.chance.random() < 0.75
     try:
@@ -296,7 +296,7 @@ def _enter(city: City, kind: str, row: dict[str, str], what: str, last: date, or
 
 def _submit(city: City, kind: str, row: dict[str, str], *, refused: bool = False) -> int:
     """How many rows were new; whether the row is `refused` must be as it should."""
-    from chalicelib.services import intake
+    from chalicelib.services.submission import intake
 
     path = city.folder / "simulated.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

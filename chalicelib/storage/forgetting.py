@@ -1,7 +1,7 @@
 """Takes away what is kept no longer: a record with its earlier versions, and at last who its subject was (NT-8c).
 
 A subject's key is deleted with all numbers that lead to it: whatever else is sealed under it can be read by nobody, here or in a copy
-that is restored (`services.backup` leaves out what the trail says was erased).
+that is restored (`services.upkeep.backup` leaves out what the trail says was erased).
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from chalice.app import Request
 from chalicelib import settings
 from chalicelib.law import desk
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.services import api_keys, drafts, people_sessions
-from chalicelib.services.api_keys import ApiKey
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity import api_keys, drafts, people_sessions
+from chalicelib.services.identity.api_keys import ApiKey
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import cookies, forms, members, problems
 from chalicelib.web.language import address
 from chalicelib.web.paths import SESSION_COOKIE, with_place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib import clock, settings
-from chalicelib.services import look_up, search
+from chalicelib.services.publication import look_up, search
 from chalicelib.web import parameters, problems, queries
 from chalicelib.web.answers import as_json, data
 from chalicelib.web.routes import Routes

@@ -12,7 +12,10 @@ from chalice.app import Request, Response
 
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, asking_consent, consents, json_body, reports
+from chalicelib.services.common import json_body
+from chalicelib.services.consent import asking_consent, consents
+from chalicelib.services.querying import asked
+from chalicelib.services.reporting import reports
 from chalicelib.web import access, bodies, parameters, problems, repeats
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes

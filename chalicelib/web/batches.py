@@ -11,11 +11,12 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import batches as service
-from chalicelib.services import provider_submissions, recalls
-from chalicelib.services.batches import Batch, Refusal
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.provider_submissions import Mending
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import recalls
+from chalicelib.services.submission import batches as service
+from chalicelib.services.submission import provider_submissions
+from chalicelib.services.submission.batches import Batch, Refusal
+from chalicelib.services.submission.provider_submissions import Mending
 from chalicelib.web import access, forms, problems, queries, tables
 from chalicelib.web.answers import NOT_INDEXED
 from chalicelib.web.desk import desk_page

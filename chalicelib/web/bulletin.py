@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chalice.app import Request, Response
 
-from chalicelib.services import bulletin as service
-from chalicelib.services import provider_submissions
+from chalicelib.services.scheduled import bulletin as service
+from chalicelib.services.submission import provider_submissions
 from chalicelib.web import access, pictures, queries
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import say

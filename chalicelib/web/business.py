@@ -11,8 +11,10 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, asking_consent, consents, reports
-from chalicelib.services.people_sessions import NotAllowed, Session
+from chalicelib.services.consent import asking_consent, consents
+from chalicelib.services.identity.people_sessions import NotAllowed, Session
+from chalicelib.services.querying import asked
+from chalicelib.services.reporting import reports
 from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.language import address, told
 from chalicelib.web.members import member_page

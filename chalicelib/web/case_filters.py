@@ -11,9 +11,10 @@ from chalice.app import Request
 from chalicelib import cities, settings
 from chalicelib.law.decisions import phrase
 from chalicelib.law.procedures import Procedure
-from chalicelib.services import case_queues, casework
-from chalicelib.services.case_queues import Page, Wanted
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity import who_acts
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import case_queues
+from chalicelib.services.remedies.case_queues import Page, Wanted
 from chalicelib.web import queries, words
 
 LONGEST = 40
@@ -25,7 +26,7 @@ WHO = (("mine", phrase("我办理的")), ("nobody", phrase("还没有人办理�
 def read(session: Session, request: Request, queues: Iterable[str], *procedures: Procedure) -> Page:
     """The page of some queues that an address asks for."""
     after = queries.given(request, "after") or ""
-    me = casework.keyed(session.person.id)
+    me = who_acts.keyed(session.person.id)
     return case_queues.of(tuple(queues), {procedure.name for procedure in procedures}, wanted(request), after, me=me)
 
 
@@ -65,6 +66,6 @@ def facts_of(session: Session, request: Request, here: str, page: Page, *procedu
         "damaged": page.damaged,
         "later": bool(queries.given(request, "after")),
         "look": asdict(look),
-        "mine": casework.keyed(session.person.id),
+        "mine": who_acts.keyed(session.person.id),
         "lights": words.LIGHTS,
     }

@@ -6,8 +6,8 @@ from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
-from chalicelib.services import case_reports as service
-from chalicelib.services.casework import Overtaken, Unknown
+from chalicelib.services.desk import case_reports as service
+from chalicelib.services.remedies.casework import Overtaken, Unknown
 from chalicelib.web import access, problems, tables
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address

@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import catalogue as catalogues
+from chalicelib.services.publication import catalogue as catalogues
 from chalicelib.web import language, parameters, problems
 from chalicelib.web.answers import data, page
 from chalicelib.web.routes import Routes

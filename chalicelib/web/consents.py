@@ -12,11 +12,12 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import addressed_reports, asking_consent, on_behalf
-from chalicelib.services import answering_consent as service
-from chalicelib.services.consents import Unknown, item_names, open_items
-from chalicelib.services.on_behalf import Acting
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.consent import addressed_reports, asking_consent
+from chalicelib.services.consent import answering_consent as service
+from chalicelib.services.consent.consents import Unknown, item_names, open_items
+from chalicelib.services.identity import on_behalf
+from chalicelib.services.identity.on_behalf import Acting
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import address, told

@@ -9,10 +9,10 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.services import contacts as service
-from chalicelib.services import on_behalf
-from chalicelib.services.on_behalf import Acting
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.delivery import contacts as service
+from chalicelib.services.identity import on_behalf
+from chalicelib.services.identity.on_behalf import Acting
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import access, forms, problems
 from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right, member_page

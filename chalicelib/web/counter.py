@@ -15,14 +15,14 @@ from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import LONGEST, WAYS
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.services import counter as service
-from chalicelib.services import objections as making
-from chalicelib.services import repairs as repairing
-from chalicelib.services.casework import By
-from chalicelib.services.counter import CounterSession
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.queries import Untraceable
-from chalicelib.services.repairs import MOST_PROOFS
+from chalicelib.services.desk import counter as service
+from chalicelib.services.desk.counter import CounterSession
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.querying.queries import Untraceable
+from chalicelib.services.remedies import objections as making
+from chalicelib.services.remedies import repairs as repairing
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.repairs import MOST_PROOFS
 from chalicelib.web import access, cards, forms, problems, queries, repair_pages
 from chalicelib.web import objections as objecting
 from chalicelib.web.desk import desk_page

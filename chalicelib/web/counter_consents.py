@@ -8,10 +8,10 @@ from chalice.app import Request, Response
 
 from chalicelib.law import consent as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import answering_consent
-from chalicelib.services.consents import Unknown
-from chalicelib.services.counter import CounterSession, acting
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.consent import answering_consent
+from chalicelib.services.consent.consents import Unknown
+from chalicelib.services.desk.counter import CounterSession, acting
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import forms, problems, queries
 from chalicelib.web.consents import decided, known, shown
 from chalicelib.web.counter import HERE, OPEN, facts_of, open_archive

@@ -8,9 +8,9 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import contacts
-from chalicelib.services.counter import CounterSession, acting
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.delivery import contacts
+from chalicelib.services.desk.counter import CounterSession, acting
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import forms, problems
 from chalicelib.web.contacts import changed
 from chalicelib.web.counter import HERE, OPEN, facts_of, open_archive

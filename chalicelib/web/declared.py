@@ -12,9 +12,9 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import declared as service
-from chalicelib.services import timeliness
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.submission import declared as service
+from chalicelib.services.submission import timeliness
 from chalicelib.web import access, batches, forms, problems, queries
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, say, told

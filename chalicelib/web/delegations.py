@@ -10,8 +10,8 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import PERSON_TYPES
 from chalicelib.law.rights import LONGEST_DELEGATION, NEVER_DELEGATED, RIGHTS
-from chalicelib.services import delegations as service
-from chalicelib.services import drafts, people_sessions
+from chalicelib.services.identity import delegations as service
+from chalicelib.services.identity import drafts, people_sessions
 from chalicelib.web import access, forms, problems
 from chalicelib.web.language import address, told
 from chalicelib.web.members import member_page

@@ -7,7 +7,8 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.law.desk import TASKS, tasks_of
-from chalicelib.services import counter, desk_queues, people_sessions
+from chalicelib.services.desk import counter, desk_queues
+from chalicelib.services.identity import people_sessions
 from chalicelib.web import access
 from chalicelib.web.members import member_page
 from chalicelib.web.routes import Routes

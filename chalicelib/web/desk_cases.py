@@ -8,10 +8,10 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.law.desk import PAGE_OF
-from chalicelib.services import assignment as service
-from chalicelib.services import casework
-from chalicelib.services.casework import Case
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity import who_acts
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import assignment as service
+from chalicelib.services.remedies.casework import Case
 from chalicelib.web import access, forms, problems
 from chalicelib.web import objections as shared
 from chalicelib.web.language import address
@@ -48,4 +48,4 @@ def page_of(case: Case) -> str:
 
 def facts_of(session: Session, case: Case) -> dict[str, Any]:
     """What a page of one case says of who works on it."""
-    return {"me": casework.keyed(session.person.id), "colleagues": service.colleagues_for(session, case)}
+    return {"me": who_acts.keyed(session.person.id), "colleagues": service.colleagues_for(session, case)}

@@ -6,8 +6,8 @@ from chalice.app import Request, Response
 
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import phrase
-from chalicelib.services import complaint_desk as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import complaint_desk as service
 from chalicelib.web import access, case_filters, forms, steps
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chalice.app import Request, Response
 
-from chalicelib.services import dead_letters as service
-from chalicelib.services import people_sessions
+from chalicelib.services.identity import people_sessions
+from chalicelib.services.scheduled import dead_letters as service
 from chalicelib.web import access, forms, steps
 from chalicelib.web.desk import desk_page
 from chalicelib.web.members import by_right

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Request, Response
 
-from chalicelib.services import job_runs
+from chalicelib.services.scheduled import job_runs
 from chalicelib.web import access
 from chalicelib.web.desk import desk_page
 from chalicelib.web.routes import Routes

@@ -9,8 +9,9 @@ from chalice.app import Request, Response
 
 from chalicelib.law.decisions import phrase
 from chalicelib.law.reminders import REMINDERS
-from chalicelib.services import desk_notices as service
-from chalicelib.services import message_texts, people_sessions
+from chalicelib.services.desk import desk_notices as service
+from chalicelib.services.identity import people_sessions
+from chalicelib.services.telling import message_texts
 from chalicelib.web import access, case_filters, forms, problems, queries, steps, words
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import current

@@ -10,8 +10,9 @@ from chalice.app import Request, Response
 from chalicelib import cities, settings
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import decided_together, people_sessions, related_objections
-from chalicelib.services import objection_desk as service
+from chalicelib.services.identity import people_sessions
+from chalicelib.services.remedies import decided_together, related_objections
+from chalicelib.services.remedies import objection_desk as service
 from chalicelib.web import access, case_filters, desk_cases, forms, objection_previews, problems
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page

@@ -10,10 +10,10 @@ from chalicelib import cities, settings
 from chalicelib.law.corrections import LONGEST_REASON, LONGEST_VALUE
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import PERSON_TYPES, check_person_number, check_uscc
-from chalicelib.services import provider_records as service
-from chalicelib.services.casework import By
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.provider_records import Identifier, Record
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import provider_records as service
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.provider_records import Identifier, Record
 from chalicelib.web import access, forms, problems
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told

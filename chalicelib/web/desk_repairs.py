@@ -10,12 +10,12 @@ from chalice.app import Request, Response
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import EFFECTS, LONGEST
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.services import repair_opinions
-from chalicelib.services import repairs as service
-from chalicelib.services.casework import By
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.repair_opinions import Opinion
-from chalicelib.services.repairs import Shown, Unknown
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import repair_opinions
+from chalicelib.services.remedies import repairs as service
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.repair_opinions import Opinion
+from chalicelib.services.remedies.repairs import Shown, Unknown
 from chalicelib.web import access, case_filters, desk_cases, forms, problems, repair_pages
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told

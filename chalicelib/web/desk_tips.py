@@ -11,8 +11,8 @@ from chalice.app import Request, Response
 
 from chalicelib.law import tips as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import tip_desk as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.desk import tip_desk as service
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import access, forms, problems
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told

@@ -10,8 +10,8 @@ from chalice.app import Request, Response
 
 from chalicelib.law import typical_cases as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import typical_cases as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.desk import typical_cases as service
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told

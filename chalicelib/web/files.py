@@ -19,7 +19,7 @@ TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 @files.reads("/members/files/{token}")
 def file(request: Request, token: str) -> Response:
     """The file of a link that is not older than five minutes."""
-    from chalicelib.services import private_files  # no first answer in the cloud pays for it
+    from chalicelib.services.own import private_files  # no first answer in the cloud pays for it
 
     found = private_files.linked(token)
     if found is None:

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 from chalice.app import Request
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import drafts
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity import drafts
+from chalicelib.services.identity.people_sessions import Session
 from chalicelib.web import bodies
 
 TOKEN = "token"  # noqa: S105 - the name of the field

@@ -6,8 +6,8 @@ from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.promises import PROCEDURE
-from chalicelib.services import green_channel as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.own import green_channel as service
 from chalicelib.web import access, problems
 from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right, member_page

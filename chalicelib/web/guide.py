@@ -7,7 +7,8 @@ from urllib.parse import unquote
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import look_up, objection_periods
+from chalicelib.services.publication import look_up
+from chalicelib.services.remedies import objection_periods
 from chalicelib.web import cards, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.routes import Routes

@@ -10,10 +10,10 @@ from chalicelib import clock
 from chalicelib.law import lists as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.services import assignment
-from chalicelib.services import lists as service
-from chalicelib.services.lists import Identifier
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import assignment
+from chalicelib.services.remedies import lists as service
+from chalicelib.services.remedies.lists import Identifier
 from chalicelib.web import access, case_filters, forms, problems, steps
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page

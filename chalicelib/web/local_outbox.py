@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import messages
+from chalicelib.services.delivery import messages
 from chalicelib.web import problems
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import address

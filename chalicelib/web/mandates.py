@@ -10,10 +10,10 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.law.rights import LONGEST_DELEGATION, NEVER_DELEGATED, RIGHTS
-from chalicelib.services import paper_mandates as service
-from chalicelib.services.asked import PERSON_WORDS
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.written_consents import LARGEST_SCAN
+from chalicelib.services.consent.written_consents import LARGEST_SCAN
+from chalicelib.services.identity import paper_mandates as service
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.querying.asked import PERSON_WORDS
 from chalicelib.web import access, forms, problems, uploads
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told

@@ -8,7 +8,8 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.rights import RIGHTS
-from chalicelib.services import my_archive, people_sessions
+from chalicelib.services.identity import people_sessions
+from chalicelib.services.own import my_archive
 from chalicelib.web import access, cards, forms, problems, queries
 from chalicelib.web.language import address
 from chalicelib.web.members import by_right, member_page

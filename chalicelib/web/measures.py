@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import measures_list
+from chalicelib.services.publication import measures_list
 from chalicelib.web import parameters
 from chalicelib.web.answers import data, page
 from chalicelib.web.routes import Routes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import json_body
-from chalicelib.services import measures as service
+from chalicelib.services.common import json_body
+from chalicelib.services.remedies import measures as service
 from chalicelib.web import access, bodies, parameters, problems, queries
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes

@@ -7,9 +7,9 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import joint_measures as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import assignment
-from chalicelib.services import measures as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import assignment
+from chalicelib.services.remedies import measures as service
 from chalicelib.web import access, case_filters, forms, steps
 from chalicelib.web.desk import desk_page
 from chalicelib.web.routes import Routes

@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib import clock, settings
-from chalicelib.services import people_sessions
+from chalicelib.services.identity import people_sessions
 from chalicelib.web import language, problems
 from chalicelib.web.answers import NOT_INDEXED, data, page
 from chalicelib.web.paths import with_place

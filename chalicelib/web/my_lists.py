@@ -6,9 +6,9 @@ from chalice.app import Request, Response
 
 from chalicelib.law import joint_measures, procedures
 from chalicelib.law import lists as law
-from chalicelib.services import lists as service
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.written_consents import LARGEST_SCAN
+from chalicelib.services.consent.written_consents import LARGEST_SCAN
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import lists as service
 from chalicelib.web import access, forms, steps, uploads
 from chalicelib.web.members import by_right, member_page
 from chalicelib.web.routes import Routes

@@ -7,9 +7,9 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import drafts, people_sessions
-from chalicelib.services import my_queries as service
-from chalicelib.services.queries import facts
+from chalicelib.services.identity import drafts, people_sessions
+from chalicelib.services.own import my_queries as service
+from chalicelib.services.querying.queries import facts
 from chalicelib.web import access, forms, parameters, problems, queries
 from chalicelib.web.answers import data
 from chalicelib.web.language import address, told

@@ -10,9 +10,9 @@ from chalice.app import Request, Response
 from chalicelib.law.decisions import Refused
 from chalicelib.law.repair import LONGEST, WAYS
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.services import my_repairs as service
-from chalicelib.services import people_sessions
-from chalicelib.services.repairs import MOST_PROOFS, Unknown
+from chalicelib.services.identity import people_sessions
+from chalicelib.services.remedies import my_repairs as service
+from chalicelib.services.remedies.repairs import MOST_PROOFS, Unknown
 from chalicelib.web import access, forms, problems, queries, repair_pages
 from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right, member_page

@@ -9,8 +9,9 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.services import drafts, own_reports, people_sessions
-from chalicelib.services.own_reports import Shown
+from chalicelib.services.identity import drafts, people_sessions
+from chalicelib.services.reporting import own_reports
+from chalicelib.services.reporting.own_reports import Shown
 from chalicelib.web import access, forms, problems, queries
 from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right, member_page

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from chalice.app import Request, Response
 
-from chalicelib.services import my_notices, unsubscribing, wording
+from chalicelib.services.telling import my_notices, unsubscribing, wording
 from chalicelib.web import access, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import current

@@ -10,10 +10,11 @@ from chalice.app import Response
 from chalicelib import clock
 from chalicelib.law import objections as law
 from chalicelib.law.identifiers import check_uscc
-from chalicelib.services import desk_notices, related_objections
-from chalicelib.services import objection_desk as service
-from chalicelib.services.objections import Found
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.desk import desk_notices
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import objection_desk as service
+from chalicelib.services.remedies import related_objections
+from chalicelib.services.remedies.objections import Found
 from chalicelib.web import forms
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page

@@ -13,10 +13,11 @@ from chalicelib import cities, clock, settings
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.procedures import ROLES, Procedure
-from chalicelib.services import attachments, people_sessions
-from chalicelib.services import objections as service
-from chalicelib.services.casework import Conflict
-from chalicelib.services.objections import Found, Stated
+from chalicelib.services.identity import people_sessions
+from chalicelib.services.remedies import attachments
+from chalicelib.services.remedies import objections as service
+from chalicelib.services.remedies.casework import Conflict
+from chalicelib.services.remedies.objections import Found, Stated
 from chalicelib.web import access, forms, problems, queries, uploads, words
 from chalicelib.web.language import address, told
 from chalicelib.web.members import by_right, member_page

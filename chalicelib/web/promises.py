@@ -10,8 +10,8 @@ from chalice.app import Request, Response
 from chalicelib import clock
 from chalicelib.law import promises as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import promises as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.remedies import promises as service
 from chalicelib.web import access, forms, problems
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told

@@ -8,8 +8,9 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.services import local_people, look_up
-from chalicelib.services import search as searching
+from chalicelib.services.identity import local_people
+from chalicelib.services.publication import look_up
+from chalicelib.services.publication import search as searching
 from chalicelib.web import api, assets, cards, pages, parameters, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, NOT_KEPT, page
 from chalicelib.web.language import told

@@ -12,7 +12,7 @@ from chalice.app import Request, Response
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.services import publicity as announcing
+from chalicelib.services.publication import publicity as announcing
 from chalicelib.web import atom, cards, language, pages, parameters, pictures, problems, queries, tables, words
 from chalicelib.web.answers import NOT_INDEXED, data, page
 from chalicelib.web.language import say, told

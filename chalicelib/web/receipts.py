@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalice.app import Request, Response
 
-from chalicelib.services import receipts as service
+from chalicelib.services.telling import receipts as service
 from chalicelib.web import bodies, problems
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes

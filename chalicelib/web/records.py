@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from chalice.app import Request, Response
 
 from chalicelib import watching
-from chalicelib.services import api_keys
+from chalicelib.services.identity import api_keys
 from chalicelib.web import access, bodies, parameters, problems, queries, repeats
 from chalicelib.web.answers import data
 from chalicelib.web.routes import Routes
 
 if TYPE_CHECKING:
-    from chalicelib.services.receive import Sent
+    from chalicelib.services.submission.receive import Sent
 
 LARGEST_JSON = 1 * bodies.MEGABYTE
 LARGEST_CSV = 5 * bodies.MEGABYTE
@@ -24,7 +24,7 @@ records = Routes(__name__)
 @records.takes("/api/v1/records", parameters.SUBMISSION)
 def submit(request: Request) -> Response:
     """Take in rows for one of the key's providers: what was accepted, what was there already, and what was refused and why."""
-    from chalicelib.services import receive  # what takes in rows is a tenth of all that the face would import
+    from chalicelib.services.submission import receive  # what takes in rows is a tenth of all that the face would import
 
     key = access.caller(request)
     sent = _sent(request)
@@ -38,7 +38,7 @@ def submit(request: Request) -> Response:
 
 def _sent(request: Request) -> Sent:
     """The body, by its content type."""
-    from chalicelib.services import receive
+    from chalicelib.services.submission import receive
 
     content_type = bodies.content_type(request)
     provider = queries.given(request, "provider")

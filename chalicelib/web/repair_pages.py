@@ -11,7 +11,7 @@ from chalice.app import Request
 from chalicelib.law.procedures import ROLES
 from chalicelib.law.repair import WAYS, Application, Finding
 from chalicelib.law.repair_steps import REPAIR
-from chalicelib.services.repairs import MOST_PROOFS, CaseStep, Shown
+from chalicelib.services.remedies.repairs import MOST_PROOFS, CaseStep, Shown
 from chalicelib.web import forms, uploads
 from chalicelib.web.language import say
 from chalicelib.web.pages import day

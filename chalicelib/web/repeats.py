@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import Request
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import once
+from chalicelib.services.common import once
 from chalicelib.web import problems
 
 LONGEST_KEY = 255

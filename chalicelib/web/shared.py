@@ -11,11 +11,12 @@ from urllib.parse import unquote
 from chalice.app import Request, Response
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, compare, json_body, queries, reviews
-from chalicelib.services import shared as sharing
-from chalicelib.services.api_keys import ApiKey
-from chalicelib.services.asked import Asked
-from chalicelib.services.queries import Asking
+from chalicelib.services.common import json_body
+from chalicelib.services.identity.api_keys import ApiKey
+from chalicelib.services.querying import asked, compare, queries, reviews
+from chalicelib.services.querying import shared as sharing
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.querying.queries import Asking
 from chalicelib.web import access, bodies, parameters, problems
 from chalicelib.web import queries as reading
 from chalicelib.web.answers import data

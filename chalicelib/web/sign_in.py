@@ -7,8 +7,8 @@ from typing import cast
 from chalice.app import Request, Response
 
 from chalicelib import settings
-from chalicelib.services import local_people, people_sessions
-from chalicelib.services import sign_in as signing
+from chalicelib.services.identity import local_people, people_sessions
+from chalicelib.services.identity import sign_in as signing
 from chalicelib.web import access, cookies, problems, queries
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import address

@@ -9,9 +9,9 @@ from chalice.app import Request, Response
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.law.disclosure import may_see
-from chalicelib.services import special_needs as service
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.special_needs import SpecialNeed
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.querying import special_needs as service
+from chalicelib.services.querying.special_needs import SpecialNeed
 from chalicelib.web import access, forms, problems
 from chalicelib.web.desk import bodies_of, desk_page
 from chalicelib.web.language import address, told

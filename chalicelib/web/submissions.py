@@ -9,9 +9,9 @@ from chalice.app import Request, Response
 
 from chalicelib.law import desk as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import provider_submissions as service
-from chalicelib.services.people_sessions import Session
-from chalicelib.services.provider_submissions import Taken
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.submission import provider_submissions as service
+from chalicelib.services.submission.provider_submissions import Taken
 from chalicelib.web import access, batches, forms, problems, queries, uploads
 from chalicelib.web.answers import NOT_INDEXED
 from chalicelib.web.coding import Bytes

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.services.cells import inert
+from chalicelib.services.common.cells import inert
 from chalicelib.web import words
 from chalicelib.web.language import listed, say
 

@@ -7,7 +7,7 @@ from chalice.app import Request, Response
 from chalicelib import cities, clock, settings
 from chalicelib.law import tips as law
 from chalicelib.law.decisions import Refused
-from chalicelib.services import tips as service
+from chalicelib.services.desk import tips as service
 from chalicelib.web import access, forms, problems
 from chalicelib.web.answers import NOT_INDEXED, page
 from chalicelib.web.language import told

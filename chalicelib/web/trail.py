@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import published_roots
+from chalicelib.services.upkeep import published_roots
 from chalicelib.web import parameters, queries
 from chalicelib.web.answers import data, page
 from chalicelib.web.routes import Routes

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import publicity
+from chalicelib.services.publication import publicity
 from chalicelib.web import parameters, queries
 from chalicelib.web.answers import NOT_INDEXED, data, page
 from chalicelib.web.routes import Routes

@@ -10,11 +10,13 @@ from chalice.app import Request, Response
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.law.desk import bodies_of, queues_of
-from chalicelib.services import asked, attachments, case_queues, casework, doubts, json_body, objections
-from chalicelib.services import objection_desk as service
-from chalicelib.services.case_queues import Wanted
-from chalicelib.services.casework import By, Case
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.common import json_body
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.querying import asked
+from chalicelib.services.remedies import attachments, case_queues, casework, doubts, objections
+from chalicelib.services.remedies import objection_desk as service
+from chalicelib.services.remedies.case_queues import Wanted
+from chalicelib.services.remedies.casework import By, Case
 from chalicelib.web import access, bodies, case_filters, desk_cases, forms, parameters, problems, queries
 from chalicelib.web import objections as shared
 from chalicelib.web.answers import data

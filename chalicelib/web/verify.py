@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, unquote
 from chalice.app import Request, Response
 
 from chalicelib import clock
-from chalicelib.services import verify as verifying
-from chalicelib.services.verify import LARGEST_FILE, Verdict
+from chalicelib.services.reporting import verify as verifying
+from chalicelib.services.reporting.verify import LARGEST_FILE, Verdict
 from chalicelib.web import parameters, problems
 from chalicelib.web.answers import NOT_INDEXED, data, page
 from chalicelib.web.routes import Routes

@@ -9,9 +9,10 @@ from chalice.app import Request, Response
 
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
-from chalicelib.services import asked, consents
-from chalicelib.services import written_consents as service
-from chalicelib.services.people_sessions import Session
+from chalicelib.services.consent import consents
+from chalicelib.services.consent import written_consents as service
+from chalicelib.services.identity.people_sessions import Session
+from chalicelib.services.querying import asked
 from chalicelib.web import access, forms, problems, uploads
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told

@@ -28,6 +28,25 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 }
 """Room by room, what it may import. From storage and web only the law's small pure helpers (names, refusals) are in use."""
 
+SERVICES = (
+    "common",
+    "publication",
+    "identity",
+    "telling",
+    "submission",
+    "querying",
+    "reporting",
+    "remedies",
+    "delivery",
+    "consent",
+    "own",
+    "upkeep",
+    "exchange",
+    "scheduled",
+    "desk",
+)
+"""The folders of the services, the lowest first: each may import those before it."""
+
 IMPURE = frozenset(
     {
         "os",
@@ -46,6 +65,12 @@ IMPURE = frozenset(
         "subprocess",
     }
 )
+
+
+def _folder(module: str) -> str | None:
+    """The folder of the services in which a module lies."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["chalicelib", "services"] and len(parts) > 2 else None
 
 
 def _room(module: str) -> str:
@@ -73,6 +98,17 @@ def test_imports_go_one_way(path: Path) -> None:
         return
     wrong = {_room(name) for name in _imports(path) if name.startswith("chalicelib.")} - MAY_IMPORT[room]
     assert not wrong, f"{_name(path)} must not import {', '.join(sorted(wrong))}"
+
+
+@pytest.mark.parametrize("path", sorted((CODE / "services").glob("*/*.py")), ids=_name)
+def test_the_folders_of_the_services_stand_one_above_the_other(path: Path) -> None:
+    reached = SERVICES.index(path.parent.name)
+    above = {folder for name in _imports(path) if (folder := _folder(name)) and SERVICES.index(folder) > reached}
+    assert not above, f"{_name(path)} must not import from {', '.join(sorted(above))}"
+
+
+def test_every_module_of_the_services_lies_in_a_folder() -> None:
+    assert [path.name for path in (CODE / "services").glob("*.py")] == ["__init__.py"]
 
 
 @pytest.mark.parametrize("path", sorted((CODE / "law").glob("*.py")), ids=_name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib.law.reminders import TABLE
-from chalicelib.services.notice_texts import TEXTS
+from chalicelib.services.telling.notice_texts import TEXTS
 
 TESTS = Path(__file__).resolve().parent.parent
 KINDS = [row.kind for row in TABLE]

@@ -16,10 +16,12 @@ from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
 from chalicelib.records.people import Person, Session
 from chalicelib.records.subjects import Office
-from chalicelib.services import asking_consent, notices, objection_desk, objections
-from chalicelib.services.asked import Asked
-from chalicelib.services.casework import By
-from chalicelib.services.objections import Stated
+from chalicelib.services.consent import asking_consent
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.remedies import objection_desk, objections
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.objections import Stated
+from chalicelib.services.telling import notices
 from chalicelib.storage import archive, contacts
 from local import demo
 from tests.infra.functions import Called, Function, Served, asked, scheduled

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.services import api_keys, signing
+from chalicelib.services.identity import api_keys
+from chalicelib.services.reporting import signing
 from chalicelib.storage import keys, publishing
 from chalicelib.storage import reports as stored
 from chalicelib.web import records

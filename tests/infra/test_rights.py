@@ -14,7 +14,9 @@ import boto3
 import pytest
 
 from chalicelib import settings
-from chalicelib.services import api_keys, due_work, recalls, what_follows
+from chalicelib.services.common import due_work
+from chalicelib.services.identity import api_keys
+from chalicelib.services.remedies import recalls, what_follows
 from chalicelib.storage import due, engine, exports, keys, names_apart, publishing, roots, submissions
 from chalicelib.storage.changes import Changes
 from local import resources

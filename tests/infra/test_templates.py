@@ -17,7 +17,7 @@ import yaml
 from moto import mock_aws
 
 from app import create_app
-from chalicelib.services import export
+from chalicelib.services.exchange import export
 from chalicelib.web import paths
 from infra import front
 from local import resources

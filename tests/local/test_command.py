@@ -50,9 +50,9 @@ def imports(monkeypatch: pytest.MonkeyPatch, system: dict[str, str]) -> Callable
                 raise outcome
             return outcome
 
-        module = types.ModuleType("chalicelib.services.intake")
+        module = types.ModuleType("chalicelib.services.submission.intake")
         module.import_file = import_file  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "chalicelib.services.intake", module)
+        monkeypatch.setitem(sys.modules, "chalicelib.services.submission.intake", module)
         return asked
 
     return answer

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib.services import api_keys
+from chalicelib.services.identity import api_keys
 from chalicelib.storage import keys
 from local import command
 from local.environment import RunFile

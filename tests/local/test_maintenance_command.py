@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import backup, batches, rebuild
+from chalicelib.services.publication import rebuild
+from chalicelib.services.submission import batches
+from chalicelib.services.upkeep import backup
 from local import command
 
 BATCH = {"batch": "b_1", "kind": "penalties", "provider": "P", "started": "2026-11-21T09:00:00+08:00", "ended": None, "state": "cut_off"}

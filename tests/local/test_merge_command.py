@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import merge, separate
+from chalicelib.services.upkeep import merge, separate
 from local import command
 
 POSSIBLE = {

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from chalicelib.services import signing, verify
+from chalicelib.services.reporting import signing, verify
 from chalicelib.storage.report_keys import KeyFile
 from local import command
 

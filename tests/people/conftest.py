@@ -10,7 +10,7 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import identity_provider
+from chalicelib.services.identity import identity_provider
 from local import issuer
 from local.children import free_port, start, stop, wait_for
 from local.demo import a_code, a_person_number

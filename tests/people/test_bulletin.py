@@ -12,7 +12,9 @@ from chalice import Chalice
 
 from chalicelib import cities
 from chalicelib.law.parameters import Rules, parse_parameter
-from chalicelib.services import api_keys, bulletin, declared
+from chalicelib.services.identity import api_keys
+from chalicelib.services.scheduled import bulletin
+from chalicelib.services.submission import declared
 from chalicelib.storage import bulletins, submissions
 from tests.people.browser import said
 from tests.people.desk import at_desk

@@ -16,9 +16,9 @@ from chalicelib.law.repair import Application
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import case_queues, casework, follow_up, lists, repairs
-from chalicelib.services.case_queues import Wanted
-from chalicelib.services.casework import By
+from chalicelib.services.remedies import case_queues, casework, follow_up, lists, repairs
+from chalicelib.services.remedies.case_queues import Wanted
+from chalicelib.services.remedies.casework import By
 from chalicelib.storage import archive, cases, engine, files
 from chalicelib.storage.archive import Changes
 from tests.people.browser import Browser, said

@@ -12,7 +12,8 @@ from chalice import Chalice
 from chalicelib import clock, jobs
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import api_keys, case_reports
+from chalicelib.services.desk import case_reports
+from chalicelib.services.identity import api_keys
 from chalicelib.storage import archive, feedback
 from chalicelib.storage import case_reports as stored
 from chalicelib.storage import notices as kept

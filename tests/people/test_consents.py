@@ -9,7 +9,8 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import channels
-from chalicelib.services import asking_consent, reports
+from chalicelib.services.consent import asking_consent
+from chalicelib.services.reporting import reports
 from chalicelib.storage import files, queues, report_keys
 from local.demo import a_person_number
 from tests.people.browser import Browser, said

@@ -10,7 +10,8 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import queries, reports
+from chalicelib.services.querying import queries
+from chalicelib.services.reporting import reports
 from chalicelib.storage import archive, people_sessions
 from local.demo import a_person_number
 from tests.people.browser import Browser, said

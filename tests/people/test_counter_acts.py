@@ -12,8 +12,11 @@ from chalice import Chalice
 
 from chalicelib import channels, clock
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import answering_consent, asking_consent, consents, contacts, counter, queries
-from chalicelib.services.on_behalf import Acting
+from chalicelib.services.consent import answering_consent, asking_consent, consents
+from chalicelib.services.delivery import contacts
+from chalicelib.services.desk import counter
+from chalicelib.services.identity.on_behalf import Acting
+from chalicelib.services.querying import queries
 from chalicelib.storage import archive, queues
 from local.demo import a_person_number
 from tests.people.browser import Browser, said

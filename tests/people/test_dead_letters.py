@@ -12,7 +12,7 @@ from chalice import Chalice
 from moto import mock_aws
 
 from chalicelib import clock, settings
-from chalicelib.services import dead_letters, job_runs
+from chalicelib.services.scheduled import dead_letters, job_runs
 from chalicelib.storage import engine, queues
 from local import resources, worker
 from tests.people.browser import Browser, said

@@ -11,7 +11,7 @@ from chalice import Chalice
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.timeliness import last_of_month
-from chalicelib.services import declared, timeliness
+from chalicelib.services.submission import declared, timeliness
 from chalicelib.storage import submissions
 from tests.people.browser import Browser, said
 from tests.people.desk import at_desk

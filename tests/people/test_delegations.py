@@ -9,7 +9,7 @@ import boto3
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import merge
+from chalicelib.services.upkeep import merge
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import NAME, ORGANISATION, OTHER

@@ -10,7 +10,7 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import jobs
-from chalicelib.services import job_runs
+from chalicelib.services.scheduled import job_runs
 from chalicelib.storage import job_runs as stored
 from tests.people.browser import said
 from tests.people.desk import at_desk
@@ -48,7 +48,7 @@ def test_a_run_that_failed_one_that_was_cut_off_and_one_that_goes_on_are_told_ap
     def breaks(*_: object, **__: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("chalicelib.services.expire.work_off", breaks)
+    monkeypatch.setattr("chalicelib.services.scheduled.expire.work_off", breaks)
     with pytest.raises(OSError):  # noqa: PT011 - its kind is what is kept
         jobs.expire()
     found = job_runs.overview()

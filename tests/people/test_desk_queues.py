@@ -11,8 +11,8 @@ from chalice import Chalice
 from chalicelib.law import objections
 from chalicelib.law.deadlines import Deadline
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import casework
-from chalicelib.services.casework import By
+from chalicelib.services.remedies import casework
+from chalicelib.services.remedies.casework import By
 from chalicelib.storage import archive
 from chalicelib.storage.archive import Changes
 from tests.people.browser import said

@@ -9,7 +9,9 @@ from datetime import date
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import promises, remind, reports, verify
+from chalicelib.services.delivery import remind
+from chalicelib.services.remedies import promises
+from chalicelib.services.reporting import reports, verify
 from chalicelib.storage import notices as kept
 from chalicelib.storage import reports as stored
 from tests.people.browser import Browser, said

@@ -12,7 +12,7 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib import clock, settings
-from chalicelib.services import api_keys
+from chalicelib.services.identity import api_keys
 from chalicelib.storage import files
 from tests.people.browser import Browser
 from tests.people.conftest import ORGANISATION

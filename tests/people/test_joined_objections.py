@@ -7,7 +7,7 @@ import re
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import objection_desk
+from chalicelib.services.remedies import objection_desk
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.desk import PNG, at_desk, send_file

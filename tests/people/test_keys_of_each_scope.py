@@ -15,7 +15,8 @@ from chalice import Chalice
 from chalicelib import channels
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
-from chalicelib.services import answering_consent, api_keys, on_behalf
+from chalicelib.services.consent import answering_consent
+from chalicelib.services.identity import api_keys, on_behalf
 from chalicelib.storage import files, queues
 from local.demo import a_person_number
 from tests.people.conftest import NAME, ORGANISATION, OTHER

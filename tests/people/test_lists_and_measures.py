@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import api_keys, follow_up, look_up
+from chalicelib.services.identity import api_keys
+from chalicelib.services.publication import look_up
+from chalicelib.services.remedies import follow_up
 from chalicelib.storage import files
 from local.demo import a_code
 from tests.people.browser import Browser, said

@@ -12,7 +12,7 @@ from chalice import Chalice
 
 from chalicelib import clock
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import my_archive
+from chalicelib.services.own import my_archive
 from chalicelib.storage import archive, engine
 from local.demo import a_person_number
 from tests.people.browser import Browser, said

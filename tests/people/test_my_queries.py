@@ -11,9 +11,11 @@ from chalice import Chalice
 
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate
-from chalicelib.services import api_keys, my_queries, people_sessions, queries
-from chalicelib.services.asked import read
-from chalicelib.services.shared import query
+from chalicelib.services.identity import api_keys, people_sessions
+from chalicelib.services.own import my_queries
+from chalicelib.services.querying import queries
+from chalicelib.services.querying.asked import read
+from chalicelib.services.querying.shared import query
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import NAME, ORGANISATION

@@ -11,7 +11,7 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import own_reports, reports
+from chalicelib.services.reporting import own_reports, reports
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, queues, report_keys
 from local.demo import a_person_number

@@ -15,7 +15,8 @@ from chalicelib import channels, clock
 from chalicelib.channels import Unsent
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
-from chalicelib.services import deliver, notices, remind, unsubscribing
+from chalicelib.services.delivery import deliver, remind
+from chalicelib.services.telling import notices, unsubscribing
 from chalicelib.storage import archive, contacts, outbox, queues
 from local.demo import a_person_number
 from tests.people.browser import Browser, said

@@ -12,8 +12,10 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import api_keys, forget, objection_desk, provider_records
-from chalicelib.services.casework import By
+from chalicelib.services.identity import api_keys
+from chalicelib.services.remedies import objection_desk, provider_records
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.scheduled import forget
 from chalicelib.storage import cases
 from local.demo import a_code
 from tests.people.browser import Browser, said

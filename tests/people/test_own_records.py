@@ -12,8 +12,10 @@ from chalice import Chalice
 from app import create_app
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import intake, provider_records, reports
-from chalicelib.services.casework import By
+from chalicelib.services.remedies import provider_records
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.reporting import reports
+from chalicelib.services.submission import intake
 from chalicelib.storage import archive as storage
 from chalicelib.storage import stubs
 from local.demo import a_person_number

@@ -9,7 +9,8 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import look_up, publicity, recalls
+from chalicelib.services.publication import look_up, publicity
+from chalicelib.services.remedies import recalls
 from chalicelib.storage import archive, raw_items, submissions
 from chalicelib.storage.archive import Conflict
 from tests.people.browser import Browser, said

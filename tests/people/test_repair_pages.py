@@ -11,7 +11,9 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.services import forget, intake, repair_effect
+from chalicelib.services.remedies import repair_effect
+from chalicelib.services.scheduled import forget
+from chalicelib.services.submission import intake
 from chalicelib.storage import cases
 from local.demo import a_person_number
 from tests.people.browser import Browser, said

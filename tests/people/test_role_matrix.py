@@ -8,7 +8,7 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import api_keys, people_sessions
+from chalicelib.services.identity import api_keys, people_sessions
 from tests.people.browser import Browser
 from tests.people.conftest import CLAIMS_A_ROLE, ORGANISATION, OTHER
 from tests.services.rows import OFFICE

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import identity_provider
+from chalicelib.services.identity import identity_provider
 from chalicelib.storage import people_sessions
 from local.demo import a_person_number
 from tests.people.browser import SITE, Browser, said, way_back

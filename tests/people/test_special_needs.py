@@ -7,7 +7,8 @@ import re
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import api_keys, special_needs
+from chalicelib.services.identity import api_keys
+from chalicelib.services.querying import special_needs
 from tests.people.browser import Browser, said
 from tests.people.desk import at_desk
 

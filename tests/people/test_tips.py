@@ -10,7 +10,8 @@ import boto3
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import forget, tips
+from chalicelib.services.desk import tips
+from chalicelib.services.scheduled import forget
 from chalicelib.storage import notices as kept
 from chalicelib.storage import raw_items
 from chalicelib.storage import tips as stored

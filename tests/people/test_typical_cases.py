@@ -14,8 +14,8 @@ from chalicelib import clock
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.kinds import EndedHow
-from chalicelib.services import record_changes, what_follows
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.publication.rebuild import rebuild
+from chalicelib.services.remedies import record_changes, what_follows
 from chalicelib.storage import archive
 from chalicelib.storage.archive import Changes
 from tests.people.browser import Browser, said

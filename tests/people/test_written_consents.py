@@ -7,7 +7,7 @@ import re
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import written_consents
+from chalicelib.services.consent import written_consents
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import OTHER, OTHER_NAME

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.records.submissions import Outcome
-from chalicelib.services import intake
+from chalicelib.services.submission import intake
 from chalicelib.storage import keys, publishing
 from tests.services.rows import OFFICE
 

@@ -9,7 +9,9 @@ from chalicelib import clock
 from chalicelib.channels import Outgoing
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
-from chalicelib.services import deliver, notice_queue, reaching, remind
+from chalicelib.services.delivery import deliver, remind
+from chalicelib.services.scheduled import notice_queue
+from chalicelib.services.telling import reaching
 from chalicelib.storage import archive as archives
 from chalicelib.storage import contacts, outbox
 from chalicelib.storage import notices as kept

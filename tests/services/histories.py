@@ -23,25 +23,24 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import (
-    api_keys,
-    expire,
+from chalicelib.services.identity import api_keys
+from chalicelib.services.publication import look_up, publish
+from chalicelib.services.remedies import (
     follow_up,
     lists,
-    look_up,
     measures,
     objection_desk,
     objections,
     provider_records,
-    publish,
     recalls,
     repair_effect,
     repair_opinions,
     repairs,
 )
-from chalicelib.services.casework import By, Overtaken
-from chalicelib.services.objections import Stated
-from chalicelib.services.repair_opinions import Opinion
+from chalicelib.services.remedies.casework import By, Overtaken
+from chalicelib.services.remedies.objections import Stated
+from chalicelib.services.remedies.repair_opinions import Opinion
+from chalicelib.services.scheduled import expire
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases
 from tests.people.desk import PNG

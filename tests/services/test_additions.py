@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import settings
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.publication.rebuild import rebuild
 from chalicelib.storage import due, publishing
 from chalicelib.storage import engine as engines
 from tests.services.conftest import Send

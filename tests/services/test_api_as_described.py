@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from werkzeug.test import Client
 
 from chalicelib import cities
-from chalicelib.services import api_keys
+from chalicelib.services.identity import api_keys
 from chalicelib.web import openapi
 from chalicelib.web.operations import OPERATIONS, Operation
 from local import run

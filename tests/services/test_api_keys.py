@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.law.decisions import Refused
 from chalicelib.records.access import ApiKey
-from chalicelib.services import api_keys
+from chalicelib.services.identity import api_keys
 from chalicelib.storage import api_keys as stored
 from chalicelib.storage.archive import Conflict
 from chalicelib.storage.raw_items import acts_of

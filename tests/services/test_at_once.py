@@ -16,9 +16,9 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import lists, objection_desk, objections, provider_records, repairs
-from chalicelib.services.casework import By
-from chalicelib.services.objections import Stated
+from chalicelib.services.remedies import lists, objection_desk, objections, provider_records, repairs
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.objections import Stated
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases
 from tests.people.desk import PNG

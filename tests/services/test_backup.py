@@ -14,7 +14,8 @@ import pytest
 from chalicelib import clock, jobs, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records.access import Act
-from chalicelib.services import backup, look_up, publicity, rebuild, search
+from chalicelib.services.publication import look_up, publicity, rebuild, search
+from chalicelib.services.upkeep import backup
 from chalicelib.storage import archive as storage
 from chalicelib.storage import copies, keys, publishing, raw_items, submissions, whole_tables
 from chalicelib.storage import engine as engines

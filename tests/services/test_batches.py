@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import api_keys, batches, intake, receive
+from chalicelib.services.identity import api_keys
+from chalicelib.services.submission import batches, intake, receive
 from chalicelib.storage import archive as archives
 from chalicelib.storage import engine, submissions
 from tests.services.conftest import Send

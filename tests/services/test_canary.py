@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chalicelib import jobs
-from chalicelib.services import canary, look_up
+from chalicelib.services.publication import canary, look_up
 from chalicelib.storage import freshness
 
 CODE = "91990000YW001000X5"

@@ -12,23 +12,22 @@ from chalicelib import channels, clock
 from chalicelib.law.case_reminders import of_case
 from chalicelib.law.reminders import TABLE
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import (
-    api_keys,
+from chalicelib.services.delivery import settled
+from chalicelib.services.identity import api_keys
+from chalicelib.services.querying import queries, shared
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.remedies import (
     follow_up,
     lists,
     measures,
     objection_desk,
     objections,
     provider_records,
-    queries,
     repair_effect,
     repair_opinions,
     repairs,
-    settled,
-    shared,
 )
-from chalicelib.services.asked import Asked
-from chalicelib.services.casework import By
+from chalicelib.services.remedies.casework import By
 from chalicelib.storage import cases, files, queues
 from chalicelib.storage import notices as kept
 from tests.people.desk import PNG

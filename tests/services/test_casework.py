@@ -16,9 +16,11 @@ from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Colleague
 from chalicelib.records.remedies import Case
-from chalicelib.services import casework, look_up, my_archive, publicity, what_follows
-from chalicelib.services.casework import By
-from chalicelib.services.record_changes import Why
+from chalicelib.services.own import my_archive
+from chalicelib.services.publication import look_up, publicity
+from chalicelib.services.remedies import casework, what_follows
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.record_changes import Why
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases
 from chalicelib.storage.archive import Changes, Conflict

@@ -28,7 +28,7 @@ from chalicelib.channels.smtp import Smtp
 from chalicelib.law.telling import parts
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts, Message
-from chalicelib.services import receipts, sending
+from chalicelib.services.telling import receipts, sending
 from chalicelib.storage import contacts, outbox
 from local import sms_gateway
 from local.children import free_port

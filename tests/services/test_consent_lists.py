@@ -9,8 +9,8 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records.reports import Consent
-from chalicelib.services import answering_consent, asking_consent
-from chalicelib.services.consents import MOST_ROUNDS, Page, new_number
+from chalicelib.services.consent import answering_consent, asking_consent
+from chalicelib.services.consent.consents import MOST_ROUNDS, Page, new_number
 from chalicelib.storage import consents as stored
 from tests.services.conftest import Send
 from tests.services.test_consents import ASKER, Sent, agreed, me, reachable, request, use

@@ -13,9 +13,9 @@ from chalicelib.law.consent import stands_until
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.reports import Consent
 from chalicelib.records.subjects import Office
-from chalicelib.services import asking_consent, consents, ending_consents
-from chalicelib.services.asked import Asked
-from chalicelib.services.notice_queue import sweep
+from chalicelib.services.consent import asking_consent, consents, ending_consents
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.scheduled.notice_queue import sweep
 from chalicelib.storage import consents as kept
 from chalicelib.storage import queues
 from tests.services.conftest import Send

@@ -21,24 +21,15 @@ from chalicelib.records.messages import Contact, Contacts
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.reports import Consent
 from chalicelib.records.subjects import Office
-from chalicelib.services import (
-    answering_consent,
-    asked,
-    asking_consent,
-    codes,
-    consents,
-    contacts,
-    deliver,
-    notice_queue,
-    on_behalf,
-    people_sessions,
-    private_files,
-    queries,
-    reports,
-    written_consents,
-)
-from chalicelib.services.asked import Asked
-from chalicelib.services.on_behalf import Acting
+from chalicelib.services.consent import answering_consent, asking_consent, consents, written_consents
+from chalicelib.services.delivery import contacts, deliver
+from chalicelib.services.identity import codes, on_behalf, people_sessions
+from chalicelib.services.identity.on_behalf import Acting
+from chalicelib.services.own import private_files
+from chalicelib.services.querying import asked, queries
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.reporting import reports
+from chalicelib.services.scheduled import notice_queue
 from chalicelib.storage import archive as archives
 from chalicelib.storage import codes as stored_codes
 from chalicelib.storage import contacts as stored_contacts

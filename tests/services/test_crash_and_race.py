@@ -17,8 +17,9 @@ from botocore.retries import standard
 
 from app import create_app
 from chalicelib import settings
-from chalicelib.services import intake, look_up, publicity, publish, search
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.publication import look_up, publicity, publish, search
+from chalicelib.services.publication.rebuild import rebuild
+from chalicelib.services.submission import intake
 from chalicelib.storage import archive as storage
 from chalicelib.storage import due, keys, publishing, raw_items, submissions
 from chalicelib.storage import engine as engines

@@ -12,8 +12,10 @@ from chalicelib import channels, clock, settings
 from chalicelib.channels import Doubtful, Outgoing, Unsent
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts, Message
-from chalicelib.services import deliver, notice_queue, notices, reaching, remind, sending
-from chalicelib.services.due_work import Worked
+from chalicelib.services.common.due_work import Worked
+from chalicelib.services.delivery import deliver, remind
+from chalicelib.services.scheduled import notice_queue
+from chalicelib.services.telling import notices, reaching, sending
 from chalicelib.storage import archive as archives
 from chalicelib.storage import contacts, engine, outbox, queues
 from chalicelib.storage import notices as kept
@@ -138,7 +140,7 @@ def test_what_need_not_be_sent_is_not_sent_to_who_wishes_none(subject: str, ways
 
 
 def test_what_need_not_be_sent_can_be_ended_with_one_click(subject: str, ways: dict[str, Fake]) -> None:
-    from chalicelib.services import unsubscribing
+    from chalicelib.services.telling import unsubscribing
 
     reachable(email="office@example.com")
     told(subject, "query made")

@@ -11,8 +11,10 @@ from chalicelib import channels, clock
 from chalicelib.law.reminders import TABLE, Audience, Reminder
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
-from chalicelib.services import deliver, notice_queue, notices, provider_reminders, reaching, remind
-from chalicelib.services.notice_texts import TEXTS
+from chalicelib.services.delivery import deliver, provider_reminders, remind
+from chalicelib.services.scheduled import notice_queue
+from chalicelib.services.telling import notices, reaching
+from chalicelib.services.telling.notice_texts import TEXTS
 from chalicelib.storage import contacts, queues
 from tests.services.conftest import Send
 from tests.services.hearing import Heard, address_of

@@ -15,7 +15,8 @@ import pytest
 import waitress
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import api_keys, queries
+from chalicelib.services.identity import api_keys
+from chalicelib.services.querying import queries
 from chalicelib.storage import archive as storage
 from local import run
 from tests.services.conftest import Send

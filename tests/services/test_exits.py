@@ -14,10 +14,13 @@ from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
-from chalicelib.services import case_queues, follow_up, forget, lists, look_up, my_archive, publicity, what_follows
-from chalicelib.services.case_queues import Wanted
-from chalicelib.services.people_sessions import NotAllowed
-from chalicelib.services.record_changes import Why
+from chalicelib.services.identity.people_sessions import NotAllowed
+from chalicelib.services.own import my_archive
+from chalicelib.services.publication import look_up, publicity
+from chalicelib.services.remedies import case_queues, follow_up, lists, what_follows
+from chalicelib.services.remedies.case_queues import Wanted
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.scheduled import forget
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases, files
 from tests.people.desk import PNG

@@ -17,9 +17,12 @@ from chalicelib import clock, jobs, settings
 from chalicelib.cities import load
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import backup, expire, job_runs, publish, what_follows
-from chalicelib.services.rebuild import rebuild
-from chalicelib.services.record_changes import Why
+from chalicelib.services.publication import publish
+from chalicelib.services.publication.rebuild import rebuild
+from chalicelib.services.remedies import what_follows
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.scheduled import expire, job_runs
+from chalicelib.services.upkeep import backup
 from chalicelib.storage import archive as storage
 from chalicelib.storage import due, keys, notices, publishing, queues, raw_items
 from chalicelib.storage import engine as engines
@@ -199,7 +202,7 @@ def test_a_run_without_time_hands_the_rest_on_and_that_goes_on_where_it_was(
 ) -> None:
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr(queues, "send", lambda queue, body: sent.append((queue, body)))
-    monkeypatch.setattr("chalicelib.services.due_work.A_BATCH", 4)
+    monkeypatch.setattr("chalicelib.services.common.due_work.A_BATCH", 4)
     send("penalties", *_penalties(10))
     at(f"{AFTER}T00:05:00+08:00")
     counts = jobs.expire(jobs.TO_END)

@@ -16,10 +16,13 @@ from chalicelib import clock, jobs
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import export as exporting
-from chalicelib.services import intake, look_up, queries, what_follows
-from chalicelib.services.export import export
-from chalicelib.services.record_changes import Why
+from chalicelib.services.exchange import export as exporting
+from chalicelib.services.exchange.export import export
+from chalicelib.services.publication import look_up
+from chalicelib.services.querying import queries
+from chalicelib.services.remedies import what_follows
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.submission import intake
 from chalicelib.storage import archive as storage
 from chalicelib.storage import exports, files, notices
 from tests.services.conftest import Send

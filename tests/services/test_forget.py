@@ -12,8 +12,9 @@ import pytest
 
 from chalicelib import jobs, settings
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import backup, expire, forget
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.publication.rebuild import rebuild
+from chalicelib.services.scheduled import expire, forget
+from chalicelib.services.upkeep import backup
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import keys, publishing, raw_items

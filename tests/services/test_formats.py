@@ -17,8 +17,7 @@ import pytest
 from chalicelib import cities
 from chalicelib.law.decisions import Refused
 from chalicelib.records.submissions import Outcome
-from chalicelib.services import intake, templates
-from chalicelib.services.submission import xlsx_table
+from chalicelib.services.submission import intake, templates, xlsx_table
 from chalicelib.services.submission.files import open_table
 from chalicelib.storage import submissions
 from tests.services.rows import (

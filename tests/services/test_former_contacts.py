@@ -9,7 +9,7 @@ import pytest
 from chalicelib import channels, settings
 from chalicelib.channels import Unsent
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import deliver, messages
+from chalicelib.services.delivery import deliver, messages
 from chalicelib.storage import engine, outbox, queues
 from tests.services.test_deliver import Fake
 

@@ -12,7 +12,9 @@ from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contacts
 from chalicelib.records.people import Person
-from chalicelib.services import answering_consent, asking_consent, codes, consents, contacts
+from chalicelib.services.consent import answering_consent, asking_consent, consents
+from chalicelib.services.delivery import contacts
+from chalicelib.services.identity import codes
 from chalicelib.storage import codes as stored_codes
 from chalicelib.storage import files
 from tests.services.rows import a_person_number

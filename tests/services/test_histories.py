@@ -25,7 +25,7 @@ from chalicelib.law import repair as repair_law
 from chalicelib.law.objections import FLAG, FLAGS
 from chalicelib.law.showing import counts, in_use
 from chalicelib.records.remedies import Case
-from chalicelib.services import measures
+from chalicelib.services.remedies import measures
 from chalicelib.storage import aftermath, cases, engine, files, keys, publishing
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send

@@ -12,8 +12,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
-from chalicelib.services import identity_provider
-from chalicelib.services.identity_provider import Rejected
+from chalicelib.services.identity import identity_provider
+from chalicelib.services.identity.identity_provider import Rejected
 from chalicelib.settings import Issuer
 
 KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})

@@ -15,10 +15,13 @@ from chalicelib import channels, clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records.access import ApiKey
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import api_keys, incident, my_notices, queries, shared
-from chalicelib.services.asked import Asked
-from chalicelib.services.incident import Scope
-from chalicelib.services.notice_queue import sweep
+from chalicelib.services.desk import incident
+from chalicelib.services.desk.incident import Scope
+from chalicelib.services.identity import api_keys
+from chalicelib.services.querying import queries, shared
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.scheduled.notice_queue import sweep
+from chalicelib.services.telling import my_notices
 from chalicelib.storage import queues, raw_items
 from local import command
 from local.environment import RunFile

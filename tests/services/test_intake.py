@@ -11,7 +11,8 @@ import pytest
 from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import intake, look_up, publicity
+from chalicelib.services.publication import look_up, publicity
+from chalicelib.services.submission import intake
 from chalicelib.services.submission import rows as rows_module
 from chalicelib.storage import archive as storage
 from chalicelib.storage import submissions

@@ -13,10 +13,13 @@ from chalicelib import clock, jobs, settings
 from chalicelib.law.repair import Application
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Contact, Contacts
-from chalicelib.services import backup, notices, objections, recalls, repair_opinions, repairs, reports, what_follows
-from chalicelib.services.casework import By
-from chalicelib.services.objections import Stated
-from chalicelib.services.repair_opinions import Opinion
+from chalicelib.services.remedies import objections, recalls, repair_opinions, repairs, what_follows
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.objections import Stated
+from chalicelib.services.remedies.repair_opinions import Opinion
+from chalicelib.services.reporting import reports
+from chalicelib.services.telling import notices
+from chalicelib.services.upkeep import backup
 from chalicelib.storage import archive as storage
 from chalicelib.storage import contacts, keys, publishing, queues, report_keys, submissions, whole_tables
 from chalicelib.storage import engine as engines

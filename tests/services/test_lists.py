@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import cities
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import exits, look_up, publicity
+from chalicelib.services.publication import exits, look_up, publicity
 from chalicelib.services.submission import covering
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send

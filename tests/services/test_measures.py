@@ -17,10 +17,12 @@ from chalicelib.records.access import ApiKey
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
-from chalicelib.services import api_keys, case_queues, expire, follow_up, measures, record_changes
-from chalicelib.services.case_queues import Wanted
-from chalicelib.services.cursors import cursor_at
-from chalicelib.services.record_changes import Why
+from chalicelib.services.common.cursors import cursor_at
+from chalicelib.services.identity import api_keys
+from chalicelib.services.remedies import case_queues, follow_up, measures, record_changes
+from chalicelib.services.remedies.case_queues import Wanted
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.scheduled import expire
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases
 from tests.services.conftest import Send

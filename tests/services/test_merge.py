@@ -16,9 +16,11 @@ from chalicelib.cities import load
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.subjects import Link
-from chalicelib.services import backup, look_up, merge, my_archive, publicity, publish, search
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.own import my_archive
+from chalicelib.services.publication import look_up, publicity, publish, search
+from chalicelib.services.publication.rebuild import rebuild
 from chalicelib.services.submission.rows import document_key
+from chalicelib.services.upkeep import backup, merge
 from chalicelib.storage import archive as storage
 from chalicelib.storage import due, keys, merges, publishing, raw_items
 from chalicelib.storage import engine as engines

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import settings
-from chalicelib.services import publish, search
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.publication import publish, search
+from chalicelib.services.publication.rebuild import rebuild
 from chalicelib.storage import engine as engines
 from chalicelib.storage import names_apart
 from tests.services.conftest import Send

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from chalicelib import settings
 from chalicelib.law.reminders import REMINDERS, TABLE, announced, audience_of, by_urgency
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import notices
+from chalicelib.services.telling import notices
 from chalicelib.storage import archive as archives
 from chalicelib.storage import engine, queues
 from chalicelib.storage import notices as kept

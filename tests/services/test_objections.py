@@ -16,10 +16,13 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import api_keys, asked, look_up, objection_desk, objections, publicity, recalls, receivers, shared
-from chalicelib.services.casework import By, Overtaken
-from chalicelib.services.objections import Stated
-from chalicelib.services.queries import Asking
+from chalicelib.services.identity import api_keys
+from chalicelib.services.publication import look_up, publicity
+from chalicelib.services.querying import asked, shared
+from chalicelib.services.querying.queries import Asking
+from chalicelib.services.remedies import objection_desk, objections, recalls, receivers
+from chalicelib.services.remedies.casework import By, Overtaken
+from chalicelib.services.remedies.objections import Stated
 from chalicelib.storage import archive as storage
 from chalicelib.storage import notices as told
 from tests.services.conftest import Send

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib import channels
-from chalicelib.services import declared
+from chalicelib.services.submission import declared
 from chalicelib.storage import queues, submissions
 from tests.services.conftest import Send
 from tests.services.hearing import Heard, heard, morning, outcome, reachable
@@ -51,7 +51,7 @@ def test_a_decision_that_must_soon_be_public_is_announced_two_working_days_befor
 
 @pytest.mark.settles("publicity due")
 def test_a_decision_that_was_withdrawn_is_not_announced_any_more(mail: Heard, at: Callable[[str], None]) -> None:
-    from chalicelib.services import provider_reminders, remind
+    from chalicelib.services.delivery import provider_reminders, remind
 
     which = declare()
     at("2026-11-26T08:00:00+08:00")
@@ -77,7 +77,7 @@ def test_a_month_without_a_word_is_announced_five_days_before_its_end_and_the_da
 
 @pytest.mark.settles("list report due", "list report overdue")
 def test_a_zero_report_settles_the_month(send: Send, mail: Heard, at: Callable[[str], None]) -> None:
-    from chalicelib.services import provider_reminders, remind
+    from chalicelib.services.delivery import provider_reminders, remind
 
     declared.state_total(OFFICE, "redlist", "2026-09", 0, by="a_1")
     for day, kind in ((LAST - timedelta(days=5), "list report due"), (LAST + timedelta(days=1), "list report overdue")):

@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 from chalicelib import cities, settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import cursors, look_up, publicity, publish, search
+from chalicelib.services.common import cursors
+from chalicelib.services.publication import look_up, publicity, publish, search
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine as engines
 from chalicelib.storage import publishing

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.law.decisions import Refused
-from chalicelib.services import counts, publicity
-from chalicelib.services.cells import inert
+from chalicelib.services.common.cells import inert
+from chalicelib.services.publication import counts, publicity
 from chalicelib.storage import engine, feeds
 from chalicelib.storage.feeds import Counts
 from chalicelib.storage.packing import pack

@@ -18,9 +18,11 @@ from chalicelib import settings
 from chalicelib.law.decisions import Refused
 from chalicelib.records.access import ApiKey
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import api_keys, asked, compare, merge, queries, reviews, shared
-from chalicelib.services.asked import Asked
-from chalicelib.services.queries import Asking
+from chalicelib.services.identity import api_keys
+from chalicelib.services.querying import asked, compare, queries, reviews, shared
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.querying.queries import Asking
+from chalicelib.services.upkeep import merge
 from chalicelib.storage import archive as storage
 from chalicelib.storage import keys, raw_items
 from tests.services.conftest import Send

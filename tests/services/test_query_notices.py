@@ -9,10 +9,11 @@ import pytest
 
 from chalicelib import channels, settings
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import api_keys, queries, shared
-from chalicelib.services.asked import Asked
-from chalicelib.services.notice_queue import sweep
-from chalicelib.services.queries import Asking
+from chalicelib.services.identity import api_keys
+from chalicelib.services.querying import queries, shared
+from chalicelib.services.querying.asked import Asked
+from chalicelib.services.querying.queries import Asking
+from chalicelib.services.scheduled.notice_queue import sweep
 from chalicelib.storage import engine, queues
 from chalicelib.storage import notices as kept
 from tests.services.conftest import Send

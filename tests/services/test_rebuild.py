@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib import cities, settings
-from chalicelib.services import look_up, publicity, rebuild, search
+from chalicelib.services.publication import look_up, publicity, rebuild, search
 from chalicelib.storage import engine as engines
 from chalicelib.storage import packing, publishing, whole_tables
 from tests.services.conftest import Send

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chalicelib.services import look_up, rebuild
+from chalicelib.services.publication import look_up, rebuild
 from tests.services.conftest import Send
 from tests.services.rows import CODE, OFFICE, PARTY, a_code, a_licence, a_subject
 from tests.services.test_publication import DAY

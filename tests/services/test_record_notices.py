@@ -13,9 +13,13 @@ from chalicelib import channels, cities, clock, settings
 from chalicelib.records.entries import Ended
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.messages import Message
-from chalicelib.services import deliver, desk_notices, expire, notices, remind, what_follows
-from chalicelib.services.due_work import Worked
-from chalicelib.services.record_changes import Why
+from chalicelib.services.common.due_work import Worked
+from chalicelib.services.delivery import deliver, remind
+from chalicelib.services.desk import desk_notices
+from chalicelib.services.remedies import what_follows
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.scheduled import expire
+from chalicelib.services.telling import notices
 from chalicelib.storage import archive as storage
 from chalicelib.storage import engine, outbox, queues
 from chalicelib.storage import notices as kept

@@ -15,8 +15,8 @@ from chalicelib.law.decisions import Refused
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.submissions import Outcome
-from chalicelib.services import intake, look_up
-from chalicelib.services.submission import covering, rows
+from chalicelib.services.publication import look_up
+from chalicelib.services.submission import covering, intake, rows
 from chalicelib.services.submission.parties import CellRefused
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send

@@ -15,21 +15,13 @@ from chalicelib.law.repair import Application
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.remedies import Case
-from chalicelib.services import (
-    look_up,
-    my_archive,
-    objections,
-    publicity,
-    record_changes,
-    repair_effect,
-    repair_opinions,
-    repairs,
-    reports,
-    search,
-)
-from chalicelib.services.casework import By
-from chalicelib.services.objections import Stated
-from chalicelib.services.repair_opinions import Opinion
+from chalicelib.services.own import my_archive
+from chalicelib.services.publication import look_up, publicity, search
+from chalicelib.services.remedies import objections, record_changes, repair_effect, repair_opinions, repairs
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.objections import Stated
+from chalicelib.services.remedies.repair_opinions import Opinion
+from chalicelib.services.reporting import reports
 from chalicelib.storage import archive as storage
 from chalicelib.storage import cases, stubs
 from tests.people.desk import PNG

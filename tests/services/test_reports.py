@@ -20,8 +20,9 @@ from chalicelib import cities, clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.reports import Report
-from chalicelib.services import making, private_files, reports, signing, typesetting, verify
-from chalicelib.services.verify import Verdict
+from chalicelib.services.own import private_files
+from chalicelib.services.reporting import making, reports, signing, typesetting, verify
+from chalicelib.services.reporting.verify import Verdict
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, queues, report_keys
 from chalicelib.storage import reports as stored

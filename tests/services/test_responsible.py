@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import look_up, publicity
+from chalicelib.services.publication import look_up, publicity
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import CODE, a_code, a_penalty, a_person, a_person_number

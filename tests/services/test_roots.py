@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib import jobs, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.services import merkle, roots, trail_check
+from chalicelib.services.upkeep import merkle, roots, trail_check
 from chalicelib.storage import engine as engines
 from chalicelib.storage import report_keys
 from chalicelib.storage import roots as stored

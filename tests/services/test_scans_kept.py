@@ -11,7 +11,10 @@ import pytest
 
 from chalicelib import cities, clock, settings
 from chalicelib.records.people import Delegation, PaperMandate
-from chalicelib.services import ending_consents, forget, private_files, scans, written_consents
+from chalicelib.services.common import scans
+from chalicelib.services.consent import ending_consents, written_consents
+from chalicelib.services.own import private_files
+from chalicelib.services.scheduled import forget
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, paper_mandates
 from tests.services.conftest import Send

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from chalicelib.law.decisions import Refused
 from chalicelib.law.names import fold, found_by, is_too_general
-from chalicelib.services import search
+from chalicelib.services.publication import search
 from chalicelib.storage import engine as engines
 from chalicelib.storage import names
 from chalicelib.storage.names import NameEntry

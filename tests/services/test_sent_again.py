@@ -7,8 +7,8 @@ import pytest
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import provider_records
-from chalicelib.services.casework import By
+from chalicelib.services.remedies import provider_records
+from chalicelib.services.remedies.casework import By
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import OFFICE, a_code, a_licence, a_penalty, a_person_number

@@ -10,8 +10,9 @@ import pytest
 
 from chalicelib.law.decisions import Refused
 from chalicelib.records.subjects import Link
-from chalicelib.services import merge, publicity, search, separate
-from chalicelib.services.rebuild import rebuild
+from chalicelib.services.publication import publicity, search
+from chalicelib.services.publication.rebuild import rebuild
+from chalicelib.services.upkeep import merge, separate
 from chalicelib.storage import archive as storage
 from chalicelib.storage import due, keys, merges, publishing, raw_items, separations
 from tests.services.conftest import Send

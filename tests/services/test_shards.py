@@ -9,7 +9,9 @@ import pytest
 
 from chalicelib import channels, clock, settings
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import deliver, expire, job_runs, notices, remind
+from chalicelib.services.delivery import deliver, remind
+from chalicelib.services.scheduled import expire, job_runs
+from chalicelib.services.telling import notices
 from chalicelib.storage import archive, engine, queues
 from tests.services.conftest import Send
 from tests.services.hearing import Heard, outcome, reachable

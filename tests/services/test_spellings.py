@@ -10,8 +10,7 @@ import pytest
 
 from chalicelib import cities
 from chalicelib.law.decisions import Refused
-from chalicelib.services import intake, templates
-from chalicelib.services.submission import jsonl_table, values
+from chalicelib.services.submission import intake, jsonl_table, templates, values
 from chalicelib.services.submission.files import open_table
 from chalicelib.services.submission.rows import known_columns
 from chalicelib.services.submission.table import heading

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import look_up, search
+from chalicelib.services.publication import look_up, search
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import (

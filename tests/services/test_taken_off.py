@@ -17,8 +17,11 @@ from chalicelib import clock
 from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Ended, Record
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import export, intake, look_up, publicity, taken_off, what_follows
-from chalicelib.services.record_changes import Why
+from chalicelib.services.exchange import export, taken_off
+from chalicelib.services.publication import look_up, publicity
+from chalicelib.services.remedies import what_follows
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.submission import intake
 from chalicelib.storage import archive as storage
 from chalicelib.storage import publishing
 from tests.services.conftest import Send

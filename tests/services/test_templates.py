@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from chalicelib import cities
 from chalicelib.law.decisions import Refused
-from chalicelib.services import intake, templates
+from chalicelib.services.submission import intake, templates
 from local import command
 from tests.services.rows import CODE, OFFICE
 

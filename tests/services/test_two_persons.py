@@ -11,8 +11,10 @@ from chalicelib.law.decisions import Refused
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
-from chalicelib.services import lists, merge, provider_records, recalls, written_consents
-from chalicelib.services.casework import By
+from chalicelib.services.consent import written_consents
+from chalicelib.services.remedies import lists, provider_records, recalls
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.upkeep import merge
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
 from tests.services.rows import OFFICE, a_black_entry, a_code

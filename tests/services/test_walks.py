@@ -20,28 +20,26 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import (
-    api_keys,
+from chalicelib.services.identity import api_keys
+from chalicelib.services.own import my_queries
+from chalicelib.services.publication import look_up, publicity, publish
+from chalicelib.services.remedies import (
     casework,
     complaint_desk,
     follow_up,
     lists,
-    look_up,
     measures,
-    my_queries,
     objection_desk,
     objections,
     provider_records,
-    publicity,
-    publish,
     recalls,
     repair_effect,
     repair_opinions,
     repairs,
 )
-from chalicelib.services.casework import By
-from chalicelib.services.objections import Stated
-from chalicelib.services.repair_opinions import Opinion
+from chalicelib.services.remedies.casework import By
+from chalicelib.services.remedies.objections import Stated
+from chalicelib.services.remedies.repair_opinions import Opinion
 from chalicelib.storage import aftermath, cases, complaints, engine, files, held, notices
 from chalicelib.storage import archive as storage
 from tests.people.desk import PNG

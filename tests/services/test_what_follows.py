@@ -14,28 +14,16 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Mandate, Person, Session
 from chalicelib.records.remedies import Case
-from chalicelib.services import (
-    api_keys,
-    asked,
-    export,
-    follow_up,
-    look_up,
-    my_archive,
-    my_queries,
-    objection_desk,
-    objections,
-    publicity,
-    publish,
-    queries,
-    recalls,
-    receivers,
-    reports,
-    shared,
-    what_follows,
-)
-from chalicelib.services.objections import Stated
-from chalicelib.services.queries import Asking
-from chalicelib.services.record_changes import Why
+from chalicelib.services.exchange import export
+from chalicelib.services.identity import api_keys
+from chalicelib.services.own import my_archive, my_queries
+from chalicelib.services.publication import look_up, publicity, publish
+from chalicelib.services.querying import asked, queries, shared
+from chalicelib.services.querying.queries import Asking
+from chalicelib.services.remedies import follow_up, objection_desk, objections, recalls, receivers, what_follows
+from chalicelib.services.remedies.objections import Stated
+from chalicelib.services.remedies.record_changes import Why
+from chalicelib.services.reporting import reports
 from chalicelib.storage import aftermath, engine, files, held, notices
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send

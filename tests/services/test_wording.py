@@ -11,8 +11,9 @@ from chalicelib import cities
 from chalicelib.law import telling
 from chalicelib.law.masking import holds_person_number
 from chalicelib.law.reminders import TABLE
-from chalicelib.services import desk_notices, wording
-from chalicelib.services.message_texts import TEXTS as OWN
+from chalicelib.services.desk import desk_notices
+from chalicelib.services.telling import wording
+from chalicelib.services.telling.message_texts import TEXTS as OWN
 
 CHINESE = re.compile(r"[㐀-鿿]")
 HOTLINE, SIGNATURE = cities.identity("nantong").hotline, cities.identity("nantong").sms_signature

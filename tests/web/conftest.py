@@ -13,8 +13,8 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import look_up, publicity, search
-from chalicelib.services.publicity import Overview
+from chalicelib.services.publication import look_up, publicity, search
+from chalicelib.services.publication.publicity import Overview
 from chalicelib.storage import roots
 
 from .examples import CODE, announcement, found, organisation

@@ -11,7 +11,7 @@ from chalice import Chalice
 
 from chalicelib import cities
 from chalicelib.law.catalogue import Item
-from chalicelib.services import publicity, publish
+from chalicelib.services.publication import publicity, publish
 from chalicelib.web import cards, words
 
 from .conftest import LookUps

@@ -23,8 +23,9 @@ from chalice import Chalice
 
 from chalicelib import cities, clock, settings
 from chalicelib.law.decisions import Refused
-from chalicelib.services import cursors, publicity
-from chalicelib.services.publicity import Month, Overview
+from chalicelib.services.common import cursors
+from chalicelib.services.publication import publicity
+from chalicelib.services.publication.publicity import Month, Overview
 from chalicelib.web import language, limits, pages, problems, words
 from local import translations
 

@@ -10,7 +10,8 @@ import pytest
 from chalice import Chalice
 
 from app import create_app
-from chalicelib.services import publicity, receive
+from chalicelib.services.publication import publicity
+from chalicelib.services.submission import receive
 from chalicelib.web import limits, openapi, parameters, records, schemas, words
 from chalicelib.web.access import ACCESS
 

@@ -15,8 +15,8 @@ import pytest
 from chalice import Chalice
 
 from chalicelib import clock
-from chalicelib.services import publicity
-from chalicelib.services.publicity import Month, Overview
+from chalicelib.services.publication import publicity
+from chalicelib.services.publication.publicity import Month, Overview
 from chalicelib.web import pictures, words
 
 from .conftest import DAY, LookUps

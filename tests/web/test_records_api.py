@@ -16,7 +16,8 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib.records.submissions import Outcome
-from chalicelib.services import api_keys, intake
+from chalicelib.services.identity import api_keys
+from chalicelib.services.submission import intake
 from chalicelib.storage import keys, publishing, sessions
 from tests.services.rows import OFFICE, PARTY, a_code, a_penalty, a_person, a_person_number, a_subject
 
@@ -312,7 +313,7 @@ def test_more_rows_than_one_call_may_have_are_turned_down(post: Post) -> None:
 
 
 def test_more_csv_rows_than_one_call_may_have_are_turned_down_and_nothing_is_stored(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.services.receive.MOST_CSV_ROWS", 1)
+    monkeypatch.setattr("chalicelib.services.submission.receive.MOST_CSV_ROWS", 1)
     check_problem(post(as_csv(a_penalty(), a_penalty()), "text/csv", query="?kind=penalties"), 422, "invalid-input", "1行")
     assert boto3.client("dynamodb").scan(TableName="mingxin-publication")["Count"] == 0
 

@@ -18,8 +18,10 @@ from chalicelib import cities, settings
 from chalicelib.law.catalogue import Disclosure
 from chalicelib.law.identifiers import PERSON_TYPES
 from chalicelib.records.identifiers import Identifier
-from chalicelib.services import api_keys, asked, cursors, queries, reviews, special_needs
-from chalicelib.services import rebuild as making_anew
+from chalicelib.services.common import cursors
+from chalicelib.services.identity import api_keys
+from chalicelib.services.publication import rebuild as making_anew
+from chalicelib.services.querying import asked, queries, reviews, special_needs
 from chalicelib.storage import archive as storage
 from chalicelib.storage import queries as stored
 from chalicelib.storage import raw_items

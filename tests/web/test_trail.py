@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from app import create_app
 from chalicelib import clock
-from chalicelib.services import roots
+from chalicelib.services.upkeep import roots
 from chalicelib.storage import keys, report_keys
 from chalicelib.storage import roots as stored
 from tests.web.gateway import ask

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from chalice import Chalice
 
-from chalicelib.services import verify
-from chalicelib.services.verify import LARGEST_FILE, Verdict
+from chalicelib.services.reporting import verify
+from chalicelib.services.reporting.verify import LARGEST_FILE, Verdict
 
 from .gateway import Answer, ask
 

@@ -19,11 +19,12 @@ from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.subjects import Link, Subject
 from chalicelib.records.submissions import Batch
-from chalicelib.services import notices, publish
+from chalicelib.services.publication import publish
 from chalicelib.services.submission import entering
 from chalicelib.services.submission.parties import RESPONSIBLE, CellRefused, Party, Responsible
 from chalicelib.services.submission.rows import RecordRow, SubjectRow
 from chalicelib.services.submission.stored import Decided, Line, Result, Stored
+from chalicelib.services.telling import notices
 from chalicelib.storage import archive, engine, followups, names_apart, publication, publishing, submissions
 from chalicelib.storage.archive import Changes, Conflict, Existing, Loaded
 from chalicelib.storage.keys import keyring
