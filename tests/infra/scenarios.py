@@ -132,7 +132,7 @@ def subject_of(code: str) -> str:
 
 
 REPORTS = """
-from chalicelib.services import reports
+from chalicelib.services.reporting import reports
 
 def asks(event, context):
     return reports.ask_for(event["subject"], asked_by="p_1", purpose="示例用途").number
