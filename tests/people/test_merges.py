@@ -61,7 +61,8 @@ def test_two_archives_become_one_when_a_second_officer_confirms_and_both_are_nam
     closed = archive.subjects_of([Identifier("uscc", ORGANISATION)])[Identifier("uscc", ORGANISATION)]
     first, number = proposed(members)
     assert len(holders()) == 2
-    second = at_desk(members, "officer-er", DESK)
+    second = at_desk(members, "officer-er")
+    assert "档案合并 件数 1 件" in said(second.get("/desk"))
     assert all(word in said(second.get(DESK)) for word in (*WHY.values(), NAME, OTHER_NAME, "转入 1 条"))
     done = second.post(f"{DESK}/{number}", {"do": "confirm"})
     assert done.status == 303
