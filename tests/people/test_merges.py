@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from chalice import Chalice
 
 from chalicelib import clock
+from chalicelib.law import objections, typical_cases
+from chalicelib.law.deadlines import Deadline
 from chalicelib.law.decisions import Refused
 from chalicelib.records.identifiers import Identifier
 from chalicelib.records.people import Person, Session
 from chalicelib.services.desk import merge_desk
 from chalicelib.services.identity import people_sessions, who_acts
 from chalicelib.services.publication import publish
+from chalicelib.services.remedies import casework
+from chalicelib.services.remedies.casework import By
 from chalicelib.services.upkeep import merge
 from chalicelib.storage import archive, keys, merges, publishing, raw_items
 from chalicelib.storage.archive import Changes, Conflict
@@ -70,6 +75,8 @@ def test_two_archives_become_one_when_a_second_officer_confirms_and_both_are_nam
     assert len(holders()) == 1
     (one, two) = (who_acts.keyed(_person(browser)) for browser in (first, second))
     assert acts(number) == [("merging.begin", one), ("merging.confirm", two), ("merging.finish", two)]
+    (into,) = holders()
+    assert ("subject.merged", one) in acts(into)
     facts = merges.merge_of(closed)
     assert facts is not None
     assert (facts["by"], facts["confirmed_by"], facts["reason"]) == (one, [two], WHY["reason"])
@@ -162,6 +169,16 @@ def begun(send: Send) -> str:
     send("penalties", a_penalty(**{PARTY: NAME, CODE: ORGANISATION}))
     send("penalties", a_penalty(**{PARTY: OTHER_NAME, CODE: OTHER, "行政处罚决定书文号": "示罚〔2026〕2号"}))
     return merge_desk.propose(_session(ONE), *MERGE.values(), *WHY.values()).number
+
+
+def test_what_waits_is_found_behind_any_number_of_other_cases(archive: None, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = begun(send)
+    monkeypatch.setattr(casework, "A_PAGE", 2)
+    for procedure, due in ((objections.PROCEDURE, Deadline(date(2026, 12, 1), False)), (typical_cases.PROCEDURE, None)) * 2:
+        changes = Changes()
+        casework.begin(changes, procedure, next(iter(holders())), (), By(ONE, "officer"), facts={}, due=due)
+        changes.commit()
+    assert [one.case.number for one in merge_desk.waiting(_session(SECOND))] == [number]
 
 
 def test_of_two_who_confirm_at_once_one_is_told(archive: None, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:

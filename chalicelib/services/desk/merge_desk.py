@@ -19,11 +19,7 @@ from chalicelib.services.remedies.casework import By
 from chalicelib.services.remedies.casework import Overtaken as Overtaken
 from chalicelib.services.remedies.casework import Unknown as Unknown
 from chalicelib.services.upkeep import merge, separate
-from chalicelib.storage import cases
 from chalicelib.storage.archive import Changes
-
-MOST = 100
-"""Cases that one page shows."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +57,8 @@ class Waiting:
 
 def waiting(session: Session) -> list[Waiting]:
     """The cases that wait for a second officer, or are not carried out to their end."""
-    found = cases.queue("officer", MOST)[0]
     own = who_acts.keyed(session.person.id)
-    return [_waiting(case, case.facts["proposed_by"] == own) for case in found if case.procedure == law.PROCEDURE.name]
+    return [_waiting(case, case.facts["proposed_by"] == own) for case in casework.waiting("officer", law.PROCEDURE)]
 
 
 def find(number: str) -> Case:
