@@ -1,7 +1,7 @@
 """Which open cases are about a record, by procedure: so that one that must be alone is, and a flag goes with the last of them.
 
-Key: `HELD#<record id>` / `-`, wherever the record's archive was merged to. Every change gives it another mark, on which the next is
-conditioned: of two cases that begin or end at once about the same record one meets `Conflict`.
+Key: `HELD#<record id>` / `-`, wherever the record's archive was merged to; of a case about archives `HELD#<subject id>`. Every change
+gives it another mark, on which the next is conditioned: of two cases that begin or end at once about the same record one meets `Conflict`.
 """
 
 from __future__ import annotations
