@@ -120,7 +120,7 @@ def test_a_provider_opens_the_redacted_copy_that_an_officer_put_in_and_the_subje
     refused = _do(officer, here, "preview", **asking)
     assert (refused.status, "材料 1.png 还没有遮盖" in said(refused)) == (422, True)
     seen = said(_do(officer, here, "preview", **asking, clean="a1"))
-    assert "材料 1.png （原件，经办人看过，没有需要遮盖的个人信息）" in seen
+    assert "材料 1.png（原件，经办人看过，没有需要遮盖的个人信息）" in seen
     assert _put_in(officer, number, b"MZ").status == 422
     assert _put_in(officer, number, COVERED).headers["Location"] == here
     assert _put_in(officer, number, COVERED, version="1").status == 409
@@ -128,7 +128,7 @@ def test_a_provider_opens_the_redacted_copy_that_an_officer_put_in_and_the_subje
     assert "打开材料 1-redacted.pdf" in page
     assert "1.png 看过" not in page
     assert _opened(members, officer.post(f"{here}/files", {"file": "c1"})) == COVERED
-    assert "材料 1-redacted.pdf （遮盖件）" in said(_do(officer, here, "preview", **asking))
+    assert "材料 1-redacted.pdf（遮盖件）" in said(_do(officer, here, "preview", **asking))
     assert _do(officer, here, "verify", **asking).status == 303
     (request,) = objection_desk.find(number).verifications
     there = f"/desk/verifications/{request.id}"
@@ -136,7 +136,7 @@ def test_a_provider_opens_the_redacted_copy_that_an_officer_put_in_and_the_subje
     assert "打开材料 1-redacted.pdf" in said(clerk.get(there))
     assert _opened(members, clerk.post(f"{there}/files", {"file": "c1"})) == COVERED
     assert clerk.post(f"{there}/files", {"file": "a1"}).status == 404
-    assert "1-redacted.pdf （遮盖件）" in said(citizen.get(f"{MINE}/{number}"))
+    assert "1-redacted.pdf（遮盖件）" in said(citizen.get(f"{MINE}/{number}"))
 
 
 COVERED = b"%PDF-1.7 covered %%EOF"
