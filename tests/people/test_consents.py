@@ -15,7 +15,7 @@ from chalicelib.storage import files, queues, report_keys
 from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import ORGANISATION, OTHER, OTHER_NAME
-from tests.services.test_consents import Sent
+from tests.services.consenting import Sent
 
 ASKING = {"purpose": "签订供货合同", "items": ["penalty", "licence"], "uses": "1", "last_day": "2026-12-31"}
 PERSON = {"name": "钱演甲", "id_number": a_person_number(200)}

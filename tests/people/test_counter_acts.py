@@ -22,7 +22,7 @@ from local.demo import a_person_number
 from tests.people.browser import Browser, said
 from tests.people.conftest import ORGANISATION, OTHER, OTHER_NAME
 from tests.people.desk import COUNTER, at_desk, opened
-from tests.services.test_consents import UNTIL, Sent
+from tests.services.consenting import UNTIL, Sent
 
 pytestmark = pytest.mark.clause("NT-22")
 

@@ -20,8 +20,8 @@ from chalicelib.services.identity import api_keys, on_behalf
 from chalicelib.storage import files, queues
 from local.demo import a_person_number
 from tests.people.conftest import NAME, ORGANISATION, OTHER
+from tests.services.consenting import NOW, Sent, reachable
 from tests.services.rows import OFFICE, a_penalty
-from tests.services.test_consents import NOW, Sent, reachable
 from tests.web.gateway import Answer, ask
 
 KEYS = ("own", "foreign", "shared", "review", "compare", "persons", "consent", "stranger", "revoked", "none")

@@ -14,7 +14,7 @@ from chalicelib.storage import files, queues
 from local.demo import a_person_number
 from tests.people.browser import Browser
 from tests.people.conftest import ORGANISATION, OTHER
-from tests.services.test_consents import Sent
+from tests.services.consenting import Sent
 from tests.web.gateway import Answer
 
 ASKING = {"purpose": "签订供货合同", "items": ["penalty"], "uses": "1", "last_day": "2026-12-31"}

@@ -13,9 +13,9 @@ from chalicelib.services.consent import answering_consent, asking_consent
 from chalicelib.services.consent.consents import MOST_ROUNDS, Page, new_number
 from chalicelib.storage import consents as stored
 from tests.services.conftest import Send
-from tests.services.test_consents import ASKER, Sent, agreed, me, reachable, request, use
-from tests.services.test_consents import here as here
-from tests.services.test_consents import sent as sent
+from tests.services.consenting import ASKER, Sent, agreed, me, reachable, request, use
+from tests.services.consenting import here as here
+from tests.services.consenting import sent as sent
 
 
 def copies(consent: Consent, count: int, **other: object) -> list[str]:

@@ -17,10 +17,10 @@ from chalicelib.services.delivery import contacts
 from chalicelib.services.identity import codes
 from chalicelib.storage import codes as stored_codes
 from chalicelib.storage import files
+from tests.services.consenting import CALLERS, NOW, UNTIL, Sent, at_once, items, me, reachable, request
+from tests.services.consenting import here as here
+from tests.services.consenting import sent as sent
 from tests.services.rows import a_person_number
-from tests.services.test_consents import CALLERS, NOW, UNTIL, Sent, at_once, items, me, reachable, request
-from tests.services.test_consents import here as here
-from tests.services.test_consents import sent as sent
 
 OTHER = Person("p_9", "citizens", "周示例", Identifier("resident_id", a_person_number("19910101")))
 PHONE = "+8613800000001"

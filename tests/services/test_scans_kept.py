@@ -18,9 +18,9 @@ from chalicelib.services.scheduled import forget
 from chalicelib.storage import archive as archives
 from chalicelib.storage import files, paper_mandates
 from tests.services.conftest import Send
+from tests.services.consenting import COMPANY, PERSON, SHEETS, UNTIL, put_in
 from tests.services.faults import killed_at
 from tests.services.rows import a_subject
-from tests.services.test_consents import COMPANY, PERSON, SHEETS, UNTIL, put_in
 
 KEPT = date(2031, 12, 31)
 """Five years from the last day on which the papers here could count."""

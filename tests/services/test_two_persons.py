@@ -17,8 +17,8 @@ from chalicelib.services.remedies.casework import By
 from chalicelib.services.upkeep import merge
 from chalicelib.storage import archive as storage
 from tests.services.conftest import Send
+from tests.services.consenting import put_in
 from tests.services.rows import OFFICE, a_black_entry, a_code
-from tests.services.test_consents import put_in
 
 BOTH, OTHER = "p_officer_1", "p_officer_2"
 """Two people who are each an officer and a clerk of the body, as in a small town."""
