@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib import cities
 from chalicelib.cities import measures
-from chalicelib.law import corrections, joint_measures, lists, objections, promises, repair_steps, tips, typical_cases
+from chalicelib.law import corrections, joint_measures, lists, mergers, objections, promises, repair_steps, tips, typical_cases
 from chalicelib.law.catalogue import Item
 from chalicelib.law.measures import Measure
 from chalicelib.law.parameters import DatedValue, Parameter, Rules
@@ -34,6 +34,7 @@ PROCEDURES = (
     tips.PROCEDURE,
     promises.PROCEDURE,
     typical_cases.PROCEDURE,
+    mergers.PROCEDURE,
 )
 """Every procedure, in the order of its page."""
 LISTS = {"redlist": "red list", "blacklist": "black list", "watchlist": "watch list", "warnings": "national warnings"}

@@ -44,9 +44,7 @@ SILENT = (
             "exchange/export",
             "exchange/taken_off",
             "upkeep/backup",
-            "upkeep/merge",
             "upkeep/roots",
-            "upkeep/separate",
         )
     ),
 )

@@ -114,6 +114,12 @@ TASKS: tuple[Task, ...] = (
         ("officer",),
     ),
     Task(
+        "/desk/merges",
+        phrase("档案合并"),
+        phrase("同一单位的两个档案合为一个，或者撤销错误的合并：一名经办人凭登记机关的文书提出，另一名经办人核对确认后办理。"),
+        ("officer",),
+    ),
+    Task(
         "/desk/case-reports",
         phrase("案例报送"),
         phrase("按本市规定每月或者每季度向信用管理部门报送的案例：到期提醒，下载报告，报送后登记。"),
@@ -181,6 +187,7 @@ PAGE_OF: Mapping[str, Mapping[str, str]] = {
     "measure": {"officer": "/desk/measures"},
     "promise": {"provider": "/desk/promises"},
     "typical case": {"officer": "/desk/typical-cases"},
+    "merging": {"officer": "/desk/merges"},
 }
 """On which page a case is worked on, by its procedure and for whom it waits."""
 

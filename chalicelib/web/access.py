@@ -154,6 +154,8 @@ ACCESS: Mapping[str, Access] = {
     "/desk/complaints": "desk",
     "/desk/typical-cases": "desk",
     "/desk/typical-cases/{number}": "desk",
+    "/desk/merges": "desk",
+    "/desk/merges/{number}": "desk",
     "/desk/case-reports": "desk",
     "/desk/case-reports/{period}": "desk",
     "/desk/promises": "desk",

@@ -17,7 +17,7 @@ from chalicelib.web import objections as shared
 from chalicelib.web.language import address
 from chalicelib.web.routes import Routes
 
-WHOLE_PAGES = frozenset({"/desk/lists", "/desk/measures", "/desk/records"})
+WHOLE_PAGES = frozenset({"/desk/lists", "/desk/measures", "/desk/merges", "/desk/records"})
 """The pages that show all their cases, and none by itself."""
 
 desk_cases = Routes(__name__)

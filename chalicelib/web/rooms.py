@@ -65,6 +65,7 @@ ROOMS: Mapping[str, Rooms] = {
         "promises": ("/desk/promises",),
         "case_reports": ("/desk/case-reports",),
         "desk_typical_cases": ("/desk/typical-cases",),
+        "desk_merges": ("/desk/merges",),
         "lists": ("/desk/lists",),
         "measures_decided": ("/desk/measures",),
         "submissions": ("/desk/submissions",),

@@ -82,6 +82,7 @@ def _of_officer(officer: Person, number: str, repair: str) -> dict[str, str]:
     simple += (
         "/desk/case-reports",
         "/desk/typical-cases",
+        "/desk/merges",
         "/desk/measures",
         "/desk/notices",
         "/desk/notices/preview",

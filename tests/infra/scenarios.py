@@ -132,7 +132,7 @@ def subject_of(code: str) -> str:
 
 
 REPORTS = """
-from chalicelib.services import reports
+from chalicelib.services.reporting import reports
 
 def asks(event, context):
     return reports.ask_for(event["subject"], asked_by="p_1", purpose="示例用途").number
@@ -195,6 +195,23 @@ def use_desk(function: Function) -> None:
         assert found, officer.page
         link = officer.post(found[0]).headers["Location"]
         assert function.call(asked(MEMBERS, link, headers={"Accept": "*/*"})).status == 200
+
+
+def merge_two(function: Function, key: str) -> None:
+    """Two archives that two officers merge and part again; the one has a record that the other gets."""
+    old, new = a_code(8), a_code(9)
+    send(function, key, "subjects", *(a_subject(主体名称=f"示例{code}", 统一社会信用代码=code) for code in (old, new)))
+    send(function, key, "penalties", a_penalty(**{CODE: old, PARTY: f"示例{old}"}))
+    one, other = (Browser(Served(function, MEMBERS)) for _ in range(2))
+    one.sign_in("officer-yi", "staff")
+    other.sign_in("officer-er", "staff")
+    for what in ("merge", "separate"):
+        one.get(f"/desk/merges?what={what}&code={old}&into={new}")
+        form = {"what": what, "code": old, "into": new, "reason": "同一单位（演示）", "proof": "示市监证〔2026〕1号"}
+        assert one.post("/desk/merges", form).status == 303
+        found = re.search(r"HB-\d{8}-\w{8}", other.get("/desk/merges").body)
+        assert found
+        assert other.post(f"/desk/merges/{found[0]}", {"do": "confirm"}).status == 303
 
 
 def clear_dead_letters(function: Function, queues: Any) -> None:

@@ -76,6 +76,7 @@ def test_members_may_do_exactly_what_pages_and_interfaces_need(
     scenarios.clear_dead_letters(members, boto3.client("sqs", endpoint_url=cloud["AWS_ENDPOINT_URL"]))
     scenarios.object_to(members, secret)
     scenarios.leave_a_list(members, secret)
+    scenarios.merge_two(members, secret)
     folder, subject = beside(scenarios.REPORTS), scenarios.subject_of(a_code())
     asks, links = start("members", "probe.asks", folder), start("members", "probe.links", folder)
     number = asks.call({"subject": subject}).answer

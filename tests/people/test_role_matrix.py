@@ -141,6 +141,9 @@ route                                     method | nobody citizen other for-X fo
 /desk/typical-cases                       POST   | login  no      no    no    no    no       422     no         login login   login   no
 /desk/typical-cases/{number}              POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/case-reports                        GET    | login  no      no    no    no    no       yes     yes        login login   login   no
+/desk/merges                              GET    | login  no      no    no    no    no       yes     no         login login   login   no
+/desk/merges                              POST   | login  no      no    no    no    no       422     no         login login   login   no
+/desk/merges/{number}                     POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/case-reports/{period}               GET    | login  no      no    no    no    no       404     404        login login   login   no
 /desk/case-reports/{period}               POST   | login  no      no    no    no    no       404     404        login login   login   no
 /desk/promises                            GET    | login  no      no    no    no    yes      no       no         login login   login   no

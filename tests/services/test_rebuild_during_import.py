@@ -23,7 +23,7 @@ MOST_REBUILDS = 3
 IMPORT = """
 import sys
 from pathlib import Path
-from chalicelib.services import intake
+from chalicelib.services.submission import intake
 outcome = intake.import_file("licences", Path(sys.argv[1]), provider=sys.argv[2])
 print(outcome.accepted, outcome.duplicate, len(outcome.refused))
 """

@@ -134,7 +134,7 @@ def test_a_report_without_a_purpose_or_a_subject_is_refused(send: Send, house: l
 TYPESET = """
 import hashlib, pickle, sys
 from chalicelib import cities
-from chalicelib.services import typesetting
+from chalicelib.services.reporting import typesetting
 content = pickle.loads(sys.stdin.buffer.read())
 print(hashlib.sha256(typesetting.typeset(content, "0" * 16, cities.identity("nantong"), demo=True)).hexdigest())
 """

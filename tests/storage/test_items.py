@@ -113,7 +113,7 @@ from pathlib import Path
 from local import resources
 from tests.services.rows import OFFICE, a_penalty, a_person, a_subject
 resources.create("mingxin-", queues=False)
-from chalicelib.services import intake
+from chalicelib.services.submission import intake
 text = "孙示例（{PERSON}，电话{PHONE}，邮箱someone@example.com）发布虚假广告。"
 for kind, rows in (("subjects", [a_subject()]), ("penalties", [
     a_penalty(),

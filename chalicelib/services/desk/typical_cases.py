@@ -22,9 +22,6 @@ from chalicelib.services.remedies.casework import Unknown as Unknown
 from chalicelib.storage import archive, case_reports, cases, own_archive
 from chalicelib.storage.archive import Changes
 
-MOST = 100
-"""Cases that one page shows."""
-
 
 @dataclass(frozen=True)
 class Waiting:
@@ -36,9 +33,8 @@ class Waiting:
 
 def waiting(session: Session) -> list[Waiting]:
     """The cases that wait for a second officer."""
-    found = cases.queue("officer", MOST)[0]
     own = who_acts.keyed(session.person.id)
-    return [Waiting(case, case.facts["written_by"] == own) for case in found if case.procedure == law.PROCEDURE.name]
+    return [Waiting(case, case.facts["written_by"] == own) for case in casework.waiting("officer", law.PROCEDURE)]
 
 
 def records_of(code: str) -> list[Record]:

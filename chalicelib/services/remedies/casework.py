@@ -25,6 +25,8 @@ from chalicelib.storage.archive import Conflict as Conflict
 
 TRIES = 8
 """How often a step reads again when others change the same subject at the same moment."""
+A_PAGE = 100
+"""Cases of a queue that are read at once."""
 _chance = SystemRandom()
 Done = TypeVar("Done")
 
@@ -144,6 +146,16 @@ def current(number: str, procedure: Procedure, version: int | None) -> Case:
     if version not in (None, case.version):
         raise Overtaken
     return case
+
+
+def waiting(queue: str, procedure: Procedure) -> list[Case]:
+    """All cases of a procedure without last days that wait in a queue: they stand in it behind those with one, however many these are."""
+    found: list[Case] = []
+    page, after = cases.queue(queue, A_PAGE, cases.NO_DAY)
+    while page or after:
+        found += (case for case in page if case.procedure == procedure.name)
+        page, after = cases.queue(queue, A_PAGE, after) if after else ([], "")
+    return found
 
 
 def note(

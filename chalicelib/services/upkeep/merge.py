@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib import cities, clock, settings
 from chalicelib.cities import City
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.names import same_name
 from chalicelib.records.access import Act
@@ -40,11 +40,17 @@ _chance = SystemRandom()
 
 @dataclass(frozen=True)
 class Order:
-    """Who merges, why, and who confirmed it. All of it is kept sealed; the trail has a keyed id of the actor alone."""
+    """Who merges, why, and who confirmed it. All of it is kept sealed; the trail has a keyed id of the actor alone. `keyed` says that
+    the people are named by such ids already, as the desk names them."""
 
     actor: str
     reason: str
     confirmed_by: tuple[str, ...] = ()
+    keyed: bool = False
+
+    def actor_id(self) -> str:
+        """The keyed id by which the trail names the actor."""
+        return self.actor if self.keyed else keyring().public_id("a_", self.actor)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def merge(code_from: str, code_into: str, order: Order) -> dict[str, Any]:
             return _done(code_from, source)
         pair = _read(source, target, city)
         if pair.contradicting:
-            raise Refused(_contradiction(pair.contradicting))
+            raise _contradiction(pair.contradicting)
         try:
             if pair.to_copy or pair.outdated:
                 _copy(pair)
@@ -111,7 +117,7 @@ def archive_of(code: str) -> str:
     identifier = check_uscc(code)
     found = archive.id_of(identifier)
     if found is None:
-        raise Refused(f"没有统一社会信用代码为 {identifier.number} 的主体：请核对")
+        raise Refused("没有统一社会信用代码为 {number} 的主体：请核对", number=identifier.number)
     return found
 
 
@@ -203,7 +209,7 @@ def _close(pair: _Pair, order: Order) -> None:
     facts = {**_facts_of_merge(pair, order, at), "names": [name for name in former if name not in into.former_names]}
     merges.put_merge(changes, source, facts)
     acts = [Act("subject.merged", before.id, into.id, facts), Act("subject.merged", into.id, before.id, facts)]
-    archive.put_trail(changes, acts, actor=keyring().public_id("a_", order.actor), reason=_id(pair), at=at)
+    archive.put_trail(changes, acts, actor=order.actor_id(), reason=_id(pair), at=at)
     for loaded in (source, target):
         archive.put_subject(changes, loaded, at)
     changes.commit()
@@ -295,6 +301,7 @@ def name_of(record: Record) -> str:
     return record.document_no or f"{record.title} {record.determined_on}"
 
 
-def _contradiction(records: Sequence[Record]) -> str:
+def _contradiction(records: Sequence[Record]) -> Refused:
     some = "、".join(map(name_of, records[:5]))
-    return f"两个档案中有 {len(records)} 份文书相同但内容不同，或关联了责任人员，须先由人工核定：{some}"
+    wrong = phrase("两个档案中有 {count} 份文书相同但内容不同，或关联了责任人员，须先由人工核定：{some}")
+    return Refused(wrong, count=len(records), some=some)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import cities, clock, settings
-from chalicelib.law.decisions import Refused
+from chalicelib.law.decisions import Refused, phrase
 from chalicelib.law.identifiers import check_uscc
 from chalicelib.law.names import same_name
 from chalicelib.records.access import Act
@@ -56,7 +56,7 @@ def separate(code: str, order: Order) -> dict[str, Any]:
             _finish(merge.archive_of(code))
             return _done(code)
         if pair.in_the_way:
-            raise Refused(_hindrance(pair.in_the_way))
+            raise _hindrance(pair.in_the_way)
         try:
             _open_again(pair, order)
         except Conflict:
@@ -135,7 +135,7 @@ def _open_again(pair: _Pair, order: Order) -> None:
     separations.put(changes, source, facts, at)
     acts = [Act("subject.separated", closed.id, into.id, facts), Act("subject.separated", into.id, closed.id, facts)]
     reason = keyring().public_id("m_", closed.id, into.id)
-    archive.put_trail(changes, acts, actor=keyring().public_id("a_", order.actor), reason=reason, at=at)
+    archive.put_trail(changes, acts, actor=order.actor_id(), reason=reason, at=at)
     for loaded in (source, target):
         archive.put_subject(changes, loaded, at)
     changes.commit()
@@ -200,6 +200,6 @@ def _told(pair: _Pair) -> dict[str, Any]:
     }
 
 
-def _hindrance(found: Sequence[str]) -> str:
-    some = "、".join(found[:5])
-    return f"合并以后有 {len(found)} 项变动，不能自动判断属于哪个主体，须先由人工核定（更正、撤回或办结）：{some}"
+def _hindrance(found: Sequence[str]) -> Refused:
+    wrong = phrase("合并以后有 {count} 项变动，不能自动判断属于哪个主体，须先由人工核定（更正、撤回或办结）：{some}")
+    return Refused(wrong, count=len(found), some="、".join(found[:5]))
