@@ -123,6 +123,7 @@ PROCEDURE = Procedure(
         Move("ask for evidence", ("received", "verifying"), "evidence", ("officer",), "NT-31", phrase("请补充材料")),
         Move("add evidence", ("received", "verifying"), None, ("subject", "officer"), "NT-31", phrase("补充材料")),
         Move("add evidence", ("evidence",), "received", ("subject", "officer"), "NT-31", phrase("补充材料")),
+        Move("redact", ("received", "verifying", "evidence"), None, ("officer",), "NT-32", phrase("放入遮盖件")),
         Move("uphold", ("received", "verifying", "evidence"), "stands", ("officer",), "NT-32", phrase("认定无误，维持记录")),
         Move("find wrong", ("received", "verifying", "evidence"), "correcting", ("officer",), "NT-32", phrase("认定有误")),
         Move("correct", ("correcting",), "corrected", ("officer",), "NT-32", phrase("更正记录")),

@@ -90,7 +90,7 @@ def files_of(case: Case) -> list[str]:
     """Where the files lie that came with a case; those that a request to verify forwards are the objection's, and stay as long as that."""
     if case.files_gone or "of" in case.facts:
         return []
-    several = (case.facts.get(name) or () for name in ("attachments", "proofs"))
+    several = (case.facts.get(name) or () for name in ("attachments", "redacted", "proofs"))
     return [*(one["file"] for found in several for one in found), *filter(None, (case.facts.get("proof"),))]
 
 

@@ -144,6 +144,7 @@ ACCESS: Mapping[str, Access] = {
     "/desk/objections/{number}": "desk",
     "/desk/objections/{number}/letter": "desk",
     "/desk/objections/{number}/files": "desk",
+    "/desk/objections/{number}/redacted": "desk",
     "/desk/appeals": "desk",
     "/desk/appeals/{number}": "desk",
     "/desk/appeals/{number}/files": "desk",

@@ -11,9 +11,9 @@ from chalicelib import cities, settings
 from chalicelib.law import objections as law
 from chalicelib.law.decisions import Refused
 from chalicelib.services.identity import people_sessions
-from chalicelib.services.remedies import decided_together, related_objections
+from chalicelib.services.remedies import decided_together, redacting, related_objections
 from chalicelib.services.remedies import objection_desk as service
-from chalicelib.web import access, case_filters, desk_cases, forms, objection_previews, problems
+from chalicelib.web import access, case_filters, desk_cases, forms, objection_previews, problems, uploads
 from chalicelib.web import objections as shared
 from chalicelib.web.desk import desk_page
 from chalicelib.web.language import address, told
@@ -58,13 +58,25 @@ def act(request: Request, number: str) -> Response:
     version, text = shared.version_of(form), form.one("text")
     steps: dict[str, Callable[[], object]] = {
         "verify": lambda: service.ask_to_verify(
-            session, number, version, provider=form.one("provider"), forwarded=form.many("forward"), text=text, also=form.many("also")
+            session, number, version, provider=form.one("provider"), text=text, also=form.many("also"), **objection_previews.files_in(form)
         ),
         "evidence": lambda: service.ask_for_evidence(session, number, version, text),
         "decide": lambda: decided_together.decide(
             session, number, {number: version, **objection_previews.with_versions(form)}, **_decision(number, form)
         ),
         "correct": lambda: service.correct(session, number, version, _amended(form)),
+    }
+    return _done(session, number, HERE, steps, form)
+
+
+@desk_objections.takes(HERE + "/{number}/redacted")
+def redact(request: Request, number: str) -> Response:
+    """Take in a redacted copy of a file of it."""
+    session = access.signed_in(request)
+    form = forms.sent(request)
+    version, content = shared.version_of(form), uploads.file(request, "file")
+    steps: dict[str, Callable[[], object]] = {
+        "redact": lambda: redacting.put_in(session, number, version, of=form.one("of"), content=content),
     }
     return _done(session, number, HERE, steps, form)
 
@@ -133,6 +145,7 @@ def _one(session: people_sessions.Session, number: str, here: str, error: str | 
         "fields": {record.id: catalogue[record.catalogue].fields for record in found.records if record.catalogue in catalogue},
         **desk_cases.facts_of(session, found.case),
         "form": form or forms.Form({}),
+        "copies": redacting.copies_of(found.case),
         "related": related_objections.of(found.case) if found.case.waits_for else [],
         "role": role,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from chalicelib.law.identifiers import check_uscc
 from chalicelib.services.desk import desk_notices
 from chalicelib.services.identity.people_sessions import Session
 from chalicelib.services.remedies import objection_desk as service
-from chalicelib.services.remedies import related_objections
+from chalicelib.services.remedies import redacting, related_objections
 from chalicelib.services.remedies.objections import Found
 from chalicelib.web import forms
 from chalicelib.web import objections as shared
@@ -47,12 +48,17 @@ def page(session: Session, found: Found, here: str, form: forms.Form) -> Respons
 
 def _question(found: Found, form: forms.Form) -> dict[str, Any]:
     code = check_uscc(form.one("provider")).number
-    forwarded = [one for one in found.case.facts["attachments"] if one["id"] in form.many("forward")]
+    forwarded = redacting.forwarded(found.case, **files_in(form))
     joined = (found.case, *related_objections.chosen(found.case, form.many("also")))
     records = [record for one in joined for record in one.facts["records"]]
     told = desk_notices.to_be_sent(f"provider:{code}", "verification asked")
     question = law.stated_text(form.one("text"), "要核实的内容")
     return {"question": question, "asked": code, "records": records, "forwarded": forwarded, "notices": told}
+
+
+def files_in(form: forms.Form) -> dict[str, Sequence[str]]:
+    """The ids of the files that a form forwards to a provider, and of those in which it says that there is nothing to cover."""
+    return {"forwarded": form.many("forward"), "clean": form.many("clean")}
 
 
 def _letters(found: Found, form: forms.Form, role: str) -> dict[str, Any]:

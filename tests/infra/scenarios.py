@@ -244,9 +244,11 @@ def object_to(function: Function, key: str) -> None:
     officer, there = Browser(Served(function, MEMBERS)), here.replace("/me/", "/desk/")
     officer.sign_in("officer-yi", "staff")
     officer.get(there)
-    assert officer.post(there, {"version": "2", "do": "decide", f"result-{found[1]}": "remove", "reason": "other subject"}).status == 303
+    covering = {"version": "2", "do": "redact", "of": "a1"}
+    assert send_file(officer, f"{there}/redacted", covering, "file", PNG + PNG).status == 303
+    assert officer.post(there, {"version": "3", "do": "decide", f"result-{found[1]}": "remove", "reason": "other subject"}).status == 303
     officer.get(there)
-    assert officer.post(there, {"version": "3", "do": "correct"}).status == 303
+    assert officer.post(there, {"version": "4", "do": "correct"}).status == 303
 
 
 def leave_a_list(function: Function, key: str) -> None:

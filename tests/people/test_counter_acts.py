@@ -13,7 +13,7 @@ from chalice import Chalice
 from chalicelib import channels, clock
 from chalicelib.records.identifiers import Identifier
 from chalicelib.services.consent import answering_consent, asking_consent, consents
-from chalicelib.services.delivery import contacts
+from chalicelib.services.delivery import contacts, deliver
 from chalicelib.services.desk import counter
 from chalicelib.services.identity.on_behalf import Acting
 from chalicelib.services.querying import queries
@@ -98,8 +98,10 @@ def test_a_wrong_code_registers_nothing(officer: Browser, open_archive: str, sen
 def test_a_contact_that_is_changed_or_removed_is_told_so(officer: Browser, open_archive: str, sent: Sent) -> None:
     registered(officer, open_archive, sent)
     registered(officer, open_archive, sent, value="13900000000")
+    deliver.deliver()
     assert (sent[-1][0], "改为别的或删除" in sent[-1][1]) == ("+8613811112222", True)
     acts(officer, open_archive + "/contacts", {"do": "remove", "kind": "phone"})
+    deliver.deliver()
     assert (sent[-1][0], contacts.usable(contacts.of(ME))) == ("+8613900000000", None)
     assert traces()[0][2].startswith("窗口办理（删除联系方式）")
     assert "还没有登记" in said(officer.get(open_archive + "/contacts"))

@@ -91,7 +91,7 @@ def test_a_request_that_asks_for_another_objection_too_goes_on_when_one_is_taken
 def test_the_exact_words_are_shown_before_they_are_sent_and_what_is_missing_is_told(members: Chalice, citizen: Browser) -> None:
     (number, _), (record, _) = both(citizen)
     officer = at_desk(members, "officer-yi")
-    shown = said(do(officer, number, "preview", step="verify", provider=OWN, text="请核对金额（演示）。", forward="a1"))
+    shown = said(do(officer, number, "preview", step="verify", provider=OWN, text="请核对金额（演示）。", forward="a1", clean="a1"))
     assert "请核对金额（演示）。" in shown
     assert "有异议待核查" not in shown  # the provider has told no way to reach it
     assert do(officer, number, "preview", step="verify", provider="1", text="请核对").status == 422

@@ -13,10 +13,11 @@ from chalice import Chalice
 
 from app import create_app
 from chalicelib.services.identity import api_keys
+from chalicelib.services.own import private_files
 from chalicelib.services.remedies import objection_desk, provider_records
 from chalicelib.services.remedies.casework import By
 from chalicelib.services.scheduled import forget
-from chalicelib.storage import cases
+from chalicelib.storage import cases, files
 from local.demo import a_code
 from tests.people.browser import Browser, said
 from tests.people.conftest import ORGANISATION
@@ -78,7 +79,7 @@ def test_an_objection_goes_from_the_record_to_the_answer_and_its_appeal(members:
     officer.get(here)
     assert officer.post(f"/desk/cases/{number}", {"version": _version(officer), "do": "take"}).status == 303
     assert "我" in said(officer.get("/desk/objections"))
-    assert _do(officer, here, "verify", provider=CLERKS, text="请对照原始文书核实当事人。", forward="a1").status == 303
+    assert _do(officer, here, "verify", provider=CLERKS, text="请对照原始文书核实当事人。", forward="a1", clean="a1").status == 303
     clerk = at_desk(members, "provider-yi", "/desk/verifications")
     found = re.search(r"/desk/verifications/(HS-[\w-]+)", clerk.page)
     assert found
@@ -107,6 +108,50 @@ def test_an_objection_goes_from_the_record_to_the_answer_and_its_appeal(members:
     letter = said(citizen.get(f"{MINE}/{number}/letter"))
     assert "行政复议" in letter
     assert "行政诉讼" in letter
+
+
+@pytest.mark.clause("NT-32")
+def test_a_provider_opens_the_redacted_copy_that_an_officer_put_in_and_the_subject_reads_what_went(
+    members: Chalice, citizen: Browser
+) -> None:
+    number = _object(citizen)
+    officer, here = at_desk(members, "officer-yi"), f"/desk/objections/{number}"
+    asking = {"step": "verify", "provider": CLERKS, "text": "请核对当事人。", "forward": "a1"}
+    refused = _do(officer, here, "preview", **asking)
+    assert (refused.status, "材料 1.png 还没有遮盖" in said(refused)) == (422, True)
+    seen = said(_do(officer, here, "preview", **asking, clean="a1"))
+    assert "材料 1.png（原件，经办人看过，没有需要遮盖的个人信息）" in seen
+    assert _put_in(officer, number, b"MZ").status == 422
+    assert _put_in(officer, number, COVERED).headers["Location"] == here
+    assert _put_in(officer, number, COVERED, version="1").status == 409
+    page = said(officer.get(here))
+    assert "打开材料 1-redacted.pdf" in page
+    assert "1.png 看过" not in page
+    assert _opened(members, officer.post(f"{here}/files", {"file": "c1"})) == COVERED
+    assert "材料 1-redacted.pdf（遮盖件）" in said(_do(officer, here, "preview", **asking))
+    assert _do(officer, here, "verify", **asking).status == 303
+    (request,) = objection_desk.find(number).verifications
+    there = f"/desk/verifications/{request.id}"
+    clerk = at_desk(members, "provider-yi", there)
+    assert "打开材料 1-redacted.pdf" in said(clerk.get(there))
+    assert _opened(members, clerk.post(f"{there}/files", {"file": "c1"})) == COVERED
+    assert clerk.post(f"{there}/files", {"file": "a1"}).status == 404
+    assert "1-redacted.pdf（遮盖件）" in said(citizen.get(f"{MINE}/{number}"))
+
+
+COVERED = b"%PDF-1.7 covered %%EOF"
+
+
+def _put_in(officer: Browser, number: str, content: bytes, version: str = "") -> Answer:
+    here = f"/desk/objections/{number}"
+    officer.get(here)
+    return send_file(officer, f"{here}/redacted", {"version": version or _version(officer), "do": "redact", "of": "a1"}, "file", content)
+
+
+def _opened(members: Chalice, answer: Answer) -> bytes:
+    found = private_files.linked(answer.headers["Location"].removeprefix(files.LINKS))
+    assert found
+    return found[1]
 
 
 def test_two_officers_who_act_on_the_same_page_one_is_told_that_the_other_was_first(members: Chalice, citizen: Browser) -> None:
@@ -159,7 +204,7 @@ def test_a_wrong_record_is_corrected_at_the_desk(members: Chalice, citizen: Brow
     number, record = _object(citizen), _record(citizen)
     officer, here = at_desk(members, "officer-yi"), f"/desk/objections/{number}"
     officer.get(here)
-    assert _do(officer, here, "verify", provider=OFFICE, text="请核对当事人。", forward="a1").status == 303
+    assert _do(officer, here, "verify", provider=OFFICE, text="请核对当事人。", forward="a1", clean="a1").status == 303
     assert _do(officer, here, "decide", **{f"result-{record}": "amend", "reason": "other subject"}).status == 303
     assert _do(officer, here, "correct").status == 422
     place = f"{record}/facts"
@@ -175,7 +220,11 @@ def test_files_go_five_years_after_the_objection_and_the_pages_say_since_when(
 ) -> None:
     number, record = _object(citizen), _record(citizen)
     here = f"/desk/objections/{number}"
-    assert _do(at_desk(members, "officer-yi", here), here, "verify", provider=CLERKS, text="请核对当事人。", forward="a1").status == 303
+    assert _put_in(at_desk(members, "officer-yi"), number, COVERED).status == 303
+    assert (
+        _do(at_desk(members, "officer-yi", here), here, "verify", provider=CLERKS, text="请核对当事人。", forward="a1", clean="a1").status
+        == 303
+    )
     (request,) = objection_desk.find(number).verifications
     objection_desk.answer_verification(By("key-1", "provider"), request.id, CLERKS, None, finding="right", text="")
     at("2026-11-23T09:00:00+08:00")
@@ -186,7 +235,13 @@ def test_files_go_five_years_after_the_objection_and_the_pages_say_since_when(
     at("2031-11-24T09:00:00+08:00")
     shown = (("qian-yanjia", f"{MINE}/{number}"), ("officer-yi", here), ("provider-yi", f"/desk/verifications/{request.id}"))
     assert all("打开材料" in said(_signed_in(members, who).get(path)) for who, path in shown)
+    case = objection_desk.find(number).case
+    kept = [one["file"] for one in (*case.facts["attachments"], *case.facts["redacted"])]
+    assert all(files.files().get(file) for file in kept)
     assert forget.forget(date(2031, 11, 24)).done == 1
+    for file in kept:
+        with pytest.raises(FileNotFoundError):
+            files.files().get(file)
     for who, path in shown:
         page = said(_signed_in(members, who).get(path))
         assert ("打开材料" in page, "已于 2031年11月24日 删除" in page) == (False, True), path

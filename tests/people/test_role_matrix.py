@@ -128,6 +128,7 @@ route                                     method | nobody citizen other for-X fo
 /desk/objections/{number}                 POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/objections/{number}/letter          GET    | login  no      no    no    no    no       404     no         login login   login   no
 /desk/objections/{number}/files           POST   | login  no      no    no    no    no       404     no         login login   login   no
+/desk/objections/{number}/redacted        POST   | login  no      no    no    no    no       404     no         login login   login   no
 /desk/appeals                             GET    | login  no      no    no    no    no       no      yes        login login   login   no
 /desk/appeals/{number}                    GET    | login  no      no    no    no    no       no      404        login login   login   no
 /desk/appeals/{number}                    POST   | login  no      no    no    no    no       no      404        login login   login   no

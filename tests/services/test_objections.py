@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from chalicelib.services.identity import api_keys
 from chalicelib.services.publication import look_up, publicity
 from chalicelib.services.querying import asked, shared
 from chalicelib.services.querying.queries import Asking
-from chalicelib.services.remedies import objection_desk, objections, recalls, receivers
+from chalicelib.services.remedies import attachments, objection_desk, objections, recalls, receivers, redacting
 from chalicelib.services.remedies.casework import By, Overtaken
 from chalicelib.services.remedies.objections import Stated
 from chalicelib.storage import archive as storage
@@ -161,13 +161,101 @@ def test_an_objection_to_the_provider_is_verified_by_it_and_decided_by_an_office
 def test_what_is_forwarded_to_a_provider_is_what_the_officer_marked_and_wrote(send: Send) -> None:
     send("penalties", a_penalty())
     case = _object(files=(PNG, PNG))
-    asked_for = objection_desk.ask_to_verify(OFFICER, case.id, case.version, provider=OFFICE, forwarded=["a2"], text="请核对罚款金额。")
+    asked_for = objection_desk.ask_to_verify(
+        OFFICER, case.id, case.version, provider=OFFICE, forwarded=["a2"], clean=["a2"], text="请核对罚款金额。"
+    )
     (request,) = objection_desk.find(case.id).verifications
     assert [one["id"] for one in request.facts["attachments"]] == ["a2"]
     assert request.facts["question"] == "请核对罚款金额。"
     assert request.facts["provider_name"] == "示例市演示市场监督管理局"
     other = objection_desk.ask_to_verify(OFFICER, case.id, asked_for.version, provider=a_code(901, "11"), forwarded=[], text="请核对。")
     assert len(objection_desk.find(other.id).verifications) == 2
+
+
+COVERED = b"%PDF-1.7 covered %%EOF"
+
+
+def _ask(case: Case, *forwarded: str, clean: Sequence[str] = ()) -> Case:
+    now = objection_desk.find(case.id).case.version
+    return objection_desk.ask_to_verify(OFFICER, case.id, now, provider=OFFICE, forwarded=forwarded, clean=clean, text="请核对。")
+
+
+def _covered(case: Case, content: bytes | None = COVERED, of: str = "a1") -> Case:
+    return redacting.put_in(OFFICER, case.id, objection_desk.find(case.id).case.version, of=of, content=content)
+
+
+@pytest.mark.clause("NT-32")
+def test_of_a_redacted_file_the_last_copy_goes_and_never_the_original(send: Send) -> None:
+    send("penalties", a_penalty())
+    case = _object(files=(PNG, PNG))
+    _covered(case, PNG + PNG)
+    _covered(case)
+    _ask(case, "a1", clean=["a1"])
+    _ask(case, "a1", "a2", clean=["a2"])
+    first, second = objection_desk.find(case.id).verifications
+    assert [(one["id"], one["name"], one.get("of")) for one in first.facts["attachments"]] == [("c2", "1-redacted.pdf", "a1")]
+    assert [one["name"] for one in second.facts["attachments"]] == ["1-redacted.pdf", "2.png"]
+    assert attachments.content(second.facts["attachments"][0]) == COVERED
+    history = objection_desk.find(case.id).history
+    assert [(step.action, step.facts.get("to")) for step in history if step.action == "redact"] == [
+        ("redact", "1-redacted.png"),
+        ("redact", "1-redacted.pdf"),
+    ]
+    assert history[-1].facts["forwarded"] == ["1-redacted.pdf", "2.png"]
+
+
+@pytest.mark.clause("NT-32")
+def test_a_file_in_which_nobody_looked_for_what_to_cover_does_not_go(send: Send) -> None:
+    send("penalties", a_penalty())
+    case = _object(files=(PNG, PNG))
+    _covered(case)
+    with pytest.raises(Refused, match=r"材料 2\.png 还没有遮盖"):
+        _ask(case, "a1", "a2", clean=["a1"])
+    with pytest.raises(Refused, match="没有这个文件"):
+        _ask(case, "c1", clean=["c1"])
+    assert objection_desk.find(case.id).verifications == ()
+
+
+@pytest.mark.clause("NT-32")
+@pytest.mark.parametrize(
+    ("content", "of", "reason"),
+    [
+        (None, "a1", "选择遮盖后的文件"),
+        (b"MZ", "a1", "PDF、PNG 或 JPEG"),
+        (PNG, "a1", "就是原件"),
+        (COVERED, "a2", "没有这个文件"),
+    ],
+)
+def test_what_is_no_redacted_copy_is_refused_with_what_to_do(send: Send, content: bytes | None, of: str, reason: str) -> None:
+    send("penalties", a_penalty())
+    case = _object(files=(PNG,))
+    with pytest.raises(Refused, match=reason):
+        _covered(case, content, of)
+    assert objection_desk.find(case.id).case.version == case.version
+
+
+@pytest.mark.clause("NT-32")
+def test_redacted_copies_are_bounded_count_not_as_the_subjects_and_end_with_the_decision(send: Send) -> None:
+    send("penalties", a_penalty())
+    case = _object(files=(PNG,))
+    for _ in range(redacting.MOST_COPIES):
+        _covered(case)
+    with pytest.raises(Refused, match="最多可以放入20个遮盖件"):
+        _covered(case)
+    now = objection_desk.find(case.id).case
+    added = objections.add_evidence(SUBJECT, case.id, now.version, "补充四个。", (PNG,) * 4)
+    assert [one["id"] for one in added.facts["attachments"]] == ["a1", "a2", "a3", "a4", "a5"]
+    decided = _decide(added, "stands")
+    with pytest.raises(Refused, match="不能放入遮盖件"):
+        _covered(decided)
+
+
+def test_who_puts_in_a_redacted_copy_after_somebody_else_went_on_is_told(send: Send) -> None:
+    send("penalties", a_penalty())
+    case = _object(files=(PNG,))
+    _covered(case)
+    with pytest.raises(Overtaken):
+        redacting.put_in(SECOND, case.id, case.version, of="a1", content=COVERED)
 
 
 @pytest.mark.clause("NT-32")

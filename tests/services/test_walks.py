@@ -15,6 +15,7 @@ import pytest
 from botocore.retries import standard
 
 from chalicelib import clock, settings
+from chalicelib.law import objections as law
 from chalicelib.law.repair import Application
 from chalicelib.records.entries import Record
 from chalicelib.records.identifiers import Identifier
@@ -33,6 +34,7 @@ from chalicelib.services.remedies import (
     objections,
     provider_records,
     recalls,
+    redacting,
     repair_effect,
     repair_opinions,
     repairs,
@@ -109,6 +111,8 @@ def _object(at: At, code: str) -> None:
     record, officer = _only(code), _staff("a", "officer")
     stated = Stated((record.id,), ("wrong",), "处罚金额写错了（示例）。", channel="provider", files=(PNG,))
     case = _latest(record, "objection") or objections.make(_company(code), stated)
+    if not case.facts.get("redacted") and not law.PROCEDURE.state(case.state).final:
+        case = redacting.put_in(officer, case.id, case.version, of="a1", content=PNG + PNG)
     for request in objection_desk.find(case.id).verifications:
         if request.state == "asked":
             objection_desk.answer_verification(By("p_c", "provider"), request.id, OFFICE, None, finding="wrong", text="有误（示例）。")

@@ -18,7 +18,8 @@ LARGEST = LARGEST_SCAN
 """Bytes of one file; together they fit in one form, which has 6 MB."""
 
 Attachment = Mapping[str, Any]
-"""`id`, `file` (where it is kept), `name` (as it is given out), `by` (who brought it, a role)."""
+"""`id`, `file` (where it is kept), `name` (as it is given out), `by` (who brought it, a role); `of` (of which file it is a redacted
+copy, by its id)."""
 
 
 def checked(contents: Sequence[bytes], there: int = 0) -> list[tuple[bytes, str]]:
@@ -35,6 +36,18 @@ def keep(subject_id: str, found: Sequence[tuple[bytes, str]], by: str, there: in
         {"id": f"a{number}", "file": scans.keep(FOLDER, subject_id, content, ending), "name": f"{number}.{ending}", "by": by}
         for number, (content, ending) in enumerate(found, there + 1)
     ]
+
+
+def keep_copy(subject_id: str, original: Attachment, content: bytes) -> dict[str, str]:
+    """Keep a redacted copy of a file, sealed as that is; what cases say of it beside its id. `Refused` as `checked` does."""
+    ending = checked_scan(content)[0]
+    name = f"{original['name'].partition('.')[0]}-redacted.{ending}"
+    return {"of": original["id"], "file": scans.keep(FOLDER, subject_id, content, ending), "name": name, "by": "officer"}
+
+
+def content(attachment: Attachment) -> bytes | None:
+    """A file as it was brought; None when its subject's data key is erased."""
+    return scans.opened(attachment["file"], files.files().get(attachment["file"]))
 
 
 def link(attachment: Attachment) -> str:

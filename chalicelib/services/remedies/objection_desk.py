@@ -21,7 +21,7 @@ from chalicelib.records.remedies import Case as Case
 from chalicelib.records.remedies import Tell
 from chalicelib.records.subjects import Announcement
 from chalicelib.services.identity import who_acts
-from chalicelib.services.remedies import announcing, casework, record_changes, related_objections
+from chalicelib.services.remedies import announcing, casework, record_changes, redacting, related_objections
 from chalicelib.services.remedies import objections as own
 from chalicelib.services.remedies.casework import By, Unknown
 from chalicelib.services.remedies.objections import Found
@@ -48,13 +48,21 @@ def find(number: str) -> Found:
 
 
 def ask_to_verify(
-    session: Session, number: str, version: int, *, provider: str, forwarded: Sequence[str], text: str, also: Sequence[str] = ()
+    session: Session,
+    number: str,
+    version: int,
+    *,
+    provider: str,
+    forwarded: Sequence[str],
+    clean: Sequence[str] = (),
+    text: str,
+    also: Sequence[str] = (),
 ) -> Case:
     """Ask a provider to verify, the one of the record or, where it is not theirs, another one (its USCC); by one request also for the
-    related objections whose numbers stand in `also`."""
+    related objections whose numbers stand in `also`. `forwarded` are the ids of the files that go to it, each as its redacted copy, or as
+    it is where it is `clean` (`redacting.forwarded`)."""
     question = law.stated_text(text, "要核实的内容")
     code = check_uscc(provider).number
-    by = By(session.person.id, "officer")
 
     def work(changes: Changes) -> Case:
         case = casework.current(number, PROCEDURE, version)
@@ -62,7 +70,9 @@ def ask_to_verify(
             raise Refused("已经请求核实{most}次：请作出处理决定", "NT-32", most=MOST_REQUESTS)
         names = {record["provider"]: record["provider_name"] for record in case.facts["records"]}
         joined = related_objections.chosen(case, also)
-        return own.ask_provider(changes, case, by, code, names.get(code, code), forwarded, text=question, also=joined)
+        sent = redacting.forwarded(case, forwarded, clean)
+        by = By(session.person.id, "officer", said={"forwarded": [one["name"] for one in sent]})
+        return own.ask_provider(changes, case, by, code, names.get(code, code), sent, text=question, also=joined)
 
     return casework.attempt(work)
 

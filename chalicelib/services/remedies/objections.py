@@ -19,6 +19,7 @@ from chalicelib.records.people import Session
 from chalicelib.records.remedies import Case, CaseStep
 from chalicelib.services.identity import people_sessions, who_acts
 from chalicelib.services.remedies import attachments, casework, record_changes, what_follows
+from chalicelib.services.remedies.attachments import Attachment
 from chalicelib.services.remedies.casework import By, Overtaken, Unknown
 from chalicelib.services.remedies.record_changes import Why
 from chalicelib.services.telling import notices
@@ -194,7 +195,8 @@ def files_gone(case: Case) -> date | None:
 
 def file_link(case: Case, attachment: str) -> str:
     """A new link to a file of a case that works for five minutes; KeyError when it has none of this id."""
-    return attachments.link({one["id"]: one for one in case.facts["attachments"]}[attachment])
+    found = [*case.facts["attachments"], *case.facts.get("redacted", ())]
+    return attachments.link({one["id"]: one for one in found}[attachment])
 
 
 # What the desk's steps share with these
@@ -258,17 +260,16 @@ def still_flagged(changes: Changes, case: Case, record_id: str) -> bool:
 
 
 def ask_provider(
-    changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[str], *, text: str, also: Sequence[Case] = ()
+    changes: Changes, case: Case, by: By, provider: str, name: str, forwarded: Sequence[Attachment], *, text: str, also: Sequence[Case] = ()
 ) -> Case:
-    """Ask a provider to verify the records of a case, in what is written together; the case after it. `forwarded` are the ids of the
-    attachments that the provider may see, `text` what is asked, exactly as it will be read. The same request asks for the cases of
+    """Ask a provider to verify the records of a case, in what is written together; the case after it. `forwarded` are the
+    files that the provider may see, `text` what is asked, exactly as it will be read. The same request asks for the cases of
     `also`, by the earliest of their last days."""
     if not case.version:
         raise ValueError("a case is begun before a provider is asked")
     city, today = _city(), clock.today()
     joined = (case, *also)
     due = law.verification_due(today, min(one.due or today for one in joined), city.rules)
-    kept = [one for one in case.facts["attachments"] if one["id"] in set(forwarded)]
     facts = {
         "of": [one.id for one in joined],
         "provider": provider,
@@ -277,7 +278,7 @@ def ask_provider(
         "grounds": list(dict.fromkeys(ground for one in joined for ground in one.facts["grounds"])),
         "choices": list(dict.fromkeys(choice for one in joined for choice in one.facts["choices"])),
         "question": text or case.facts["text"],
-        "attachments": kept,
+        "attachments": list(forwarded),
     }
     about = tuple(record for one in joined if one.subject_id == case.subject_id for record in one.about)
     request = casework.begin(changes, VERIFICATION, case.subject_id, about, by, facts=facts, due=due)
