@@ -134,7 +134,7 @@ def test_nobody_can_replace_or_delete_a_signed_root_for_ten_years(templates: dic
 
 @pytest.mark.clause("NT-14b", "NT-8c")
 def test_a_private_file_that_was_deleted_goes_in_every_version_a_day_later(templates: dict[str, Any]) -> None:
-    services = (ROOT / "chalicelib" / "services").glob("*.py")
+    services = (ROOT / "chalicelib" / "services").rglob("*.py")
     folders = {folder for module in services for folder in re.findall(r'^FOLDER = "(.+)"', module.read_text(encoding="utf-8"), re.M)}
     properties = templates["data.yaml"]["Resources"]["Files"]["Properties"]
     rules = {rule.get("Prefix", ""): rule for rule in properties["LifecycleConfiguration"]["Rules"] if rule["Status"] == "Enabled"}

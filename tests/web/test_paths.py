@@ -37,6 +37,7 @@ def test_every_parameter_that_pages_read_is_let_through() -> None:
         "after",
         "before",
         "code",
+        "done",
         "format",
         "iss",
         "kept",
