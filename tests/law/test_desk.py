@@ -19,7 +19,7 @@ PERSON = a_person_number("19900615")
             ["officer"],
             (
                 "counter mandates written-consents objections complaints special-needs lists measures "
-                "typical-cases case-reports notices repairs batches bulletin jobs"
+                "typical-cases merges case-reports notices repairs batches bulletin jobs"
             ),
         ),
         ([f"provider:{a_code()}"], "verifications tips special-needs lists promises notices repairs records submissions batches declared"),
