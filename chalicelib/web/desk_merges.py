@@ -70,7 +70,8 @@ def _page(session: Session, form: dict[str, str], *, done: str = "", error: str 
             error = error or told(refusal)
     with _served():
         case = service.find(done) if done else None
-    facts = {"form": form, "found": found, "done": case, "waiting": service.waiting(session)}
+    longest = {"longest_reason": law.LONGEST_REASON, "longest_proof": law.LONGEST_PROOF}
+    facts = {"form": form, "found": found, "done": case, "waiting": service.waiting(session), **longest}
     return desk_page(session, "desk_merges.html", HERE, error=error, procedure=law.PROCEDURE, names=law.NAMES, told=told, **facts)
 
 

@@ -21,6 +21,9 @@ from chalicelib.services.remedies.casework import Unknown as Unknown
 from chalicelib.services.upkeep import merge, separate
 from chalicelib.storage.archive import Changes
 
+MOST = 20
+"""Cases that the page shows, the oldest first: what each would do is found in two archives."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -58,7 +61,7 @@ class Waiting:
 def waiting(session: Session) -> list[Waiting]:
     """The cases that wait for a second officer, or are not carried out to their end."""
     own = who_acts.keyed(session.person.id)
-    return [_waiting(case, case.facts["proposed_by"] == own) for case in casework.waiting("officer", law.PROCEDURE)]
+    return [_waiting(case, case.facts["proposed_by"] == own) for case in casework.waiting("officer", law.PROCEDURE)[:MOST]]
 
 
 def find(number: str) -> Case:

@@ -27,6 +27,8 @@ TRIES = 8
 """How often a step reads again when others change the same subject at the same moment."""
 A_PAGE = 100
 """Cases of a queue that are read at once."""
+MOST_PAGES = 10
+"""Of cases without last days: such as two officers write or merge by hand, a few at a time."""
 _chance = SystemRandom()
 Done = TypeVar("Done")
 
@@ -149,12 +151,15 @@ def current(number: str, procedure: Procedure, version: int | None) -> Case:
 
 
 def waiting(queue: str, procedure: Procedure) -> list[Case]:
-    """All cases of a procedure without last days that wait in a queue: they stand in it behind those with one, however many these are."""
+    """The cases of a procedure without last days that wait in a queue, among the first `MOST_PAGES` pages of those: they stand in it
+    behind those with a last day, however many these are."""
     found: list[Case] = []
-    page, after = cases.queue(queue, A_PAGE, cases.NO_DAY)
-    while page or after:
+    after = cases.NO_DAY
+    for _ in range(MOST_PAGES):
+        page, after = cases.queue(queue, A_PAGE, after)
         found += (case for case in page if case.procedure == procedure.name)
-        page, after = cases.queue(queue, A_PAGE, after) if after else ([], "")
+        if not after:
+            break
     return found
 
 
